@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod catalog;
+mod connection;
+mod definition;
+mod error;
+mod field;
+mod input;
+mod operation;
+
+pub use catalog::{Catalog, DuplicateOperation};
+pub use connection::{Connection, ConnectionSummary, Connections};
+pub use definition::{Definition, Effect, Emit, Kind, PollDefinition, Repeat, Sample, Shape, Token};
+pub use error::{Done, OperationError, Retry};
+pub use field::{Field, FieldType};
+pub use operation::{Action, Batch, Call, Item, Operation, Output, PollingTrigger, Preview, Since};

@@ -1,0 +1,119 @@
+//! The traits, and what goes in and out of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{Connection, Definition, Emit, OperationError};
+
+/// One use of an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    pub input: &'a Map<String, Value>,
+    pub connection: &'a Connection,
+    /// For the whole call, all its pages included.
+    pub timeout: Duration,
+}
+
+/// What an operation gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// A record or an array, as `Definition::shape` says; the app's bookkeeping (`traceId`) is taken out.
+    pub data: Value,
+    /// The HTTP status of the last answer.
+    pub status: Option<u16>,
+    /// Requests sent.
+    pub requests: u32,
+}
+
+/// The request that a write would send, with its secrets masked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Preview {
+    pub method: String,
+    pub url: String,
+    pub headers: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+}
+
+/// One finding of a poll.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The dedupe key: equal keys are the same event for ever. `id`, `id@mark` or `id#hash`.
+    pub key: String,
+    pub data: Value,
+}
+
+/// What a poll found, oldest first, and where the next one starts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    pub items: Vec<Item>,
+    /// Opaque to everyone but the trigger; kept in the same transaction as the items.
+    pub cursor: Option<Value>,
+    /// Requests sent.
+    pub requests: u32,
+}
+
+/// Something that can be done in an app. Implementations keep no state between calls but caches and rate budgets.
+#[async_trait]
+pub trait Action: Send + Sync {
+    fn definition(&self) -> &Definition;
+
+    /// Does it once. Checks the input first and sends nothing when it is wrong. Never retries by itself: the error
+    /// says whether that would help. Honours the rate budget of the connection before each request.
+    async fn run(&self, call: Call<'_>) -> Result<Output, OperationError>;
+
+    /// The request that `run` would send first, without sending it.
+    fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError>;
+}
+
+/// Something that can be watched in an app.
+#[async_trait]
+pub trait PollingTrigger: Send + Sync {
+    fn definition(&self) -> &Definition;
+
+    /// Reads what there is since `cursor` (none: the first poll), all pages of it, and keys each finding by `emit`.
+    /// May give again what an earlier poll gave, never the other way round: the dedupe key removes repeats.
+    async fn poll(&self, call: Call<'_>, since: Since<'_>) -> Result<Batch, OperationError>;
+
+    /// The same read as a step: all pages, no cursor.
+    async fn read(&self, call: Call<'_>) -> Result<Output, OperationError>;
+}
+
+/// From where and how a poll reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Since<'a> {
+    /// What the last committed poll gave; none for the first.
+    pub cursor: Option<&'a Value>,
+    /// Start at the beginning of what exists, not at now: the first poll of a workflow with `backfill: true`.
+    pub backfill: bool,
+    pub emit: Emit,
+    pub now: chrono::DateTime<chrono::Utc>,
+}
+
+/// An entry of the catalog.
+#[derive(Clone)]
+pub enum Operation {
+    Trigger(Arc<dyn PollingTrigger>),
+    Action(Arc<dyn Action>),
+}
+
+impl Operation {
+    pub fn definition(&self) -> &Definition {
+        match self {
+            Self::Trigger(trigger) => trigger.definition(),
+            Self::Action(action) => action.definition(),
+        }
+    }
+
+    /// Uses it as a step: a trigger is read, an action is run.
+    pub async fn call(&self, call: Call<'_>) -> Result<Output, OperationError> {
+        match self {
+            Self::Trigger(trigger) => trigger.read(call).await,
+            Self::Action(action) => action.run(call).await,
+        }
+    }
+}

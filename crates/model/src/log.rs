@@ -1,0 +1,144 @@
+//! The log of a run: append-only, numbered, the truth from which everything else is derived.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Failure, NodeId, RunState, StepPath, Timestamp};
+
+/// One row of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// 1 for the first entry of a run, without gaps.
+    pub seq: i32,
+    /// When it happened, by the clock of the node that wrote it.
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub event: RunEvent,
+}
+
+/// What happened in a run. Only the holder of the run's lease writes these; a person's `Retried` and `Resolved` are
+/// written when no node holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RunEvent {
+    /// A node took the run for the first time.
+    Started { node: NodeId },
+    /// An attempt is about to be sent. Written ahead, and durable before the request leaves, only for unsafe
+    /// operations: an entry without a result after a crash means "outcome unknown".
+    AttemptStarted { step: StepPath, attempt: u32, input: Value },
+    /// An attempt failed. `retry_at` is when the next one starts; without it the step is spent.
+    AttemptFailed {
+        step: StepPath,
+        attempt: u32,
+        input: Value,
+        started_at: Timestamp,
+        failure: Failure,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
+        /// False where the failure does not count against `retry.attempts`: a rate limit that was honoured.
+        counts: bool,
+    },
+    /// A step is done and will never run again.
+    StepSucceeded {
+        step: StepPath,
+        attempt: u32,
+        input: Value,
+        output: Value,
+        started_at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+    },
+    /// A step failed for good. The run goes on if the workflow says so with `on_error`.
+    StepFailed { step: StepPath, failure: Failure },
+    /// The step's `if` was false, or a person chose to skip it.
+    StepSkipped { step: StepPath },
+    /// An `if` step chose: `true` is `then`.
+    BranchTaken { step: StepPath, then: bool },
+    /// A `for_each` step has its list, which is fixed from here on.
+    LoopStarted { step: StepPath, items: Vec<Value> },
+    /// A `wait` step has its end, which is fixed from here on.
+    WaitStarted { step: StepPath, until: Timestamp },
+    /// Whether an unsafe attempt was done is unknown, and `on_interrupt` says `hold`.
+    Interrupted { step: StepPath, attempt: u32, failure: Failure },
+    /// A person decided about an interrupted step.
+    Resolved { step: StepPath, decision: Decision, by: String },
+    /// A person sent a failed or cancelled run back: it goes on at the steps that failed.
+    Retried { by: String },
+    /// The run is over.
+    Finished {
+        state: RunState,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
+    },
+}
+
+/// What becomes of a step whose outcome is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Send it again.
+    Retry,
+    /// Go on without it.
+    Skip,
+    /// It was done: go on with this output.
+    Done(Value),
+}
+
+impl RunEvent {
+    /// The word that names the kind of this entry in the database: the `type` of its JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Started { .. } => "started",
+            Self::AttemptStarted { .. } => "attempt_started",
+            Self::AttemptFailed { .. } => "attempt_failed",
+            Self::StepSucceeded { .. } => "step_succeeded",
+            Self::StepFailed { .. } => "step_failed",
+            Self::StepSkipped { .. } => "step_skipped",
+            Self::BranchTaken { .. } => "branch_taken",
+            Self::LoopStarted { .. } => "loop_started",
+            Self::WaitStarted { .. } => "wait_started",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Resolved { .. } => "resolved",
+            Self::Retried { .. } => "retried",
+            Self::Finished { .. } => "finished",
+        }
+    }
+
+    /// The step it is about, where it is about one.
+    pub fn step(&self) -> Option<&StepPath> {
+        match self {
+            Self::Started { .. } | Self::Retried { .. } | Self::Finished { .. } => None,
+            Self::AttemptStarted { step, .. }
+            | Self::AttemptFailed { step, .. }
+            | Self::StepSucceeded { step, .. }
+            | Self::StepFailed { step, .. }
+            | Self::StepSkipped { step }
+            | Self::BranchTaken { step, .. }
+            | Self::LoopStarted { step, .. }
+            | Self::WaitStarted { step, .. }
+            | Self::Interrupted { step, .. }
+            | Self::Resolved { step, .. } => Some(step),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_one_flat_json_object_with_its_kind_as_type() {
+        let entry = LogEntry {
+            seq: 2,
+            at: "2026-11-21T08:00:00Z".parse().unwrap(),
+            event: RunEvent::BranchTaken { step: "vip".into(), then: true },
+        };
+        let json = serde_json::to_value(&entry).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({"seq": 2, "at": "2026-11-21T08:00:00Z", "type": "branch_taken", "step": "vip", "then": true})
+        );
+        assert_eq!(json["type"], entry.event.kind());
+        assert_eq!(serde_json::from_value::<LogEntry>(json).unwrap(), entry);
+    }
+}
