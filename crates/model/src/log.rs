@@ -48,8 +48,8 @@ pub enum RunEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
-    /// A step failed for good. The run goes on if the workflow says so with `on_error`.
-    StepFailed { step: StepPath, failure: Failure },
+    /// A step failed for good. `handled`: the workflow goes on, by `on_error` of the step or of a loop around it.
+    StepFailed { step: StepPath, failure: Failure, handled: bool },
     /// The step's `if` was false, or a person chose to skip it.
     StepSkipped { step: StepPath },
     /// An `if` step chose: `true` is `then`.

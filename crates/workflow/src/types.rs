@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use highline_catalog::Emit;
+use highline_catalog::{Effect, Emit, Repeat};
 use highline_model::WorkflowId;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -105,6 +105,9 @@ pub struct UseStep {
     pub retry: RetryPolicy,
     pub timeout: Duration,
     pub on_interrupt: OnInterrupt,
+    /// From the operation's definition, so that planning needs no catalog.
+    pub repeat: Repeat,
+    pub effect: Effect,
 }
 
 /// How often, and how far apart, a step is tried.
