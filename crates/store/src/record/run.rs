@@ -1,0 +1,198 @@
+use std::collections::BTreeMap;
+
+use highline_model::{Failure, LogEntry, NodeId, RunId, RunState, Timestamp, WorkflowId};
+use serde::Serialize;
+use serde_json::Value;
+
+/// At most `limit` runs of a workflow with the same `key` are under way; the others wait in the order of their ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concurrency {
+    pub key: String,
+    /// At least 1.
+    pub limit: u32,
+}
+
+/// A run that a person starts.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    pub workflow: WorkflowId,
+    pub revision: i32,
+    /// The dedupe key of its event; left out, the run is always started.
+    pub key: Option<String>,
+    /// The trigger's data for the run.
+    pub data: Value,
+    pub concurrency: Option<Concurrency>,
+    pub now: Timestamp,
+}
+
+/// A run leased to the node that claimed it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedRun {
+    pub id: RunId,
+    pub workflow: WorkflowId,
+    pub revision: i32,
+    /// The trigger's data.
+    pub event: Value,
+    /// The whole log so far; empty for a run that has not begun.
+    pub log: Vec<LogEntry>,
+    /// The number of the lease; each commit must name it.
+    pub fence: i64,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    /// A person asked for the end of this run.
+    pub cancel_requested: bool,
+}
+
+/// What the holder of a run's lease did, to be made durable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunCommit {
+    pub run: RunId,
+    pub fence: i64,
+    /// Going on where the log ends; may be empty, to put a run down.
+    pub entries: Vec<LogEntry>,
+    /// Where the run stands after `entries`.
+    pub state: RunState,
+    /// For `Running` when the lease ends, for `Waiting` and `Queued` when it goes on, else `None`.
+    pub wake_at: Option<Timestamp>,
+    /// Why the run failed or was interrupted.
+    pub failure: Option<Failure>,
+    /// Give the lease up. A finished or interrupted run gives it up in any case.
+    pub release: bool,
+}
+
+/// A commit is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ack {
+    /// A person asked for the end of this run.
+    pub cancel_requested: bool,
+}
+
+/// A run that a node believes to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub run: RunId,
+    pub fence: i64,
+}
+
+/// What became of the leases that a node wanted to keep.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extended {
+    /// Held by someone else now, or over: stop working on them.
+    pub lost: Vec<RunId>,
+    /// Still held, and a person asked for their end.
+    pub cancel: Vec<RunId>,
+}
+
+/// What came of a person's wish to end a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It is cancelled.
+    Done,
+    /// A node is working on it and will end it before its next step.
+    Requested,
+    AlreadyFinished(RunState),
+    /// There is no such run.
+    Unknown,
+}
+
+/// What came of a person's wish to send a run back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retried {
+    /// It is queued again.
+    Done,
+    /// Only a failed or cancelled run can be sent back; this one is in another state.
+    NotFinished(RunState),
+    Unknown,
+}
+
+/// What came of a person's decision about an interrupted step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolved {
+    /// It is queued again, with the decision in its log.
+    Done,
+    /// The run is not held for a decision.
+    NotInterrupted(RunState),
+    Unknown,
+}
+
+/// A run as it stands, without its log.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunRecord {
+    pub id: RunId,
+    pub workflow: WorkflowId,
+    pub revision: i32,
+    pub state: RunState,
+    pub failure: Option<Failure>,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    /// Queued: when it may start, `None` while runs with the same concurrency key go first. Waiting: when it goes on.
+    /// Running: when its lease ends.
+    pub wake_at: Option<Timestamp>,
+    /// The node that holds its lease.
+    pub owner: Option<NodeId>,
+    /// A person asked for its end.
+    pub cancel_requested: bool,
+    /// The number of the last entry of its log; 0 when it is empty.
+    pub last_seq: i32,
+}
+
+/// A run with its event and log.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunDetail {
+    #[serde(flatten)]
+    pub record: RunRecord,
+    /// The trigger's data.
+    pub event: Value,
+    /// The dedupe key of the event.
+    pub event_key: String,
+    pub log: Vec<LogEntry>,
+}
+
+/// Which runs to list; what is left out does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    pub workflow: Option<WorkflowId>,
+    /// Any of these; empty means all.
+    pub states: Vec<RunState>,
+    /// Made at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Made before this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// Which part of a list to give. `Id` is the id of the listed thing.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<Id> {
+    /// Go on after this one: the `next` of the page before.
+    pub after: Option<Id>,
+    pub limit: u32,
+}
+
+/// A page of runs, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunPage {
+    pub runs: Vec<RunRecord>,
+    /// Give this as `after` to see older ones; `None` at the end.
+    pub next: Option<RunId>,
+}
+
+/// Runs by state; a state without runs is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Counts(pub BTreeMap<&'static str, u64>);
+
+impl Counts {
+    pub fn of(&self, state: RunState) -> u64 {
+        self.0.get(state.as_str()).copied().unwrap_or(0)
+    }
+
+    /// Runs in any state.
+    pub fn total(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    pub(crate) fn add(&mut self, state: RunState, runs: u64) {
+        *self.0.entry(state.as_str()).or_insert(0) += runs;
+    }
+}

@@ -1,0 +1,115 @@
+use std::fmt;
+use std::str::FromStr;
+
+use highline_model::{Failure, Timestamp, WorkflowId};
+use serde::{Deserialize, Serialize};
+
+use crate::record::Counts;
+
+/// A workflow text that has passed the check and shall be used from now on.
+#[derive(Debug, Clone)]
+pub struct NewRevision {
+    pub workflow: WorkflowId,
+    /// For people.
+    pub name: String,
+    /// The text as written.
+    pub source: String,
+    /// Of the text: the same hash as that of the current revision makes no new one.
+    pub hash: String,
+    /// Where the text comes from: the path of its file, or `api`.
+    pub origin: String,
+    /// The switch, if the workflow has never been seen; after that the switch is the user's.
+    pub enabled_at_first_sight: bool,
+    pub trigger: NewTrigger,
+    pub now: Timestamp,
+}
+
+/// The trigger of a new revision.
+#[derive(Debug, Clone)]
+pub struct NewTrigger {
+    pub kind: TriggerKind,
+    /// A hash of what is polled. When it changes, the cursor is forgotten and the next poll is a first poll.
+    pub fingerprint: String,
+    /// When the trigger is due if it is (newly) enabled or has changed; `None` for a trigger that is never due.
+    pub first_at: Option<Timestamp>,
+}
+
+/// How a workflow starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerKind {
+    Poll,
+    Schedule,
+    Manual,
+}
+
+impl TriggerKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Poll => "poll",
+            Self::Schedule => "schedule",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+impl fmt::Display for TriggerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for TriggerKind {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Poll, Self::Schedule, Self::Manual]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not a kind of trigger (poll, schedule, manual)"))
+    }
+}
+
+/// A workflow as it stands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorkflowRecord {
+    pub id: WorkflowId,
+    pub name: String,
+    pub enabled: bool,
+    /// The number of the revision that new runs use; 1 is the first.
+    pub revision: i32,
+    /// The path of its file, or `api`.
+    pub origin: String,
+    /// Why the newest text is not in use: the last good revision goes on.
+    pub problem: Option<String>,
+    pub trigger: TriggerKind,
+    /// When the trigger is due; `None` while disabled and for manual ones.
+    pub next_at: Option<Timestamp>,
+    pub last_poll: Option<LastPoll>,
+    /// Its runs by state.
+    pub runs: Counts,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Whether the call that gave this record made a new revision.
+    #[serde(skip)]
+    pub changed: bool,
+}
+
+/// How the last poll of a workflow went.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LastPoll {
+    pub finished_at: Timestamp,
+    /// New events of this poll that became runs.
+    pub fresh: u32,
+    pub error: Option<Failure>,
+}
+
+/// A saved text of a workflow.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RevisionRecord {
+    pub workflow: WorkflowId,
+    /// 1 for the first, without gaps.
+    pub number: i32,
+    pub source: String,
+    pub hash: String,
+    pub created_at: Timestamp,
+}
