@@ -1,0 +1,28 @@
+//! The manifest language: what an app file may say.
+//!
+//! These structs are the language: their doc comments are its reference and become the JSON Schema. Nothing here
+//! speaks HTTP; `compile` turns a checked [`AppManifest`] into operations.
+
+mod app;
+mod check;
+mod error_rules;
+mod field;
+mod operation;
+mod paging;
+mod period;
+mod poll;
+mod read;
+mod schema;
+
+pub use app::{
+    AppFile, Auth, BasicAuth, BearerAuth, HeaderAuth, OperationsFile, QueryAuth, RateLimit, RateLimitHeaders,
+    SecretField,
+};
+pub use error_rules::{Errors, Rule, RuleOutcome};
+pub use field::{Field, Place, Source};
+pub use operation::{Body, Defaults, Method, Operation, Response, Sample};
+pub use paging::{Cursor, Limit, NextUrl, Offset, Page, Paging, SearchAfter};
+pub use period::Period;
+pub use poll::{MarkFormat, Poll, Window};
+pub use read::{AppManifest, ManifestError, PlacedOperation, read_app};
+pub use schema::manifest_schema;
