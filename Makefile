@@ -1,0 +1,63 @@
+# `make` alone lists the targets. Each is a line or two: the work is done by cargo and by scripts/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where `make run` keeps its database, and where every command looks for one.
+DATA ?= data
+# Further words for `highline demo`, as in: make run ARGS="--listen 127.0.0.1:9090"
+ARGS ?=
+# A checkout under test must not change its own lock file.
+LOCKED := $(if $(CI),--locked)
+
+export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: ## Build Highline and start it with a simulated HighLevel: Ctrl-C ends it
+	@echo "Building. The first time takes about three minutes; later builds take seconds."
+	@cargo build $(LOCKED) --package highline-cli --bin highline
+	@echo "The data of this run is in ./$(DATA): look at it from another terminal with"
+	@echo "    cargo run --quiet -- runs list --data $(DATA)"
+	@cargo run --quiet $(LOCKED) --package highline-cli --bin highline -- demo --data "$(DATA)" $(ARGS)
+
+.PHONY: test
+test: ## Run every test, on SQLite and on PostgreSQL (installed and started when none is given)
+	@scripts/test.sh
+
+.PHONY: check
+check: fmt-check clippy deny house docker ## Run what does not need running: format, lints, dependencies, the house's rules
+
+.PHONY: fmt
+fmt: ## Format the sources
+	cargo fmt --all
+
+.PHONY: fmt-check
+fmt-check: ## Check the format
+	cargo fmt --all --check
+
+.PHONY: clippy
+clippy: ## Lint, with warnings as errors
+	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
+
+.PHONY: deny
+deny: ## Check licences, banned crates, sources, and known vulnerabilities where their list can be fetched
+	@scripts/tools.sh
+	cargo deny $(LOCKED) --log-level warn check bans licenses sources
+	@scripts/check-advisories.sh
+
+.PHONY: house
+house: ## Check crates, sources and documents against the rules of ARCHITECTURE.md
+	cargo test $(LOCKED) --quiet --workspace --test house
+
+.PHONY: docker
+docker: ## Check docker-compose.yml and the scripts as far as that goes without an engine
+	@scripts/check-docker.sh
+
+.PHONY: clean-data
+clean-data: ## Delete the database of `make run`
+	rm -rf -- "$(DATA)"
