@@ -79,14 +79,28 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub enum StepKind {
     Use(UseStep),
-    If { condition: Expr, then: Vec<Step>, otherwise: Vec<Step> },
-    ForEach { items: Expr, item_name: String, parallel: usize, steps: Vec<Step> },
+    If {
+        condition: Expr,
+        then: Vec<Step>,
+        otherwise: Vec<Step>,
+    },
+    ForEach {
+        items: Expr,
+        item_name: String,
+        parallel: usize,
+        steps: Vec<Step>,
+    },
     /// For a duration (text such as `5m`, or seconds) or until a moment (ISO 8601), from now.
     Wait(WaitFor),
     /// Works out values; they are the step's output.
-    Set { values: Expr },
+    Set {
+        values: Expr,
+    },
     /// Ends the run: well, or as failed with a reason.
-    Stop { failed: bool, reason: Option<Expr> },
+    Stop {
+        failed: bool,
+        reason: Option<Expr>,
+    },
 }
 
 #[derive(Debug, Clone)]

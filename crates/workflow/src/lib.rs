@@ -1,0 +1,18 @@
+//! x
+mod duration;
+mod expr;
+mod helpers;
+mod schedule;
+mod scope;
+mod template;
+pub mod types;
+mod value;
+
+pub use duration::{InvalidDuration, format_duration, parse_duration};
+pub use expr::{EvaluationError, Expr};
+pub use helpers::{HELPERS, Helper, example_data};
+pub use schedule::InvalidSchedule;
+pub use scope::Scope;
+pub use template::TemplateProblem;
+pub use types::*;
+pub use value::is_truthy;
