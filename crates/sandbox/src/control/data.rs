@@ -1,0 +1,124 @@
+//! Changing the simulated data from outside.
+
+use serde_json::{Map, Value, json};
+
+use crate::exchange::{Call, Outcome, Reply};
+use crate::highlevel::{contacts, duplicates, notes, profile, refusal, tasks, view};
+use crate::seed;
+use crate::site::State;
+use crate::time::{self, DAY};
+use crate::world::World;
+
+use super::object;
+
+/// One contact with the given fields, or `{"count": N, "template": {…}}`: that many made-up ones with the
+/// template laid over, where `{n}` in a text is the number of the contact.
+pub fn add_contacts(state: &mut State, call: &Call) -> Outcome {
+    let body = object(call)?;
+    let world = &mut state.world;
+    let Some(count) = body.get("count") else {
+        let mut contact = world.new_contact();
+        lay_over(world, &mut contact, &body)?;
+        duplicates::refuse_duplicate(world, &contact)?;
+        let record = view::record(world, &contact);
+        world.contacts.insert(contact.id.clone(), contact);
+        return Ok(Reply::created(json!({ "contact": record })));
+    };
+    let count = count.as_u64().ok_or_else(|| refusal::bad_request("count must be a whole number"))?;
+    let template = body.get("template").and_then(Value::as_object).cloned().unwrap_or_default();
+    let ids = (0..count).map(|_| add_made_up(world, &template)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Reply::created(json!({ "ids": ids })))
+}
+
+fn add_made_up(world: &mut World, template: &Map<String, Value>) -> Result<String, Reply> {
+    let mut contact = world.new_contact();
+    let mut dice = world.dice.clone();
+    seed::fill_profile(&mut contact, &mut dice, world.made);
+    world.dice = dice;
+    let filled = numbered(template, world.made);
+    world.made += 1;
+    lay_over(world, &mut contact, &filled)?;
+    let id = contact.id.clone();
+    world.contacts.insert(id.clone(), contact);
+    Ok(id)
+}
+
+fn numbered(template: &Map<String, Value>, n: usize) -> Map<String, Value> {
+    let fill = |value: &Value| match value.as_str() {
+        Some(text) => json!(text.replace("{n}", &n.to_string())),
+        None => value.clone(),
+    };
+    template.iter().map(|(name, value)| (name.clone(), fill(value))).collect()
+}
+
+/// Any writable field of a contact; moves `dateUpdated`.
+pub fn change_contact(state: &mut State, call: &Call) -> Outcome {
+    let body = object(call)?;
+    let world = &mut state.world;
+    let mut contact = contacts::known(world, call)?.clone();
+    lay_over(world, &mut contact, &body)?;
+    contact.updated = world.clock.tick();
+    let record = view::record(world, &contact);
+    world.contacts.insert(contact.id.clone(), contact);
+    Ok(Reply::ok(json!({ "contact": record })))
+}
+
+fn lay_over(
+    world: &World,
+    contact: &mut crate::world::Contact,
+    body: &Map<String, Value>,
+) -> Result<(), Reply> {
+    let known = profile::create_fields();
+    if let Some(name) = body.keys().find(|name| !known.iter().any(|field| field.name == **name)) {
+        return Err(refusal::bad_request(format!("a contact has no field {name}")));
+    }
+    profile::apply(world, contact, body)
+}
+
+/// Moves `dateUpdated` of the `count` contacts changed longest ago, each to a moment of its own; with
+/// `"same_time": true` all to one.
+pub fn touch_contacts(state: &mut State, call: &Call) -> Outcome {
+    let body = object(call)?;
+    let count = body.get("count").and_then(Value::as_u64).unwrap_or(1) as usize;
+    let together = body.get("same_time") == Some(&Value::Bool(true));
+    let world = &mut state.world;
+    let mut ids: Vec<(i64, String)> =
+        world.contacts.values().map(|contact| (contact.updated, contact.id.clone())).collect();
+    ids.sort_unstable();
+    ids.truncate(count);
+    let mut now = world.clock.tick();
+    for (n, (_, id)) in ids.iter().enumerate() {
+        if n > 0 && !together {
+            now = world.clock.tick();
+        }
+        if let Some(contact) = world.contacts.get_mut(id) {
+            contact.updated = now;
+        }
+    }
+    let ids: Vec<String> = ids.into_iter().map(|(_, id)| id).collect();
+    Ok(Reply::ok(json!({ "touched": ids })))
+}
+
+/// A task as HighLevel takes it; title, due date and `completed` may be left out.
+pub fn add_task(state: &mut State, call: &Call) -> Outcome {
+    let mut body = object(call)?;
+    let due = time::iso(state.world.clock.tick() + 7 * DAY);
+    for (name, value) in [("title", json!("A task")), ("dueDate", json!(due)), ("completed", json!(false))] {
+        body.entry(name).or_insert(value);
+    }
+    tasks::create_task(&mut state.world, &Call { body: Some(Ok(Value::Object(body))), ..call.clone() })
+}
+
+/// A note as HighLevel takes it; the body may be left out.
+pub fn add_note(state: &mut State, call: &Call) -> Outcome {
+    let mut body = object(call)?;
+    body.entry("body").or_insert(json!("A note."));
+    notes::create_note(&mut state.world, &Call { body: Some(Ok(Value::Object(body))), ..call.clone() })
+}
+
+/// Makes the next `count` of the changes that otherwise happen by themselves; says what they were.
+pub fn make_changes(state: &mut State, call: &Call) -> Outcome {
+    let count = object(call)?.get("count").and_then(Value::as_u64).unwrap_or(1);
+    let said: Vec<String> = (0..count).map(|_| state.changes.next(&mut state.world)).collect();
+    Ok(Reply::ok(json!({ "changes": said })))
+}

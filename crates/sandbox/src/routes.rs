@@ -1,0 +1,97 @@
+//! Finding the handler of a request in a table of `(method, pattern, handler)`.
+
+use url::form_urlencoded;
+
+use crate::exchange::{Call, Outcome};
+use crate::world::World;
+
+pub type Handler = fn(&mut World, &Call) -> Outcome;
+
+/// One line of a route table. The first line that fits wins, so a literal segment stands above a placeholder.
+#[derive(Debug, Clone, Copy)]
+pub struct Route<H = Handler> {
+    pub method: &'static str,
+    /// `/contacts/{contactId}/tasks`; a trailing slash counts.
+    pub pattern: &'static str,
+    pub handler: H,
+}
+
+/// What a path and method fit.
+pub enum Found<H> {
+    Route(Route<H>, Vec<(&'static str, String)>),
+    /// The path exists, with other methods.
+    OtherMethod,
+    Nothing,
+}
+
+pub fn find<H: Copy>(table: &[Route<H>], method: &str, path: &str) -> Found<H> {
+    let mut other_method = false;
+    for route in table {
+        let Some(params) = fits(route.pattern, path) else { continue };
+        if route.method == method {
+            return Found::Route(*route, params);
+        }
+        other_method = true;
+    }
+    if other_method { Found::OtherMethod } else { Found::Nothing }
+}
+
+fn fits(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    if pattern.matches('/').count() != path.matches('/').count() {
+        return None;
+    }
+    let mut params = Vec::new();
+    for (wanted, given) in pattern.split('/').zip(path.split('/')) {
+        match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(_) if given.is_empty() => return None,
+            Some(name) => params.push((name, decode(given))),
+            None if wanted != given => return None,
+            None => {}
+        }
+    }
+    Some(params)
+}
+
+/// Percent-decodes one path segment. A plus sign is itself in a path, unlike in a query.
+fn decode(segment: &str) -> String {
+    let pair = format!("={}", segment.replace('+', "%2B").replace('&', "%26"));
+    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &[Route<u8>] = &[
+        Route { method: "GET", pattern: "/contacts/", handler: 1 },
+        Route { method: "POST", pattern: "/contacts/search", handler: 2 },
+        Route { method: "PUT", pattern: "/contacts/{contactId}", handler: 3 },
+        Route { method: "GET", pattern: "/contacts/{contactId}/tasks/{taskId}", handler: 4 },
+    ];
+
+    fn handler(method: &str, path: &str) -> Option<(u8, Vec<(&'static str, String)>)> {
+        match find(TABLE, method, path) {
+            Found::Route(route, params) => Some((route.handler, params)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn placeholders_are_captured_and_decoded() {
+        let (handler, params) = handler("GET", "/contacts/a%20b/tasks/c+d").unwrap();
+        assert_eq!(handler, 4);
+        assert_eq!(params, [("contactId", "a b".to_owned()), ("taskId", "c+d".to_owned())]);
+    }
+
+    #[test]
+    fn a_trailing_slash_is_part_of_the_path() {
+        assert_eq!(handler("GET", "/contacts/").unwrap().0, 1);
+        assert!(handler("GET", "/contacts").is_none());
+    }
+
+    #[test]
+    fn a_known_path_with_another_method_is_told_apart() {
+        assert!(matches!(find(TABLE, "PATCH", "/contacts/x"), Found::OtherMethod));
+        assert!(matches!(find(TABLE, "GET", "/calendars/"), Found::Nothing));
+    }
+}

@@ -1,0 +1,196 @@
+//! Makes the world that a seed stands for.
+
+use serde_json::{Value, json};
+
+use crate::dice::{Dice, Stream};
+use crate::settings::Ready;
+use crate::time::{self, Clock, DAY, HOUR, Millis, START};
+use crate::world::{
+    Appointment, BadgeTemplate, Business, Campaign, Contact, CustomField, Note, Task, User, Workflow, World,
+};
+
+pub mod words;
+
+/// Seeded contacts are added within this time after `START`, and changed last within twice of it.
+const SEASON: usize = 120 * DAY as usize;
+
+/// The same seed, number of contacts and address give an equal world.
+pub fn world(seed: u64, contacts: usize, origin: &str) -> World {
+    let mut dice = Dice::new(seed, Stream::Seeding);
+    let mut world = empty(seed, &mut dice, origin);
+    for n in 0..contacts {
+        let contact = contact(&world, &mut dice, n);
+        world.contacts.insert(contact.id.clone(), contact);
+    }
+    world.made = contacts;
+    world
+}
+
+fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
+    let ready = Ready {
+        base_url: origin.to_owned(),
+        location_id: dice.id(),
+        company_id: dice.id(),
+        token: format!("pit-{}", dice.uuid()),
+        agency_token: format!("pit-{}", dice.uuid()),
+        credly_base_url: format!("{origin}/credly/v1"),
+        credly_organization_id: dice.uuid(),
+        credly_token: format!("{}{}", dice.id(), dice.id()),
+        control_url: format!("{origin}/sandbox"),
+    };
+    World {
+        ready,
+        foreign_token: format!("pit-{}", dice.uuid()),
+        contacts: Default::default(),
+        campaigns: words::CAMPAIGNS.map(|(name, status)| Campaign { id: dice.id(), name, status }).into(),
+        workflows: words::WORKFLOWS
+            .map(|(name, status)| Workflow {
+                id: dice.uuid(),
+                name,
+                status,
+                version: 1 + dice.below(5) as u32,
+                created: START,
+                updated: START + dice.below(SEASON) as Millis,
+            })
+            .into(),
+        businesses: words::COMPANIES.map(|name| Business { id: dice.object_id(), name }).into(),
+        users: words::USERS.map(|name| User { id: dice.id(), name }).into(),
+        custom_fields: words::CUSTOM_FIELDS.map(|key| CustomField { id: dice.id(), key }).into(),
+        templates: words::BADGES
+            .map(|(name, state, allows_duplicates)| BadgeTemplate {
+                id: dice.uuid(),
+                name,
+                state,
+                allows_duplicates,
+                created: START,
+            })
+            .into(),
+        badges: Vec::new(),
+        made: 0,
+        dice: Dice::new(seed, Stream::NewRecords),
+        traces: Dice::new(seed, Stream::Traces),
+        clock: Clock::starting_at(START + 2 * SEASON as Millis),
+    }
+}
+
+/// A contact whose e-mail address no other number `n` has.
+fn contact(world: &World, dice: &mut Dice, n: usize) -> Contact {
+    let added = START + dice.below(SEASON) as Millis;
+    let mut contact = Contact::new(dice.id(), added);
+    contact.updated = added + dice.below(SEASON) as Millis;
+    fill_profile(&mut contact, dice, n);
+    if dice.percent(50) {
+        let user = dice.pick(&world.users).id.clone();
+        contact.profile.insert("assignedTo", user);
+    }
+    if dice.percent(40) {
+        let business = dice.pick(&world.businesses);
+        contact.business = Some(business.id.clone());
+        contact.profile.insert("companyName", business.name.to_owned());
+    }
+    for tag in words::TAGS {
+        if dice.percent(25) {
+            contact.tags.push(tag.to_owned());
+        }
+    }
+    contact.dnd = dice.percent(5);
+    let values = [json!(dice.pick(&words::COURSES)), json!(dice.below(101))];
+    contact.custom_fields = world.custom_fields.iter().map(|field| field.id.clone()).zip(values).collect();
+    add_tasks(&mut contact, world, dice);
+    add_notes(&mut contact, world, dice);
+    add_appointment(&mut contact, world, dice);
+    contact
+}
+
+/// Names, addresses, numbers. `n` makes e-mail address and phone number unique; phone numbers run out after
+/// 4,000 contacts, since only so many are reserved for fiction.
+pub fn fill_profile(contact: &mut Contact, dice: &mut Dice, n: usize) {
+    let (first, last) = (*dice.pick(&words::FIRST_NAMES), *dice.pick(&words::LAST_NAMES));
+    let place = dice.pick(&words::PLACES);
+    let email = format!("{}.{}.{n}@example.com", first.to_lowercase(), last.to_lowercase());
+    let lines = [
+        ("firstName", first.to_owned()),
+        ("lastName", last.to_owned()),
+        ("address1", format!("{} {}", 1 + dice.below(900), dice.pick(&words::STREETS))),
+        ("city", place.city.to_owned()),
+        ("state", place.state.to_owned()),
+        ("postalCode", place.postal_code.to_owned()),
+        ("country", "US".to_owned()),
+        ("timezone", place.timezone.to_owned()),
+        ("source", (*dice.pick(&words::SOURCES)).to_owned()),
+    ];
+    contact.profile.extend(lines);
+    let line = n / words::AREA_CODES.len();
+    let has_phone = line < 100 && !dice.percent(10);
+    if has_phone {
+        let phone = format!("+1{}5550{}", words::AREA_CODES[n % words::AREA_CODES.len()], 100 + line);
+        contact.profile.insert("phone", phone);
+    }
+    if !has_phone || !dice.percent(5) {
+        contact.profile.insert("email", email);
+    }
+}
+
+fn add_tasks(contact: &mut Contact, world: &World, dice: &mut Dice) {
+    if !dice.percent(40) {
+        return;
+    }
+    for _ in 0..=dice.below(2) {
+        contact.tasks.push(Task {
+            id: dice.id(),
+            title: (*dice.pick(&words::TASKS)).to_owned(),
+            body: dice.percent(50).then(|| "Made when the contact came in.".to_owned()),
+            assigned_to: dice.percent(70).then(|| dice.pick(&world.users).id.clone()),
+            due_date: time::iso(contact.added + (1 + dice.below(20)) as Millis * DAY),
+            completed: dice.percent(40),
+            contact_id: contact.id.clone(),
+        });
+    }
+}
+
+fn add_notes(contact: &mut Contact, world: &World, dice: &mut Dice) {
+    if !dice.percent(40) {
+        return;
+    }
+    for n in 0..=dice.below(2) {
+        contact.notes.push(Note {
+            id: dice.id(),
+            body: format!("<p>{}</p>", dice.pick(&words::NOTES)),
+            user_id: Some(dice.pick(&world.users).id.clone()),
+            title: None,
+            color: None,
+            pinned: false,
+            added: contact.added + (n as Millis + 1) * HOUR,
+        });
+    }
+}
+
+fn add_appointment(contact: &mut Contact, world: &World, dice: &mut Dice) {
+    if !dice.percent(20) {
+        return;
+    }
+    let starts = contact.added / HOUR * HOUR + (1 + dice.below(14)) as Millis * DAY;
+    contact.appointments.push(Appointment {
+        id: dice.id(),
+        calendar_id: dice.id(),
+        title: format!("Advice for {}", contact.name()),
+        status: *dice.pick(&["confirmed", "showed", "noshow", "cancelled"]),
+        user_id: dice.pick(&world.users).id.clone(),
+        starts,
+        ends: starts + HOUR / 2,
+        added: contact.added,
+    });
+}
+
+/// What a test may need to know of the world and no vendor endpoint tells.
+pub fn directory(world: &World) -> Value {
+    json!({
+        "campaigns": world.campaigns,
+        "workflows": world.workflows.iter().map(|flow| json!({"id": flow.id, "name": flow.name})).collect::<Vec<_>>(),
+        "businesses": world.businesses,
+        "users": world.users,
+        "customFields": world.custom_fields,
+        "badgeTemplates": world.templates,
+        "foreignToken": world.foreign_token,
+    })
+}

@@ -1,0 +1,59 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// How a sandbox is to be started.
+#[derive(Debug, Clone)]
+pub struct SandboxSettings {
+    /// Where to listen; port 0 takes a free port.
+    pub listen: SocketAddr,
+    /// The same seed gives the same ids, tokens, contacts and dates.
+    pub seed: u64,
+    /// How many contacts exist at the start.
+    pub contacts: usize,
+    /// Whether HighLevel refuses more than 100 requests per 10 s and 200,000 per day, and sends the
+    /// `X-RateLimit-*` headers. Off for load tests: then neither.
+    pub rate_limit: bool,
+    /// When set, one believable change happens each time this long has passed.
+    pub changes_every: Option<Duration>,
+}
+
+impl Default for SandboxSettings {
+    /// A free port of the loopback address, seed 1, 50 contacts, rate limit on, no changes by themselves.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: 1,
+            contacts: 50,
+            rate_limit: true,
+            changes_every: None,
+        }
+    }
+}
+
+/// What a client needs to use a running sandbox: the one JSON line that `highline sandbox` prints.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ready {
+    /// Stands for `https://services.leadconnectorhq.com`.
+    pub base_url: String,
+    pub location_id: String,
+    pub company_id: String,
+    /// A location token: it opens the contacts.
+    pub token: String,
+    /// An agency token: HighLevel refuses it on every location endpoint.
+    pub agency_token: String,
+    /// Stands for `https://api.credly.com/v1`.
+    pub credly_base_url: String,
+    pub credly_organization_id: String,
+    /// The user name of Basic authentication; the password is blank.
+    pub credly_token: String,
+    /// Where state is read and changed without a token, see the README.
+    pub control_url: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot listen on {listen}: {source}")]
+    Listen { listen: SocketAddr, source: std::io::Error },
+}

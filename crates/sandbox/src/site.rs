@@ -1,0 +1,170 @@
+//! The way of a request through the sandbox: control, fault, route, token, limit, handler, journal.
+
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::changes::Changes;
+use crate::control;
+use crate::credly;
+use crate::exchange::{Call, Outcome, Reply};
+use crate::faults::{Fault, Faults};
+use crate::highlevel::{self, guard, refusal};
+use crate::journal::{Ended, Journal};
+use crate::limit::Limits;
+use crate::routes::{self, Found, Route};
+use crate::seed;
+use crate::settings::SandboxSettings;
+use crate::world::World;
+
+/// Shared by all connections.
+#[derive(Debug)]
+pub struct Site {
+    state: Mutex<State>,
+}
+
+/// Everything that changes while the sandbox runs.
+#[derive(Debug)]
+pub struct State {
+    pub world: World,
+    pub faults: Faults,
+    pub journal: Journal,
+    pub changes: Changes,
+    limits: Option<Limits>,
+    settings: SandboxSettings,
+    origin: String,
+}
+
+/// What goes back over the wire.
+#[derive(Debug)]
+pub enum Answer {
+    Reply(Reply),
+    /// Nothing: the connection is closed.
+    Cut,
+}
+
+impl State {
+    pub fn new(settings: SandboxSettings, origin: String) -> Self {
+        Self {
+            world: seed::world(settings.seed, settings.contacts, &origin),
+            faults: Faults::default(),
+            journal: Journal::default(),
+            changes: Changes::new(settings.seed),
+            limits: settings.rate_limit.then(Limits::default),
+            settings,
+            origin,
+        }
+    }
+
+    /// Back to what the seed says.
+    pub fn reset(&mut self) {
+        *self = Self::new(self.settings.clone(), self.origin.clone());
+    }
+
+    fn answer(&mut self, route: Option<Route>, call: &Call) -> Reply {
+        let credly = call.path.starts_with(credly::PREFIX);
+        match (credly, route) {
+            (true, Some(route)) => self.ask_credly(route, call).unwrap_or_else(|refused| refused),
+            (true, None) => credly::no_route(),
+            (false, route) => self.ask_highlevel(route, call),
+        }
+    }
+
+    fn ask_credly(&mut self, route: Route, call: &Call) -> Outcome {
+        credly::guard::admit(&self.world, call)?;
+        (route.handler)(&mut self.world, call)
+    }
+
+    fn ask_highlevel(&mut self, route: Option<Route>, call: &Call) -> Reply {
+        let mut headers = Vec::new();
+        let mut reply = self.admitted(route, call, &mut headers).unwrap_or_else(|refused| refused);
+        reply.headers.extend(headers);
+        if let Value::Object(body) = &mut reply.body {
+            body.insert("traceId".to_owned(), json!(self.world.traces.uuid()));
+        }
+        reply
+    }
+
+    fn admitted(
+        &mut self,
+        route: Option<Route>,
+        call: &Call,
+        headers: &mut Vec<(String, String)>,
+    ) -> Outcome {
+        let resource = guard::resource(&self.world, call)?.to_owned();
+        if let Some(limits) = &mut self.limits {
+            let left = limits.spend(&resource, Instant::now());
+            *headers = left.headers();
+            if !left.allowed {
+                return Err(refusal::too_many_requests());
+            }
+        }
+        let route = route.ok_or_else(|| refusal::no_route(&call.method, &call.path))?;
+        guard::admit(&self.world, call)?;
+        (route.handler)(&mut self.world, call)
+    }
+}
+
+impl Site {
+    pub fn new(state: State) -> Self {
+        Self { state: Mutex::new(state) }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no handler panics while it holds the state")
+    }
+
+    pub async fn answer(&self, mut call: Call) -> Answer {
+        if call.path.starts_with(control::PREFIX) {
+            return Answer::Reply(control::answer(&mut self.state(), call));
+        }
+        let route = find(&mut call);
+        let fault = self.state().faults.take(&call.method, &call.path);
+        if let Some(delay) = fault.as_ref().and_then(|fault| fault.delay_ms) {
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+        }
+        let mut state = self.state();
+        let answer = match fault.as_ref().and_then(instead) {
+            Some(answer) => {
+                if fault.is_some_and(|fault| fault.after) {
+                    state.answer(route, &call);
+                }
+                answer
+            }
+            None => Answer::Reply(state.answer(route, &call)),
+        };
+        let status = match &answer {
+            Answer::Reply(reply) => Some(reply.status),
+            Answer::Cut => None,
+        };
+        state
+            .journal
+            .record(&call, Ended { route: route.map(|route| (route.method, route.pattern)), status });
+        answer
+    }
+}
+
+/// Finds the route and puts its placeholders into the call.
+fn find(call: &mut Call) -> Option<Route> {
+    let table = if call.path.starts_with(credly::PREFIX) { credly::ROUTES } else { highlevel::ROUTES };
+    match routes::find(table, &call.method, &call.path) {
+        Found::Route(route, params) => {
+            call.params = params;
+            Some(route)
+        }
+        Found::OtherMethod | Found::Nothing => None,
+    }
+}
+
+/// What a fault answers in place of the vendor; nothing if it only delays.
+fn instead(fault: &Fault) -> Option<Answer> {
+    if fault.cut {
+        return Some(Answer::Cut);
+    }
+    let status = fault.status?;
+    let plain = || json!({ "statusCode": status, "message": "injected fault" });
+    let mut reply = Reply::new(status, fault.body.clone().unwrap_or_else(plain));
+    reply.headers = fault.headers.clone().into_iter().collect();
+    Some(Answer::Reply(reply))
+}
