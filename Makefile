@@ -21,8 +21,7 @@ help: ## List these targets
 run: ## Build Highline and start it with a simulated HighLevel: Ctrl-C ends it
 	@echo "Building. The first time takes about three minutes; later builds take seconds."
 	@cargo build $(LOCKED) --package highline-cli --bin highline
-	@echo "The data of this run is in ./$(DATA): look at it from another terminal with"
-	@echo "    cargo run --quiet -- runs list --data $(DATA)"
+	@echo "Data: ./$(DATA). In another terminal: cargo run --quiet -- runs list$(if $(filter-out data,$(DATA)), --data $(DATA))"
 	@cargo run --quiet $(LOCKED) --package highline-cli --bin highline -- demo --data "$(DATA)" $(ARGS)
 
 .PHONY: test
