@@ -1,4 +1,13 @@
-use crate::{Ack, Error, Refusal, RunCommit};
+//! The group committer: what many runs did travels in one transaction, and each is told once it is durable.
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{Ack, Error, Refusal, RunCommit, Store};
+
+/// Commits that may wait in the queue; beyond that, who commits waits for room.
+const QUEUE: usize = 1_024;
+/// Commits in one transaction.
+const GROUP: usize = 256;
 
 /// Why the journal did not write a commit.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -6,7 +15,8 @@ pub enum JournalError {
     /// This commit alone was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The transaction failed; whether it was written is known only to the database.
+    /// The transaction failed. If the connection broke while it was being committed, the database alone knows whether
+    /// it was written.
     #[error(transparent)]
     Store(#[from] Error),
     /// The journal was closed before it took the commit.
@@ -14,18 +24,89 @@ pub enum JournalError {
     Closed,
 }
 
-/// Takes the commits of many runs and writes them in groups. Cheap to clone.
+/// Takes the commits of many runs and writes them in groups: while one group is being written the next one gathers, so
+/// there is no delay when little is to do, and little cost for each when there is much. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Journal {}
+pub struct Journal {
+    queue: mpsc::Sender<Message>,
+}
+
+#[derive(Debug)]
+enum Message {
+    Commit(Box<RunCommit>, oneshot::Sender<Result<Ack, JournalError>>),
+    Close(oneshot::Sender<()>),
+}
+
+impl Store {
+    /// Starts a journal, which must happen within a Tokio runtime. It ends when it is closed or all its clones are gone.
+    pub fn journal(&self) -> Journal {
+        let (queue, commits) = mpsc::channel(QUEUE);
+        tokio::spawn(write_groups(self.clone(), commits));
+        Journal { queue }
+    }
+}
 
 impl Journal {
-    /// Returns once the commit is durable.
-    pub async fn commit(&self, _commit: RunCommit) -> Result<Ack, JournalError> {
-        unimplemented!()
+    /// Returns once the commit is durable, or was refused.
+    pub async fn commit(&self, commit: RunCommit) -> Result<Ack, JournalError> {
+        let (answer, answered) = oneshot::channel();
+        let message = Message::Commit(Box::new(commit), answer);
+        self.queue.send(message).await.map_err(|_| JournalError::Closed)?;
+        answered.await.unwrap_or(Err(JournalError::Closed))
     }
 
-    /// Writes what was taken and ends; later commits are refused as `Closed`.
+    /// Writes what was taken before this call, and ends. Later commits are refused as [`JournalError::Closed`].
     pub async fn close(&self) {
-        unimplemented!()
+        let (done, ended) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).await.is_ok() {
+            // An error means that the journal has ended, which is what was asked for.
+            ended.await.ok();
+        }
+    }
+}
+
+async fn write_groups(store: Store, mut queue: mpsc::Receiver<Message>) {
+    let mut messages = Vec::with_capacity(GROUP);
+    let mut closers = Vec::new();
+    while queue.recv_many(&mut messages, GROUP).await > 0 {
+        let mut commits = Vec::with_capacity(messages.len());
+        let mut answers = Vec::with_capacity(messages.len());
+        for message in messages.drain(..) {
+            match message {
+                Message::Commit(commit, answer) => {
+                    commits.push(*commit);
+                    answers.push(answer);
+                }
+                Message::Close(done) => {
+                    queue.close();
+                    closers.push(done);
+                }
+            }
+        }
+        write_group(&store, commits, answers).await;
+    }
+    for done in closers {
+        done.send(()).ok();
+    }
+}
+
+async fn write_group(
+    store: &Store,
+    commits: Vec<RunCommit>,
+    answers: Vec<oneshot::Sender<Result<Ack, JournalError>>>,
+) {
+    // Who commits may have stopped waiting; the commit is written all the same.
+    match store.commit_runs(commits).await {
+        Ok(results) => {
+            for (answer, result) in answers.into_iter().zip(results) {
+                answer.send(result.map_err(JournalError::Refused)).ok();
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, commits = answers.len(), "a group of commits was not written");
+            for answer in answers {
+                answer.send(Err(error.clone().into())).ok();
+            }
+        }
     }
 }

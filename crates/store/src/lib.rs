@@ -1,13 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+mod connect;
+mod decisions;
+mod entity;
 mod error;
 mod journal;
+mod json;
+mod log;
+mod polls;
+mod reading;
 mod record;
+mod runs;
+mod sql;
 mod store;
+mod triggers;
+mod turns;
+mod workflows;
 
 pub use error::{Error, Refusal};
 pub use journal::{Journal, JournalError};
 pub use record::*;
 pub use store::{Backend, Store};
-
-mod stub;

@@ -1,9 +1,72 @@
+//! The store: one database, and the connections to it.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+
+use crate::{Error, connect};
+
+/// A database with Highline's tables. Cheap to clone; clones share the connections.
 #[derive(Debug, Clone)]
-pub struct Store {}
+pub struct Store {
+    /// All writes go here. On SQLite it is one single connection, so that writers of this process wait in a fair
+    /// queue and not in SQLite's own, which is not fair.
+    pub(crate) write: DatabaseConnection,
+    /// Reads that need not be part of a write. The same pool as `write` on PostgreSQL.
+    pub(crate) read: DatabaseConnection,
+}
 
 /// Which database is behind a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     Sqlite,
     Postgres,
+}
+
+impl Store {
+    /// Opens `sqlite:///absolute/file.db`, `sqlite://relative/file.db` (file and folder are made where missing) or
+    /// `postgres://user:password@host/database`. The tables are there only after [`Store::migrate`].
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let (write, read) = connect::open(url).await?;
+        Ok(Self { write, read })
+    }
+
+    pub fn backend(&self) -> Backend {
+        match self.write.get_database_backend() {
+            DbBackend::Postgres => Backend::Postgres,
+            _ => Backend::Sqlite,
+        }
+    }
+
+    /// Brings the tables up to date and returns the names of the migrations that were missing. Nodes that start at the
+    /// same time wait for each other.
+    pub async fn migrate(&self) -> Result<Vec<String>, Error> {
+        let transaction = self.begin().await?;
+        if self.backend() == Backend::Postgres {
+            transaction.execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('highline migrations'))").await?;
+        }
+        let applied = highline_migrations::apply(&transaction).await?;
+        transaction.commit().await?;
+        Ok(applied)
+    }
+
+    /// Waits for the statements under way and closes the connections, those of all clones.
+    pub async fn close(self) {
+        for connection in [self.read, self.write] {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "the database did not close cleanly");
+            }
+        }
+    }
+
+    /// A transaction that may write. On SQLite it takes the write lock at once: one that reads first and asks for the
+    /// lock later fails when another process wrote in between.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, Error> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.write.begin_with_options(options).await?)
+    }
 }

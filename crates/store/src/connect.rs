@@ -1,0 +1,141 @@
+//! From a database URL to connection pools.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+
+use crate::Error;
+
+/// How long SQLite waits for another process's write before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// A PostgreSQL connection idle for longer is tried out before use: a proxy may have dropped it.
+const TRUST_IDLE_FOR: Duration = Duration::from_secs(30);
+
+/// The pool for writing and the pool for reading.
+pub(crate) async fn open(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    if url.starts_with("sqlite:") {
+        open_sqlite(url).await
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        open_postgres(url).await
+    } else {
+        Err(unreachable(url, "the URL must begin with `sqlite://` or `postgres://`"))
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    let options: SqliteConnectOptions = url.parse().map_err(|error| unreachable(url, error))?;
+    let file = options.get_filename().to_owned();
+    if file.as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(unreachable(url, "Highline keeps its data in a file, not in memory"));
+    }
+    make_folder_of(&file).map_err(|error| unreachable(url, error))?;
+
+    let write = sqlite_pool(url, 1, |options| {
+        options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+    });
+    let write = write.await.map_err(|error| unreachable(url, error))?;
+    let read = sqlite_pool(url, SQLITE_READERS, |options| {
+        options.busy_timeout(BUSY_TIMEOUT).pragma("query_only", "on")
+    });
+    let read = read.await.map_err(|error| unreachable(url, error))?;
+    Ok((write, read))
+}
+
+fn make_folder_of(file: &Path) -> std::io::Result<()> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder),
+        _ => Ok(()),
+    }
+}
+
+async fn sqlite_pool<F>(url: &str, connections: u32, settings: F) -> Result<DatabaseConnection, sea_orm::DbErr>
+where
+    F: Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
+{
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .map_sqlx_sqlite_opts(settings);
+    Database::connect(options).await
+}
+
+async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .test_before_acquire_if_idle_for(TRUST_IDLE_FOR)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .set_application_name("highline");
+    let pool = Database::connect(options).await.map_err(|error| unreachable(url, error))?;
+    Ok((pool.clone(), pool))
+}
+
+fn unreachable(url: &str, reason: impl ToString) -> Error {
+    Error::Unreachable { url: without_password(url), reason: reason.to_string() }
+}
+
+/// The URL as it may be shown: the password, wherever it stands, is replaced.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (address, query) = rest.split_once('?').map_or((rest, None), |(address, query)| (address, Some(query)));
+    let address = match address.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split_once(':').map_or(user.to_owned(), |(name, _)| format!("{name}:***"));
+            format!("{user}@{host}")
+        }
+        None => address.to_owned(),
+    };
+    let query = query.map(|query| {
+        let parts = query.split('&').map(|part| match part.split_once('=') {
+            Some((name, _)) if name.contains("password") => format!("{name}=***"),
+            _ => part.to_owned(),
+        });
+        format!("?{}", parts.collect::<Vec<_>>().join("&"))
+    });
+    format!("{scheme}://{address}{}", query.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        for (url, shown) in [
+            ("postgres://ann:s3:c@ret@db:5432/highline", "postgres://ann:***@db:5432/highline"),
+            ("postgres://ann@db/highline?password=secret&sslmode=require", "postgres://ann@db/highline?password=***&sslmode=require"),
+            ("postgres://db/highline", "postgres://db/highline"),
+            ("sqlite://data/highline.db", "sqlite://data/highline.db"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_url_is_refused_with_a_reason() {
+        for (url, reason) in [
+            ("mysql://root@db/highline", "must begin with"),
+            ("sqlite::memory:", "in a file"),
+            ("postgres://ann:secret@127.0.0.1:1/highline", "cannot reach the database postgres://ann:***@127.0.0.1:1"),
+        ] {
+            let error = open(url).await.unwrap_err().to_string();
+            assert!(error.contains(reason) && !error.contains("secret"), "{error}");
+        }
+    }
+}

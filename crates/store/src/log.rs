@@ -1,0 +1,58 @@
+//! Log entries as rows, and back.
+
+use std::collections::HashMap;
+
+use highline_model::{LogEntry, RunEvent, RunId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::entity::run_event;
+use crate::json::{from_text, to_text, without_nul};
+use crate::sql::ROWS;
+
+pub(crate) fn row(run: RunId, entry: &LogEntry) -> run_event::ActiveModel {
+    run_event::ActiveModel {
+        run_id: Set(run.0),
+        seq: Set(entry.seq),
+        at: Set(entry.at),
+        kind: Set(entry.event.kind().to_owned()),
+        step: Set(entry.event.step().map(|step| without_nul(step.as_str()).into_owned())),
+        data: Set(to_text(&entry.event)),
+    }
+}
+
+pub(crate) async fn insert(
+    connection: &impl ConnectionTrait,
+    mut rows: Vec<run_event::ActiveModel>,
+) -> Result<(), Error> {
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS));
+        run_event::Entity::insert_many(rows).exec_without_returning(connection).await?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+/// The logs of some runs, each in order; a run without a log is left out.
+pub(crate) async fn load(
+    connection: &impl ConnectionTrait,
+    runs: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<LogEntry>>, Error> {
+    let mut logs: HashMap<Uuid, Vec<LogEntry>> = HashMap::new();
+    for chunk in runs.chunks(ROWS) {
+        let rows = run_event::Entity::find()
+            .filter(run_event::COLUMN.run_id.is_in(chunk.iter().copied()))
+            .order_by_asc(run_event::Column::RunId)
+            .order_by_asc(run_event::Column::Seq)
+            .all(connection)
+            .await?;
+        for row in rows {
+            let event: RunEvent =
+                from_text(&row.data, || format!("log entry {} of run {}", row.seq, row.run_id))?;
+            logs.entry(row.run_id).or_default().push(LogEntry { seq: row.seq, at: row.at, event });
+        }
+    }
+    Ok(logs)
+}

@@ -1,0 +1,5 @@
+//! Reading for people: lists, pages, counts.
+
+mod polls;
+mod runs;
+mod workflows;

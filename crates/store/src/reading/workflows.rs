@@ -1,0 +1,90 @@
+use std::collections::HashMap;
+
+use highline_model::WorkflowId;
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
+
+use super::runs::counted;
+use crate::entity::{poll, trigger, workflow};
+use crate::{Counts, Error, LastPoll, PollRecord, Store, WorkflowRecord};
+
+impl Store {
+    /// A workflow as it stands.
+    pub async fn workflow(&self, id: &WorkflowId) -> Result<Option<WorkflowRecord>, Error> {
+        Ok(self.records(Some(id)).await?.pop())
+    }
+
+    /// All workflows, by id.
+    pub async fn workflows(&self) -> Result<Vec<WorkflowRecord>, Error> {
+        self.records(None).await
+    }
+
+    async fn records(&self, only: Option<&WorkflowId>) -> Result<Vec<WorkflowRecord>, Error> {
+        let mut workflows = workflow::Entity::find().order_by_asc(workflow::Column::Id);
+        let mut triggers = trigger::Entity::find();
+        if let Some(id) = only {
+            workflows = workflows.filter(workflow::COLUMN.id.eq(id.as_str()));
+            triggers = triggers.filter(trigger::COLUMN.workflow_id.eq(id.as_str()));
+        }
+        let workflows = workflows.all(&self.read).await?;
+        let triggers = triggers.all(&self.read).await?;
+        let mut triggers: HashMap<String, trigger::Model> =
+            triggers.into_iter().map(|row| (row.workflow_id.clone(), row)).collect();
+        let mut polls = self.last_polls(only).await?;
+        let mut counts: HashMap<String, Counts> = HashMap::new();
+        for row in counted(&self.read, only).await? {
+            counts.entry(row.workflow_id.clone()).or_default().add(row.state()?, row.runs());
+        }
+        workflows
+            .into_iter()
+            .map(|row| {
+                let trigger = triggers.remove(&row.id);
+                let runs = counts.remove(&row.id).unwrap_or_default();
+                let last_poll = polls.remove(&row.id);
+                record(row, trigger, runs).map(|record| WorkflowRecord { last_poll, ..record })
+            })
+            .collect()
+    }
+
+    async fn last_polls(&self, only: Option<&WorkflowId>) -> Result<HashMap<String, LastPoll>, Error> {
+        let mut select = poll::Entity::find().filter(Expr::cust(
+            "polls.id IN (SELECT (SELECT p.id FROM polls p WHERE p.workflow_id = w.id ORDER BY p.id DESC LIMIT 1) \
+             FROM workflows w)",
+        ));
+        if let Some(id) = only {
+            select = select.filter(poll::COLUMN.workflow_id.eq(id.as_str()));
+        }
+        let rows = select.all(&self.read).await?;
+        rows.into_iter()
+            .map(|row| {
+                let workflow = row.workflow_id.clone();
+                let poll = PollRecord::try_from(row)?;
+                Ok((workflow, LastPoll { finished_at: poll.finished_at, fresh: poll.fresh, error: poll.error }))
+            })
+            .collect()
+    }
+}
+
+fn record(
+    row: workflow::Model,
+    trigger: Option<trigger::Model>,
+    runs: Counts,
+) -> Result<WorkflowRecord, Error> {
+    let corrupt = |reason: String| Error::Corrupt { what: format!("workflow {}", row.id), reason };
+    let trigger = trigger.ok_or_else(|| corrupt("it has no trigger".to_owned()))?;
+    Ok(WorkflowRecord {
+        id: row.id.parse().map_err(|error| corrupt(format!("{error}")))?,
+        name: row.name.clone(),
+        enabled: row.enabled,
+        revision: row.revision,
+        origin: row.origin.clone(),
+        problem: row.problem.clone(),
+        trigger: trigger.kind.parse().map_err(corrupt)?,
+        next_at: trigger.next_at,
+        last_poll: None,
+        runs,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        changed: false,
+    })
+}

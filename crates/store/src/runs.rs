@@ -1,0 +1,5 @@
+//! Runs on the way: claimed, committed, kept.
+
+mod claim;
+mod commit;
+mod lease;

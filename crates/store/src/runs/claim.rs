@@ -1,0 +1,78 @@
+use std::collections::HashMap;
+
+use highline_model::{RunId, RunState};
+use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::entity::{event, run};
+use crate::json::from_text;
+use crate::sql::{ROWS, Sql};
+use crate::{Claim, ClaimedRun, Error, Store, log};
+
+impl Store {
+    /// Leases runs that may go on to a node, the longest due first: queued ones whose turn it is, waiting ones whose
+    /// time has come, running ones whose lease has run out. No two nodes get the same run.
+    pub async fn claim_runs(&self, claim: Claim<'_>) -> Result<Vec<ClaimedRun>, Error> {
+        let backend = self.write.get_database_backend();
+        let update = Sql::new("WITH due AS MATERIALIZED (SELECT id FROM runs WHERE wake_at <= ")
+            .value(claim.now)
+            .text(" ORDER BY wake_at, id LIMIT ")
+            .value(i64::from(claim.limit))
+            .on_postgres(backend, " FOR UPDATE SKIP LOCKED")
+            .text(") UPDATE runs SET fence = fence + 1, state = ")
+            .value(RunState::Running.as_str())
+            .text(", owner = ")
+            .value(claim.node.as_str())
+            .text(", wake_at = ")
+            .value(claim.now + claim.lease)
+            .text(" WHERE id IN (SELECT id FROM due) RETURNING *");
+        let mut rows = run::Model::find_by_statement(update.build(backend)).all(&self.write).await?;
+        rows.sort_by_key(|row| row.id);
+        let begun: Vec<Uuid> = rows.iter().filter(|row| row.last_seq > 0).map(|row| row.id).collect();
+        let mut logs = log::load(&self.read, &begun).await?;
+        let events: Vec<Uuid> = rows.iter().map(|row| row.event_id).collect();
+        let events = self.event_data(&events).await?;
+        rows.into_iter()
+            .map(|row| {
+                let event = from_text(events.get(&row.event_id).map_or("null", String::as_str), || {
+                    format!("event {} of run {}", row.event_id, row.id)
+                })?;
+                let log = logs.remove(&row.id).unwrap_or_default();
+                claimed(row, event, log)
+            })
+            .collect()
+    }
+
+    async fn event_data(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, Error> {
+        let mut data = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(ROWS) {
+            let rows = event::Entity::find()
+                .select_only()
+                .columns([event::Column::Id, event::Column::Data])
+                .filter(event::COLUMN.id.is_in(chunk.iter().copied()))
+                .into_tuple::<(Uuid, Option<String>)>()
+                .all(&self.read)
+                .await?;
+            data.extend(rows.into_iter().filter_map(|(id, data)| Some((id, data?))));
+        }
+        Ok(data)
+    }
+}
+
+fn claimed(row: run::Model, event: Value, log: Vec<highline_model::LogEntry>) -> Result<ClaimedRun, Error> {
+    Ok(ClaimedRun {
+        id: RunId(row.id),
+        workflow: row
+            .workflow_id
+            .parse()
+            .map_err(|error| Error::Corrupt { what: format!("run {}", row.id), reason: format!("{error}") })?,
+        revision: row.revision,
+        event,
+        log,
+        fence: row.fence,
+        created_at: row.created_at,
+        started_at: row.started_at,
+        cancel_requested: row.cancel_requested,
+    })
+}

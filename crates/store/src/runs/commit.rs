@@ -1,0 +1,154 @@
+use std::collections::HashMap;
+
+use highline_model::{LogEntry, RunEvent, RunState, Timestamp};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::json::to_text;
+use crate::sql::{ROWS, Sql};
+use crate::{Ack, Error, Refusal, RunCommit, Store, log, turns};
+
+/// What a commit may change of a run, and what it must know for that.
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    id: Uuid,
+    workflow_id: String,
+    state: String,
+    wake_at: Option<Timestamp>,
+    owner: Option<String>,
+    fence: i64,
+    last_seq: i32,
+    concurrency_key: Option<String>,
+    cancel_requested: bool,
+    failure: Option<String>,
+    started_at: Option<Timestamp>,
+    finished_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Writes what the holders of some leases did, all in one transaction, and answers each in order. A commit with a
+    /// stale fence, or with entries that do not go on where the log ends, writes nothing and does not disturb the
+    /// others. Several commits of one run are taken one after the other.
+    pub async fn commit_runs(&self, commits: Vec<RunCommit>) -> Result<Vec<Result<Ack, Refusal>>, Error> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let transaction = self.begin().await?;
+        let mut rows = held_rows(&transaction, &commits).await?;
+        let mut entries = Vec::new();
+        let mut answers = Vec::with_capacity(commits.len());
+        let mut now = None;
+        for commit in commits {
+            let answer = match rows.get_mut(&commit.run.0) {
+                Some(row) => row.take(&commit),
+                None => Err(stale(&commit)),
+            };
+            if answer.is_ok() {
+                now = now.max(commit.entries.iter().map(|entry| entry.at).max());
+                entries.extend(commit.entries.iter().map(|entry| log::row(commit.run, entry)));
+            }
+            answers.push(answer);
+        }
+        log::insert(&transaction, entries).await?;
+        let rows: Vec<Row> = rows.into_values().collect();
+        update_rows(&transaction, &rows).await?;
+        if let Some(now) = now {
+            free_places(&transaction, &rows, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(answers)
+    }
+}
+
+fn stale(commit: &RunCommit) -> Refusal {
+    Refusal::StaleLease { run: commit.run, fence: commit.fence }
+}
+
+/// The runs whose lease is still the one that the commit names, locked in the order of their ids.
+async fn held_rows(transaction: &DatabaseTransaction, commits: &[RunCommit]) -> Result<HashMap<Uuid, Row>, Error> {
+    let backend = transaction.get_database_backend();
+    let mut held = HashMap::with_capacity(commits.len());
+    for chunk in commits.chunks(ROWS) {
+        let select = Sql::new("SELECT runs.* FROM runs JOIN ")
+            .rows("v", chunk.iter().map(|commit| [commit.run.0.into(), commit.fence.into()]))
+            .text(" ON runs.id = v.column1 AND runs.fence = v.column2 WHERE owner IS NOT NULL ORDER BY runs.id")
+            .on_postgres(backend, " FOR UPDATE OF runs");
+        let rows = Row::find_by_statement(select.build(backend)).all(transaction).await?;
+        held.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(held)
+}
+
+impl Row {
+    fn take(&mut self, commit: &RunCommit) -> Result<Ack, Refusal> {
+        if self.fence != commit.fence || self.owner.is_none() {
+            return Err(stale(commit));
+        }
+        for (expected, entry) in (self.last_seq + 1..).zip(&commit.entries) {
+            if entry.seq != expected {
+                return Err(Refusal::OutOfOrder { run: commit.run, expected, found: entry.seq });
+            }
+        }
+        for entry in &commit.entries {
+            self.note(entry);
+        }
+        let over = commit.state.is_finished() || commit.state == RunState::Interrupted;
+        // Without a time the lease's end stays: a run that is not over must never be without one.
+        self.wake_at = if over { None } else { commit.wake_at.or(self.wake_at) };
+        if over || commit.release {
+            self.owner = None;
+        }
+        self.state = commit.state.to_string();
+        self.failure = commit.failure.as_ref().map(to_text);
+        Ok(Ack { cancel_requested: self.cancel_requested })
+    }
+
+    fn note(&mut self, entry: &LogEntry) {
+        self.last_seq = entry.seq;
+        match entry.event {
+            RunEvent::Started { .. } => self.started_at = self.started_at.or(Some(entry.at)),
+            RunEvent::Finished { .. } => self.finished_at = Some(entry.at),
+            _ => {}
+        }
+    }
+
+    fn values(&self) -> [Value; 8] {
+        [
+            self.id.into(),
+            self.state.as_str().into(),
+            self.wake_at.into(),
+            self.owner.clone().into(),
+            self.last_seq.into(),
+            self.failure.clone().into(),
+            self.started_at.into(),
+            self.finished_at.into(),
+        ]
+    }
+}
+
+async fn update_rows(transaction: &DatabaseTransaction, rows: &[Row]) -> Result<(), Error> {
+    let backend = transaction.get_database_backend();
+    for chunk in rows.chunks(ROWS) {
+        let update = Sql::new("UPDATE runs SET state = v.column2, wake_at = v.column3, owner = v.column4, ")
+            .text("last_seq = v.column5, failure = v.column6, started_at = v.column7, finished_at = v.column8 FROM ")
+            .rows("v", chunk.iter().map(Row::values))
+            .text(" WHERE runs.id = v.column1");
+        transaction.execute_raw(update.build(backend)).await?;
+    }
+    Ok(())
+}
+
+/// Runs that are over let those behind them go on.
+async fn free_places(transaction: &DatabaseTransaction, rows: &[Row], now: Timestamp) -> Result<(), Error> {
+    let mut keys = turns::Keys::new();
+    for row in rows.iter().filter(|row| row.finished_at.is_some()) {
+        if let Some(key) = &row.concurrency_key {
+            keys.entry(row.workflow_id.clone()).or_default().insert(key.clone());
+        }
+    }
+    for workflow in keys.keys() {
+        turns::lock(transaction, workflow).await?;
+    }
+    turns::go_on(transaction, keys, now).await
+}
+

@@ -1,0 +1,43 @@
+use std::collections::HashMap;
+
+use highline_model::Timestamp;
+use sea_orm::{FromQueryResult};
+use uuid::Uuid;
+
+use crate::sql::{ROWS, Sql};
+use crate::{Error, Extended, Held, Store};
+
+#[derive(Debug, FromQueryResult)]
+struct Kept {
+    id: Uuid,
+    cancel_requested: bool,
+}
+
+impl Store {
+    /// Moves the end of some leases to `until`, and tells which of them are lost and which runs shall end.
+    pub async fn extend_leases(&self, held: &[Held], until: Timestamp) -> Result<Extended, Error> {
+        let backend = self.write.get_database_backend();
+        let mut extended = Extended::default();
+        for chunk in held.chunks(ROWS) {
+            // The rows are locked in the order of their ids, as in each commit, so that the two never deadlock.
+            let update = Sql::new("WITH held AS MATERIALIZED (SELECT runs.id FROM runs JOIN ")
+                .rows("v", chunk.iter().map(|held| [held.run.0.into(), held.fence.into()]))
+                .text(" ON runs.id = v.column1 AND runs.fence = v.column2 WHERE owner IS NOT NULL ORDER BY runs.id")
+                .on_postgres(backend, " FOR UPDATE OF runs")
+                .text(") UPDATE runs SET wake_at = ")
+                .value(until)
+                .text(" WHERE id IN (SELECT id FROM held) AND state = 'running' RETURNING id, cancel_requested");
+            let kept = Kept::find_by_statement(update.build(backend)).all(&self.write).await?;
+            let kept: HashMap<Uuid, bool> = kept.into_iter().map(|kept| (kept.id, kept.cancel_requested)).collect();
+            for Held { run, .. } in chunk {
+                match kept.get(&run.0) {
+                    None => extended.lost.push(*run),
+                    Some(true) => extended.cancel.push(*run),
+                    Some(false) => {}
+                }
+            }
+        }
+        Ok(extended)
+    }
+}
+

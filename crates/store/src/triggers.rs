@@ -1,0 +1,110 @@
+//! Due triggers: who polls which one now, and when the next is due.
+
+use std::collections::HashSet;
+
+use highline_model::{Timestamp, WorkflowId};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+
+use crate::entity::event;
+use crate::json::{from_text, without_nul};
+use crate::sql::{ROWS, Sql};
+use crate::{Claim, ClaimedTrigger, Error, Store};
+
+#[derive(Debug, FromQueryResult)]
+struct Claimed {
+    workflow_id: String,
+    kind: String,
+    cursor: Option<String>,
+    next_at: Timestamp,
+    fence: i64,
+    polls: i64,
+    failures: i32,
+    revision: i32,
+}
+
+impl Store {
+    /// Leases due triggers of enabled workflows to a node, the longest due first. A lease that has run out is given
+    /// again, with a higher fence.
+    pub async fn claim_triggers(&self, claim: Claim<'_>) -> Result<Vec<ClaimedTrigger>, Error> {
+        let backend = self.write.get_database_backend();
+        let update = Sql::new("WITH due AS MATERIALIZED (SELECT workflow_id FROM triggers WHERE next_at <= ")
+            .value(claim.now)
+            .text(" AND (lease_until IS NULL OR lease_until <= ")
+            .value(claim.now)
+            .text(") ORDER BY next_at, workflow_id LIMIT ")
+            .value(i64::from(claim.limit))
+            .on_postgres(backend, " FOR UPDATE SKIP LOCKED")
+            .text(") UPDATE triggers SET fence = fence + 1, owner = ")
+            .value(claim.node.as_str())
+            .text(", lease_until = ")
+            .value(claim.now + claim.lease)
+            .text(
+                " WHERE workflow_id IN (SELECT workflow_id FROM due) RETURNING workflow_id, kind, cursor, next_at, \
+                 fence, polls, failures, \
+                 (SELECT revision FROM workflows WHERE workflows.id = triggers.workflow_id) AS revision",
+            );
+        let claimed = Claimed::find_by_statement(update.build(backend)).all(&self.write).await?;
+        let mut claimed = claimed.into_iter().map(ClaimedTrigger::try_from).collect::<Result<Vec<_>, _>>()?;
+        claimed.sort_by(|a, b| (a.due_at, &a.workflow).cmp(&(b.due_at, &b.workflow)));
+        Ok(claimed)
+    }
+
+    /// Which of `keys` the workflow's events have already.
+    pub async fn known_keys(&self, workflow: &WorkflowId, keys: &[&str]) -> Result<HashSet<String>, Error> {
+        let mut known = HashSet::new();
+        for chunk in keys.chunks(ROWS) {
+            let stored: HashSet<String> = event::Entity::find()
+                .select_only()
+                .column(event::Column::DedupeKey)
+                .filter(event::COLUMN.workflow_id.eq(workflow.as_str()))
+                .filter(event::Column::DedupeKey.is_in(chunk.iter().map(|key| without_nul(key))))
+                .into_tuple::<String>()
+                .all(&self.read)
+                .await?
+                .into_iter()
+                .collect();
+            known.extend(chunk.iter().filter(|key| stored.contains(&*without_nul(key))).map(|key| (*key).to_owned()));
+        }
+        Ok(known)
+    }
+
+    /// When there is something to claim next: a run, a trigger, or a lease that runs out. May lie in the past.
+    pub async fn next_wake(&self) -> Result<Option<Timestamp>, Error> {
+        #[derive(FromQueryResult)]
+        struct Earliest {
+            at: Option<Timestamp>,
+        }
+        let backend = self.read.get_database_backend();
+        let mut earliest = None;
+        for select in [
+            "SELECT MIN(wake_at) AS at FROM runs WHERE wake_at IS NOT NULL",
+            "SELECT MIN(CASE WHEN lease_until > next_at THEN lease_until ELSE next_at END) AS at FROM triggers \
+             WHERE next_at IS NOT NULL",
+        ] {
+            let found = Earliest::find_by_statement(Sql::new(select).build(backend)).one(&self.read).await?;
+            let at = found.and_then(|found| found.at);
+            earliest = [earliest, at].into_iter().flatten().min();
+        }
+        Ok(earliest)
+    }
+}
+
+impl TryFrom<Claimed> for ClaimedTrigger {
+    type Error = Error;
+
+    fn try_from(row: Claimed) -> Result<Self, Error> {
+        let what = |reason: String| Error::Corrupt { what: format!("trigger of {}", row.workflow_id), reason };
+        let workflow: WorkflowId = row.workflow_id.parse().map_err(|error| what(format!("{error}")))?;
+        let cursor = row.cursor.as_deref().map(|text| from_text(text, || format!("cursor of {workflow}")));
+        Ok(Self {
+            revision: row.revision,
+            kind: row.kind.parse().map_err(what)?,
+            cursor: cursor.transpose()?,
+            first: row.polls == 0,
+            fence: row.fence,
+            due_at: row.next_at,
+            failures: u32::try_from(row.failures).unwrap_or(0),
+            workflow,
+        })
+    }
+}

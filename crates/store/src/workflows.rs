@@ -1,0 +1,186 @@
+//! Workflows, their revisions, and the switch.
+
+use highline_model::{Timestamp, WorkflowId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
+
+use crate::entity::{revision, trigger, workflow};
+use crate::json::without_nul;
+use crate::{Error, NewRevision, NewTrigger, RevisionRecord, Store, WorkflowRecord};
+
+impl Store {
+    /// Makes `new` the text of its workflow. The same hash as that of the current revision makes no new revision, but
+    /// name, origin and trigger are kept in step. A changed fingerprint forgets the cursor, so that the next poll is a
+    /// first poll, and takes the lease from a poll under way. The workflow's problem is over.
+    pub async fn save_revision(&self, new: NewRevision) -> Result<WorkflowRecord, Error> {
+        let transaction = self.begin().await?;
+        let known = locked(&transaction, &new.workflow).await?;
+        let changed = match known {
+            None => {
+                insert(&transaction, &new).await?;
+                true
+            }
+            Some(known) => update(&transaction, known, &new).await?,
+        };
+        transaction.commit().await?;
+        let record = self.workflow(&new.workflow).await?.ok_or_else(|| Error::Corrupt {
+            what: format!("workflow {}", new.workflow),
+            reason: "it was removed while it was saved".to_owned(),
+        })?;
+        Ok(WorkflowRecord { changed, ..record })
+    }
+
+    /// Says why the newest text of a workflow is not in use, or that all is well again. Nothing happens to a workflow
+    /// that was never saved.
+    pub async fn set_problem(&self, id: &WorkflowId, problem: Option<&str>, now: Timestamp) -> Result<(), Error> {
+        let transaction = self.begin().await?;
+        if let Some(known) = locked(&transaction, id).await? {
+            let problem = problem.map(|problem| without_nul(problem).into_owned());
+            let row =
+                workflow::ActiveModel { problem: Set(problem), updated_at: Set(now), ..known.into_active_model() };
+            row.update(&transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Turns the switch. A workflow that was off is due at `next_at`; one that was on already keeps its time. `None`
+    /// when there is no such workflow.
+    pub async fn set_enabled(
+        &self,
+        id: &WorkflowId,
+        enabled: bool,
+        next_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Option<WorkflowRecord>, Error> {
+        let transaction = self.begin().await?;
+        let Some(known) = locked(&transaction, id).await? else {
+            return Ok(None);
+        };
+        if known.enabled != enabled {
+            let row =
+                workflow::ActiveModel { enabled: Set(enabled), updated_at: Set(now), ..known.into_active_model() };
+            row.update(&transaction).await?;
+            let trigger = trigger::ActiveModel {
+                workflow_id: Set(id.to_string()),
+                next_at: Set(next_at.filter(|_| enabled)),
+                ..Default::default()
+            };
+            trigger.update(&transaction).await?;
+        }
+        transaction.commit().await?;
+        self.workflow(id).await
+    }
+
+    /// A saved text.
+    pub async fn revision(&self, workflow: &WorkflowId, number: i32) -> Result<Option<RevisionRecord>, Error> {
+        let found = revision::Entity::find_by_id((workflow.to_string(), number)).one(&self.read).await?;
+        Ok(found.map(|row| RevisionRecord {
+            workflow: workflow.clone(),
+            number: row.number,
+            source: row.source,
+            hash: row.hash,
+            created_at: row.created_at,
+        }))
+    }
+}
+
+/// The row of a workflow, kept for this transaction.
+async fn locked(transaction: &DatabaseTransaction, id: &WorkflowId) -> Result<Option<workflow::Model>, Error> {
+    Ok(workflow::Entity::find_by_id(id.to_string()).lock_exclusive().one(transaction).await?)
+}
+
+async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<(), Error> {
+    let row = workflow::ActiveModel {
+        id: Set(new.workflow.to_string()),
+        name: Set(without_nul(&new.name).into_owned()),
+        enabled: Set(new.enabled_at_first_sight),
+        revision: Set(1),
+        origin: Set(new.origin.clone()),
+        problem: Set(None),
+        created_at: Set(new.now),
+        updated_at: Set(new.now),
+    };
+    row.insert(transaction).await?;
+    insert_text(transaction, new, 1).await?;
+    let trigger = trigger::ActiveModel {
+        workflow_id: Set(new.workflow.to_string()),
+        kind: Set(new.trigger.kind.to_string()),
+        fingerprint: Set(new.trigger.fingerprint.clone()),
+        cursor: Set(None),
+        next_at: Set(new.trigger.first_at.filter(|_| new.enabled_at_first_sight)),
+        owner: Set(None),
+        lease_until: Set(None),
+        fence: Set(0),
+        polls: Set(0),
+        failures: Set(0),
+    };
+    trigger.insert(transaction).await?;
+    Ok(())
+}
+
+/// Whether a new revision was made.
+async fn update(
+    transaction: &DatabaseTransaction,
+    known: workflow::Model,
+    new: &NewRevision,
+) -> Result<bool, Error> {
+    let current = revision::Entity::find_by_id((known.id.clone(), known.revision)).one(transaction).await?;
+    let changed = current.is_none_or(|current| current.hash != new.hash);
+    let (number, enabled) = (known.revision + i32::from(changed), known.enabled);
+    let name = without_nul(&new.name).into_owned();
+    if changed || known.name != name || known.origin != new.origin || known.problem.is_some() {
+        let row = workflow::ActiveModel {
+            name: Set(name),
+            revision: Set(number),
+            origin: Set(new.origin.clone()),
+            problem: Set(None),
+            updated_at: Set(new.now),
+            ..known.into_active_model()
+        };
+        row.update(transaction).await?;
+    }
+    if changed {
+        insert_text(transaction, new, number).await?;
+    }
+    update_trigger(transaction, new, enabled).await?;
+    Ok(changed)
+}
+
+async fn insert_text(transaction: &DatabaseTransaction, new: &NewRevision, number: i32) -> Result<(), Error> {
+    let row = revision::ActiveModel {
+        workflow_id: Set(new.workflow.to_string()),
+        number: Set(number),
+        source: Set(new.source.clone()),
+        hash: Set(new.hash.clone()),
+        created_at: Set(new.now),
+    };
+    row.insert(transaction).await?;
+    Ok(())
+}
+
+async fn update_trigger(transaction: &DatabaseTransaction, new: &NewRevision, enabled: bool) -> Result<(), Error> {
+    let id = new.workflow.to_string();
+    let known = trigger::Entity::find_by_id(id.clone()).lock_exclusive().one(transaction).await?;
+    let Some(known) = known else {
+        return Err(Error::Corrupt { what: format!("workflow {id}"), reason: "it has no trigger".to_owned() });
+    };
+    let NewTrigger { kind, fingerprint, first_at } = &new.trigger;
+    if known.kind == kind.as_str() && known.fingerprint == *fingerprint {
+        return Ok(());
+    }
+    let row = trigger::ActiveModel {
+        kind: Set(kind.to_string()),
+        fingerprint: Set(fingerprint.clone()),
+        cursor: Set(None),
+        next_at: Set(first_at.filter(|_| enabled)),
+        owner: Set(None),
+        lease_until: Set(None),
+        fence: Set(known.fence + 1),
+        polls: Set(0),
+        failures: Set(0),
+        ..known.into_active_model()
+    };
+    row.update(transaction).await?;
+    Ok(())
+}

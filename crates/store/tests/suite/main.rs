@@ -1,0 +1,12 @@
+//! The store, on SQLite and on PostgreSQL: each test is one function, run on both.
+
+mod decisions;
+mod journal;
+mod migrations;
+mod polls;
+mod reading;
+mod runs;
+mod turns;
+mod values;
+mod workflows;
+mod world;

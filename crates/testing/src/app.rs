@@ -1,0 +1,182 @@
+//! An app without HTTP: operations that answer what a test tells them to, and remember what they were asked.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use highline_catalog::{
+    Action, Batch, Call, Catalog, Definition, Effect, Emit, Field, FieldType, Item, Kind, Operation, OperationError,
+    Output, PollDefinition, PollingTrigger, Preview, Repeat, Sample, Shape, Since, Token,
+};
+use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
+
+/// The app `fake`: `fake.things.list` (a polling trigger over `items`), `fake.things.get` (a read), `fake.things.update`
+/// (a safe write) and `fake.things.create` (an unsafe write). Without an answer of its own an operation answers its
+/// input.
+pub struct FakeApp {
+    calls: Mutex<Vec<(String, Value)>>,
+    answers: Mutex<HashMap<String, VecDeque<Result<Value, OperationError>>>>,
+    items: Mutex<Vec<Value>>,
+    gate: Semaphore,
+}
+
+/// Answers that are let through before a test closes the gate.
+const OPEN: usize = Semaphore::MAX_PERMITS;
+
+impl FakeApp {
+    #[allow(clippy::new_ret_no_self, reason = "operations hold it too")]
+    pub fn new() -> Arc<Self> {
+        Self::with_gate(OPEN)
+    }
+
+    /// One whose actions wait for `let_through` before they answer.
+    pub fn gated() -> Arc<Self> {
+        Self::with_gate(0)
+    }
+
+    fn with_gate(permits: usize) -> Arc<Self> {
+        Arc::new(Self {
+            calls: Mutex::default(),
+            answers: Mutex::default(),
+            items: Mutex::default(),
+            gate: Semaphore::new(permits),
+        })
+    }
+
+    /// Lets so many waiting or later calls answer.
+    pub fn let_through(&self, calls: usize) {
+        self.gate.add_permits(calls);
+    }
+
+    /// The next answer of an operation; answers queue up.
+    pub fn answer(&self, operation: &str, result: Result<Value, OperationError>) {
+        lock(&self.answers).entry(operation.to_owned()).or_default().push_back(result);
+    }
+
+    /// What an operation was asked, in order.
+    pub fn calls(&self, operation: &str) -> Vec<Value> {
+        lock(&self.calls).iter().filter(|(id, _)| id == operation).map(|(_, input)| input.clone()).collect()
+    }
+
+    /// Something for the trigger to find: an object with `id`, and `mark` where a change shall be told.
+    pub fn add_item(&self, item: Value) {
+        lock(&self.items).push(item);
+    }
+
+    pub fn catalog(self: &Arc<Self>) -> Catalog {
+        let mut catalog = Catalog::new();
+        let action = |id, effect, repeat| {
+            let definition = definition(id, Kind::Action, effect, repeat);
+            Operation::Action(Arc::new(FakeOperation { app: self.clone(), definition }))
+        };
+        let list = definition("fake.things.list", Kind::Trigger, Effect::Read, Repeat::Safe);
+        let operations = [
+            Operation::Trigger(Arc::new(FakeOperation { app: self.clone(), definition: list })),
+            action("fake.things.get", Effect::Read, Repeat::Safe),
+            action("fake.things.update", Effect::Write, Repeat::Safe),
+            action("fake.things.create", Effect::Write, Repeat::Unsafe),
+        ];
+        for operation in operations {
+            catalog.add(operation).expect("the ids differ");
+        }
+        catalog
+    }
+
+    async fn respond(&self, id: &str, input: &Map<String, Value>) -> Result<Value, OperationError> {
+        let input = Value::Object(input.clone());
+        lock(&self.calls).push((id.to_owned(), input.clone()));
+        self.gate.acquire().await.expect("the gate is never closed for good").forget();
+        let answer = lock(&self.answers).get_mut(id).and_then(VecDeque::pop_front);
+        answer.unwrap_or(Ok(input))
+    }
+}
+
+struct FakeOperation {
+    app: Arc<FakeApp>,
+    definition: Definition,
+}
+
+#[async_trait]
+impl Action for FakeOperation {
+    fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    async fn run(&self, call: Call<'_>) -> Result<Output, OperationError> {
+        let data = self.app.respond(&self.definition.id, call.input).await?;
+        Ok(Output { data, status: Some(200), requests: 1 })
+    }
+
+    fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {
+        Ok(Preview {
+            method: "POST".to_owned(),
+            url: format!("https://fake.test/{}", self.definition.id),
+            headers: Map::new(),
+            body: Some(Value::Object(call.input.clone())),
+        })
+    }
+}
+
+#[async_trait]
+impl PollingTrigger for FakeOperation {
+    fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    async fn poll(&self, call: Call<'_>, since: Since<'_>) -> Result<Batch, OperationError> {
+        self.app.respond(&self.definition.id, call.input).await?;
+        let items = lock(&self.app.items).iter().map(|item| Item { key: key(item), data: item.clone() }).collect();
+        let polls = since.cursor.and_then(Value::as_u64).unwrap_or(0) + 1;
+        Ok(Batch { items, cursor: Some(json!(polls)), requests: 1 })
+    }
+
+    async fn read(&self, call: Call<'_>) -> Result<Output, OperationError> {
+        self.app.respond(&self.definition.id, call.input).await?;
+        Ok(Output { data: Value::Array(lock(&self.app.items).clone()), status: Some(200), requests: 1 })
+    }
+}
+
+fn key(item: &Value) -> String {
+    let id = item["id"].as_str().unwrap_or_default();
+    item["mark"].as_str().map_or_else(|| id.to_owned(), |mark| format!("{id}@{mark}"))
+}
+
+fn definition(id: &str, kind: Kind, effect: Effect, repeat: Repeat) -> Definition {
+    let input = ["id", "name", "body"].map(|name| Field {
+        name: name.to_owned(),
+        kind: FieldType::Any,
+        ..Field::default()
+    });
+    let poll = PollDefinition {
+        emit: Emit::NewOrChanged,
+        key: vec!["id".to_owned()],
+        changed: Some("mark".to_owned()),
+        created: None,
+    };
+    Definition {
+        id: id.to_owned(),
+        app: "fake".to_owned(),
+        kind,
+        category: "Things".to_owned(),
+        title: id.to_owned(),
+        summary: "A thing for tests.".to_owned(),
+        notes: Vec::new(),
+        method: Some("POST".to_owned()),
+        path: None,
+        version: None,
+        token: Token::Any,
+        scopes: Vec::new(),
+        effect,
+        repeat,
+        input: input.to_vec(),
+        shape: if kind == Kind::Trigger { Shape::List } else { Shape::Record },
+        output: Vec::new(),
+        poll: (kind == Kind::Trigger).then_some(poll),
+        sample: Sample { input: json!({}), reply: json!({}) },
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no test panics while holding the fake app")
+}

@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseTransaction;
+
+mod m0001_workflows;
+mod m0002_runs;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_workflows::Migration), Box::new(m0002_runs::Migration)]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "migrations".into_iden()
+    }
+}
+
+/// Brings the database at `connection` up to date and returns the names of the migrations that it lacked.
+///
+/// Give it a transaction that keeps other nodes out (an immediate one on SQLite, one with an advisory lock on
+/// PostgreSQL): then several nodes may start at once, and a migration that fails leaves nothing behind.
+pub async fn apply(connection: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
+    let pending = Migrator::get_pending_migrations(connection).await?;
+    let names = pending.iter().map(|migration| migration.name().to_owned()).collect();
+    Migrator::up(connection, None).await?;
+    Ok(names)
+}
+
