@@ -50,9 +50,9 @@ impl Journal {
     /// The last `limit` requests whose fields equal those of `wanted`, oldest first.
     pub fn requests(&self, limit: usize, wanted: &[(String, String)]) -> Vec<Value> {
         let fits = |request: &&Value| {
-            wanted.iter().all(|(name, value)| match &request[name.as_str()] {
-                Value::String(text) => text == value,
-                other => other.to_string() == *value,
+            wanted.iter().all(|(name, value)| {
+                let given = &request[name.as_str()];
+                value.parse().map_or(given == value.as_str(), |number: u64| *given == json!(number))
             })
         };
         let mut found: Vec<Value> = self.last.iter().rev().filter(fits).take(limit).cloned().collect();

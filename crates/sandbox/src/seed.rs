@@ -170,11 +170,12 @@ fn add_appointment(contact: &mut Contact, world: &World, dice: &mut Dice) {
         return;
     }
     let starts = contact.added / HOUR * HOUR + (1 + dice.below(14)) as Millis * DAY;
+    let status = *dice.pick(&words::APPOINTMENTS);
     contact.appointments.push(Appointment {
         id: dice.id(),
         calendar_id: dice.id(),
         title: format!("Advice for {}", contact.name()),
-        status: *dice.pick(&["confirmed", "showed", "noshow", "cancelled"]),
+        status,
         user_id: dice.pick(&world.users).id.clone(),
         starts,
         ends: starts + HOUR / 2,

@@ -96,7 +96,8 @@ async fn change_every(site: Arc<Site>, every: Duration) {
         ticks.tick().await;
         let mut state = site.state();
         let State { world, changes, .. } = &mut *state;
-        tracing::info!(change = changes.next(world), "changed");
+        let said = changes.next(world);
+        tracing::info!("{said}");
     }
 }
 

@@ -22,7 +22,7 @@ pub fn list_templates(world: &mut World, call: &Call) -> Outcome {
     let fits = |template: &Value| {
         filters.iter().all(|(key, wanted)| match key.as_str() {
             "query" => template["name"].as_str().is_some_and(|name| holds(name, wanted)),
-            "public" => template["public"].to_string() == *wanted,
+            "public" => wanted == "true",
             key => template[key].as_str() == Some(wanted),
         })
     };

@@ -188,13 +188,10 @@ fn read_range(value: &Value, at: &str) -> Result<Range, String> {
     Ok(range)
 }
 
+/// Case does not count, and `true` equals `"true"`, as in a search index.
 fn same(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (Value::String(value), Value::String(wanted)) => value.to_lowercase() == wanted.to_lowercase(),
-        (Value::String(value), wanted) => *value == wanted.to_string(),
-        (value, Value::String(wanted)) => value.to_string() == *wanted,
-        (value, wanted) => value == wanted,
-    }
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_lowercase);
+    plain(value) == plain(wanted)
 }
 
 /// The values a contact has in a field; dates in milliseconds.

@@ -69,7 +69,7 @@ pub fn mentions(contact: &Contact, query: Option<&str>) -> bool {
             .any(|value| value.to_lowercase().contains(&query))
 }
 
-fn newest_first<'a>(world: &'a World, fits: impl Fn(&Contact) -> bool) -> Vec<&'a Contact> {
+fn newest_first(world: &World, fits: impl Fn(&Contact) -> bool) -> Vec<&Contact> {
     let mut found: Vec<&Contact> = world.contacts.values().filter(|contact| fits(contact)).collect();
     found.sort_unstable_by_key(|contact| order(contact));
     found

@@ -53,6 +53,7 @@ pub const CUSTOM_FIELDS: [&str; 2] = ["course", "score"];
 pub const COURSES: [&str; 4] = ["Safety Basics", "Data Literacy", "Team Leadership", "Cloud Foundations"];
 pub const TAGS: [&str; 8] =
     ["lead", "customer", "vip", "newsletter", "webinar", "trial", "course-started", "course-finished"];
+pub const APPOINTMENTS: [&str; 4] = ["confirmed", "showed", "noshow", "cancelled"];
 pub const TASKS: [&str; 6] = [
     "Call back about the course",
     "Send the certificate",

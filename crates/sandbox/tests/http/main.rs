@@ -1,7 +1,14 @@
 //! The sandbox as a client sees it: over real HTTP.
 
+#![allow(clippy::unwrap_used)]
+
 mod client;
 mod contacts;
+mod control;
+mod credly;
+mod faults;
 mod guard;
+mod list;
+mod search;
 mod tags;
 mod tasks_and_notes;
