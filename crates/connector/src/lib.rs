@@ -1,6 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+mod auth;
+mod budget;
+mod classify;
+mod compile;
+mod exchange;
+mod extract;
+mod http;
 pub mod manifest;
+mod operation;
+mod paging;
 mod placeholder;
+mod poll;
+mod request;
+mod schema;
 
+pub use auth::{Mask, Secrets, apply as apply_auth};
+pub use classify::{Judge, Verdict};
+pub use compile::{App, build};
+pub use http::{Answer, ClientError, Http, HttpSettings, SendError};
 pub use manifest::{AppManifest, ManifestError, manifest_schema, read_app};
+pub use request::{Request, RequestBody};
+pub use schema::{ConnectionSchema, SecretSchema};

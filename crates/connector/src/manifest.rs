@@ -19,6 +19,7 @@ pub use app::{
     SecretField,
 };
 pub use error_rules::{Errors, Rule, RuleOutcome};
+pub(crate) use field::label;
 pub use field::{Field, Place, Source};
 pub use operation::{Body, Defaults, Method, Operation, Response, Sample};
 pub use paging::{Cursor, Limit, NextUrl, Offset, Page, Paging, SearchAfter};

@@ -103,7 +103,8 @@ fn field_problems(manifest: &AppManifest, operation: &Operation) -> Vec<String> 
             problems.push(format!("field `{name}` is declared twice"));
         }
         if field.from.is_some() && !manifest.app.values.iter().any(|value| value.name == *name) {
-            problems.push(format!("field `{name}` comes from the connection, but the app's `values` lacks it"));
+            problems
+                .push(format!("field `{name}` comes from the connection, but the app's `values` lacks it"));
         }
         let place = operation.place_of(field);
         body_fields |= place == Place::Body;
@@ -136,7 +137,11 @@ fn path_problems(operation: &Operation) -> Vec<String> {
     }
     for field in operation.fields.iter().filter(in_path) {
         if !names.contains(&field.wire_name()) {
-            problems.push(format!("field `{}` is in the path, but the path has no `{{{}}}`", field.name, field.wire_name()));
+            problems.push(format!(
+                "field `{}` is in the path, but the path has no `{{{}}}`",
+                field.name,
+                field.wire_name()
+            ));
         }
     }
     problems
@@ -206,7 +211,8 @@ fn rule_problems(rules: &[Rule]) -> Vec<String> {
             problems.push(format!("the rule for {}: only answers from 300 to 599 are refusals", rule.status));
         }
         if rule.outcome.is_none() && !rule.output.is_empty() {
-            problems.push(format!("the rule for {} has `output`, which goes with `as: success`", rule.status));
+            problems
+                .push(format!("the rule for {} has `output`, which goes with `as: success`", rule.status));
         }
     }
     problems
@@ -216,7 +222,8 @@ fn rule_problems(rules: &[Rule]) -> Vec<String> {
 fn nested_field_problems(field: &Field) -> Vec<String> {
     let mut problems = value_problems(field);
     if field.place.is_some() || field.from.is_some() || field.param.is_some() {
-        problems.push(format!("field `{}`: `in`, `param` and `from` are for the fields of an input", field.name));
+        problems
+            .push(format!("field `{}`: `in`, `param` and `from` are for the fields of an input", field.name));
     }
     problems.extend(field.fields.iter().flat_map(nested_field_problems));
     problems
@@ -229,7 +236,8 @@ fn value_problems(field: &Field) -> Vec<String> {
         problems.push("a field has no name".into());
     }
     if let Some(example) = field.example.iter().chain(&field.values).find(|value| !fits(field.kind, value)) {
-        problems.push(format!("field `{name}`: {example} is not of type {}; text may need quotes", field.kind));
+        problems
+            .push(format!("field `{name}`: {example} is not of type {}; text may need quotes", field.kind));
     }
     if field.items.is_some() && field.kind != FieldType::Array {
         problems.push(format!("field `{name}`: `items` is for arrays, this is {}", field.kind));

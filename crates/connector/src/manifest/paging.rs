@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::app::Paths;
 use super::Place;
+use super::app::Paths;
 
 /// How the next page of a list is asked for. Every other parameter is sent again with every page; an empty page ends
 /// the list. A workflow that gives one of these parameters itself sets the page size, or where the reading starts.

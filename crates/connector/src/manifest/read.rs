@@ -183,17 +183,18 @@ fn located(name: &str, error: &serde_saphyr::Error) -> ManifestError {
 
 fn gather(file: String, mut app: AppFile, more: Vec<(String, OperationsFile)>) -> AppManifest {
     let mut operations = Vec::new();
-    let mut take = |file: &str, category: Option<String>, defaults: Defaults, read: Vec<Spanned<Operation>>| {
-        let category = category.unwrap_or_else(|| app.title.clone());
-        for operation in read {
-            operations.push(PlacedOperation {
-                file: file.to_owned(),
-                location: operation.referenced,
-                category: operation.value.category.clone().unwrap_or_else(|| category.clone()),
-                operation: with_defaults(operation.value, &defaults),
-            });
-        }
-    };
+    let mut take =
+        |file: &str, category: Option<String>, defaults: Defaults, read: Vec<Spanned<Operation>>| {
+            let category = category.unwrap_or_else(|| app.title.clone());
+            for operation in read {
+                operations.push(PlacedOperation {
+                    file: file.to_owned(),
+                    location: operation.referenced,
+                    category: operation.value.category.clone().unwrap_or_else(|| category.clone()),
+                    operation: with_defaults(operation.value, &defaults),
+                });
+            }
+        };
     let own = std::mem::take(&mut app.operations);
     take(&file, app.category.clone(), app.defaults.clone(), own);
     for (name, file) in more {

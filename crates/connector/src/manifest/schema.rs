@@ -26,8 +26,8 @@ fn words(words: &[&str]) -> Schema {
 
 pub(super) fn field_type(_: &mut SchemaGenerator) -> Schema {
     words(&[
-        "string", "integer", "number", "boolean", "datetime", "date", "email", "phone", "url", "object", "array",
-        "any",
+        "string", "integer", "number", "boolean", "datetime", "date", "email", "phone", "url", "object",
+        "array", "any",
     ])
 }
 
@@ -52,7 +52,5 @@ pub(super) fn emit(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn error_kind(_: &mut SchemaGenerator) -> Schema {
-    words(&[
-        "unauthorized", "forbidden", "not_found", "duplicate", "rejected", "rate_limited", "unavailable",
-    ])
+    words(&["unauthorized", "forbidden", "not_found", "duplicate", "rejected", "rate_limited", "unavailable"])
 }

@@ -1,0 +1,276 @@
+//! One use of an operation: from its input to the request, over all pages, to its data.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use highline_catalog::{Call, Connection, Definition, Done, OperationError, Preview, Retry};
+use highline_model::{ErrorKind, Failure};
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::auth::{self, Mask, Secrets};
+use crate::budget::Line;
+use crate::classify::{Judge, Verdict};
+use crate::http::{Answer, Http};
+use crate::manifest::{AppFile, Body, Operation, Place};
+use crate::paging::{self, Pager};
+use crate::request::{self, Request, RequestBody};
+use crate::{extract, placeholder};
+
+/// An operation of a manifest, ready to be used.
+pub(crate) struct Exchange {
+    pub app: Arc<AppFile>,
+    pub operation: Operation,
+    pub definition: Definition,
+    /// Paths without which an answer is none.
+    pub required: Vec<String>,
+    pub http: Http,
+}
+
+/// What all pages together gave.
+pub(crate) struct Reading {
+    pub data: Value,
+    pub status: u16,
+    pub requests: u32,
+    /// The time by the app's clock, from its first answer.
+    pub date: Option<DateTime<Utc>>,
+}
+
+/// One call on its way.
+struct Turn<'a> {
+    connection: &'a Connection,
+    judge: Judge<'a>,
+    line: Option<Arc<Line>>,
+    timeout: Duration,
+    deadline: Instant,
+    requests: u32,
+}
+
+/// What one request came to.
+enum Reply {
+    Answer(Answer),
+    /// A rule took a refusal for success.
+    Settled {
+        output: Value,
+        status: u16,
+    },
+}
+
+impl Exchange {
+    /// The input with the connection's values in it, checked.
+    pub fn input(&self, call: Call<'_>) -> Result<Map<String, Value>, OperationError> {
+        self.definition.check_input(call.input, &call.connection.values)
+    }
+
+    /// The first request, with masked secrets.
+    pub fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {
+        let input = self.input(call)?;
+        let mut request = self.request(&input, call.connection)?;
+        Pager::first(&self.operation, &mut request, &(&self.operation, &input));
+        auth::apply(&self.app.auth, call.connection, Secrets::Masked, &mut request)?;
+        Ok(request.preview())
+    }
+
+    /// Sends the request, or one for each page, and takes out the data. `input` has been checked.
+    pub async fn read(&self, input: &Map<String, Value>, call: Call<'_>) -> Result<Reading, OperationError> {
+        let mut request = self.request(input, call.connection)?;
+        let mut turn = self.turn(call);
+        let mut pager = Pager::first(&self.operation, &mut request, &(&self.operation, input));
+        let mut all: Vec<Value> = Vec::new();
+        let mut date = None;
+        loop {
+            let answer = match self.send(&request, &mut turn).await? {
+                Reply::Answer(answer) => answer,
+                Reply::Settled { output, status } => {
+                    return Ok(Reading { data: output, status, requests: turn.requests, date });
+                }
+            };
+            let status = answer.status;
+            date = date.or_else(|| answer.date());
+            let bad = |why: &str| turn.judge.bad_reply(status, why);
+            let body = answer.json().map_err(|error| bad(&format!("the answer is not JSON: {error}")))?;
+            let data = extract::data(&self.operation.response, &self.app.strip, body.as_ref())
+                .map_err(|w| bad(&w))?;
+            if let Some(lacking) = extract::lacking(&data, &self.required) {
+                return Err(bad(&lacking));
+            }
+            let (Some(pager), Value::Array(items)) = (&mut pager, &data) else {
+                return Ok(Reading { data, status, requests: turn.requests, date });
+            };
+            let body = body.unwrap_or_default();
+            let more = pager.next(&mut request, &body, items).map_err(|why| bad(&why))?;
+            if let Value::Array(items) = data {
+                all.extend(items);
+            }
+            if !more {
+                return Ok(Reading { data: Value::Array(all), status, requests: turn.requests, date });
+            }
+            if turn.requests >= paging::MAX_PAGES {
+                return Err(bad(&format!("the list has more than {} pages", paging::MAX_PAGES)));
+            }
+        }
+    }
+
+    /// A 2xx that is not what the operation promises.
+    pub fn bad_reply(&self, call: Call<'_>, status: u16, why: &str) -> OperationError {
+        self.judge(call.connection).bad_reply(status, why)
+    }
+
+    /// Spends the budget, proves who asks, sends, and judges a refusal.
+    async fn send(&self, request: &Request, turn: &mut Turn<'_>) -> Result<Reply, OperationError> {
+        if let Some(line) = &turn.line {
+            // A later page waits as long as the call lasts: to start again would cost all the pages before it.
+            let patience =
+                if turn.requests == 0 { self.http.settings.max_budget_wait } else { Duration::MAX };
+            let until =
+                Instant::now().checked_add(patience).map_or(turn.deadline, |soon| soon.min(turn.deadline));
+            line.spend(until).await.map_err(|wait| self.budget_spent(turn.connection, wait))?;
+        }
+        let mut request = request.clone();
+        auth::apply(&self.app.auth, turn.connection, Secrets::Shown, &mut request)?;
+        turn.requests += 1;
+        let answer = self.http.send(&request, turn.deadline).await;
+        let answer = answer.map_err(|error| turn.judge.unanswered(&error, turn.timeout))?;
+        let pause = self.learn(&answer, turn);
+        if answer.is_success() {
+            return Ok(Reply::Answer(answer));
+        }
+        match turn.judge.refusal(&answer, pause) {
+            Verdict::Success(output) => Ok(Reply::Settled { output, status: answer.status }),
+            Verdict::Error(error) => Err(error),
+        }
+    }
+
+    /// Takes what an answer tells of the budget; gives the pause that a 429 asks for.
+    fn learn(&self, answer: &Answer, turn: &Turn<'_>) -> Option<Duration> {
+        let (line, limit) = (turn.line.as_ref()?, self.app.rate_limit.as_ref()?);
+        line.told(answer.told(&limit.headers));
+        (answer.status == 429).then(|| line.close(answer.retry_after()))
+    }
+
+    fn budget_spent(&self, connection: &Connection, wait: Duration) -> OperationError {
+        let message = format!(
+            "{}: the rate budget of connection `{}` is spent for {} s",
+            self.definition.id,
+            connection.name,
+            wait.as_secs_f64().ceil()
+        );
+        OperationError {
+            failure: Failure::new(ErrorKind::RateLimited, message),
+            retry: Retry::After(wait),
+            done: Done::No,
+        }
+    }
+
+    fn turn<'a>(&'a self, call: Call<'a>) -> Turn<'a> {
+        Turn {
+            connection: call.connection,
+            judge: self.judge(call.connection),
+            line: self.line(call.connection),
+            timeout: call.timeout,
+            deadline: Instant::now() + call.timeout,
+            requests: 0,
+        }
+    }
+
+    fn judge<'a>(&'a self, connection: &'a Connection) -> Judge<'a> {
+        Judge {
+            what: format!("{} {}", self.operation.method.as_str(), self.operation.path),
+            effect: self.definition.effect,
+            rules: &self.operation.rules,
+            errors: &self.app.errors,
+            mask: Mask::of(connection),
+        }
+    }
+
+    /// The budget that this connection spends: that of the first resource it names, else its own.
+    fn line(&self, connection: &Connection) -> Option<Arc<Line>> {
+        let limit = self.app.rate_limit.as_ref()?;
+        let named = limit.resource.iter().find_map(|name| {
+            let value = connection.values.get(name).and_then(extract::text)?;
+            (!value.is_empty()).then(|| format!("{name}={value}"))
+        });
+        let resource = named.unwrap_or_else(|| format!("connection={}", connection.name));
+        let host = connection.base_url.as_ref().map(Url::authority).unwrap_or_default();
+        Some(self.http.budgets.line(&format!("{} {host} {resource}", self.app.app), limit))
+    }
+
+    /// The first request without pages and without secrets.
+    fn request(
+        &self,
+        input: &Map<String, Value>,
+        connection: &Connection,
+    ) -> Result<Request, OperationError> {
+        let operation = &self.operation;
+        let mut request = Request::new(operation.method.as_str(), self.url(input, connection)?);
+        request.body = match operation.body() {
+            Body::Json | Body::Empty => RequestBody::Json(Value::Object(Map::new())),
+            Body::Form => RequestBody::Form(Map::new()),
+            Body::None => RequestBody::None,
+        };
+        for (name, value) in self.app.headers.iter().chain(&operation.headers) {
+            request.set_header(name, value.as_str());
+        }
+        for field in &operation.fields {
+            if let Some(value) = input.get(&field.name) {
+                request.set(operation.place_of(field), field.wire_name(), value.clone());
+            }
+        }
+        Ok(request)
+    }
+
+    fn url(&self, input: &Map<String, Value>, connection: &Connection) -> Result<Url, OperationError> {
+        let base = base_url(&self.app.base_url, connection)?;
+        let mut refused = None;
+        let path = placeholder::fill(&self.operation.path, |name| {
+            let in_path = |place| place == Place::Path;
+            let field = self
+                .operation
+                .fields
+                .iter()
+                .find(|field| field.wire_name() == name && in_path(self.operation.place_of(field)))?;
+            request::segment(&field.name, input.get(&field.name)?).map_err(|error| refused = Some(error)).ok()
+        });
+        let path = path.map_err(|name| {
+            let lacking =
+                || OperationError::refused(ErrorKind::InvalidInput, format!("missing field `{name}`"));
+            refused.unwrap_or_else(lacking)
+        })?;
+        Url::parse(&format!("{base}{path}")).map_err(|error| {
+            let message = format!("{base}{path} is not a URL: {error}");
+            OperationError::refused(ErrorKind::Configuration, message)
+        })
+    }
+}
+
+/// The connection's base URL, else the app's with the connection's values in it; without a slash at its end.
+fn base_url(template: &str, connection: &Connection) -> Result<String, OperationError> {
+    let own = connection.base_url.as_ref().map(|url| Ok(url.to_string()));
+    let url = own.unwrap_or_else(|| {
+        placeholder::fill(template, |name| {
+            // Only what can be part of a host name: a value must not lead to another host.
+            let text = extract::text(connection.values.get(name)?)?;
+            let fits =
+                !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+            fits.then_some(text)
+        })
+    });
+    let url = url.map_err(|name| {
+        let message = format!(
+            "the base URL {template} needs the value `{name}`, which connection `{}` lacks or which has characters \
+             that cannot be in it",
+            connection.name
+        );
+        OperationError::refused(ErrorKind::Configuration, message)
+    })?;
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+impl paging::Input for (&Operation, &Map<String, Value>) {
+    fn sent(&self, wire_name: &str) -> Option<&Value> {
+        let field = self.0.fields.iter().find(|field| field.wire_name() == wire_name)?;
+        self.1.get(&field.name)
+    }
+}

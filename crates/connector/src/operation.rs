@@ -1,0 +1,107 @@
+//! The two traits of the catalog for operations of a manifest.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use highline_catalog::{
+    Action, Batch, Call, Definition, OperationError, Output, PollingTrigger, Preview, Since,
+};
+use highline_model::ErrorKind;
+use serde_json::Value;
+
+use crate::exchange::{Exchange, Reading};
+use crate::manifest::Poll;
+use crate::poll;
+
+/// An action of a manifest.
+pub(crate) struct HttpAction {
+    pub exchange: Exchange,
+}
+
+/// A polling trigger of a manifest.
+pub(crate) struct HttpTrigger {
+    pub exchange: Exchange,
+    pub poll: Poll,
+}
+
+#[async_trait]
+impl Action for HttpAction {
+    fn definition(&self) -> &Definition {
+        &self.exchange.definition
+    }
+
+    async fn run(&self, call: Call<'_>) -> Result<Output, OperationError> {
+        let input = self.exchange.input(call)?;
+        Ok(output(self.exchange.read(&input, call).await?))
+    }
+
+    fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {
+        self.exchange.preview(call)
+    }
+}
+
+#[async_trait]
+impl PollingTrigger for HttpTrigger {
+    fn definition(&self) -> &Definition {
+        &self.exchange.definition
+    }
+
+    async fn poll(&self, call: Call<'_>, since: Since<'_>) -> Result<Batch, OperationError> {
+        let input = self.exchange.input(call)?;
+        let window = self.poll.window.as_ref().zip(poll::mark_path(&self.poll, since.emit));
+        let from = self.from(since)?;
+        let input = match window {
+            Some((window, mark)) => poll::windowed(&input, window, mark, from),
+            None => input,
+        };
+        let reading = self.exchange.read(&input, call).await?;
+        let (status, requests, date) = (reading.status, reading.requests, reading.date);
+        let items = poll::items(&self.poll, since.emit, records(reading.data))
+            .map_err(|why| self.exchange.bad_reply(call, status, &why))?;
+        let cursor = window.map(|(_, mark)| {
+            // Nothing later than now is believed, by either clock: the next poll must not skip what comes until then.
+            let now = date.map_or(since.now, |date| date.min(since.now));
+            let seen = poll::latest(&items, mark).map(|latest| latest.min(now));
+            let start = if since.cursor.is_some() { from } else { from.map(|from| from.min(now)) };
+            poll::cursor(seen.max(start).unwrap_or(now))
+        });
+        Ok(Batch { items, cursor, requests })
+    }
+
+    async fn read(&self, call: Call<'_>) -> Result<Output, OperationError> {
+        let input = self.exchange.input(call)?;
+        let mut reading = self.exchange.read(&input, call).await?;
+        if let Value::Array(records) = &mut reading.data {
+            poll::keep_each_once(&self.poll, records);
+        }
+        Ok(output(reading))
+    }
+}
+
+impl HttpTrigger {
+    /// The moment to ask from; none to read everything.
+    fn from(&self, since: Since<'_>) -> Result<Option<DateTime<Utc>>, OperationError> {
+        match since.cursor {
+            Some(cursor) if self.poll.window.is_some() => poll::since_of(cursor).map(Some).map_err(|why| {
+                OperationError::refused(
+                    ErrorKind::Configuration,
+                    format!("{}: {why}", self.exchange.definition.id),
+                )
+            }),
+            _ if since.backfill => Ok(None),
+            _ => Ok(Some(since.now)),
+        }
+    }
+}
+
+fn output(reading: Reading) -> Output {
+    Output { data: reading.data, status: Some(reading.status), requests: reading.requests }
+}
+
+/// A list's items, one record, or nothing where the record is null.
+fn records(data: Value) -> Vec<Value> {
+    match data {
+        Value::Array(items) => items,
+        Value::Null => vec![],
+        record => vec![record],
+    }
+}

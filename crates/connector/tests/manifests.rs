@@ -1,0 +1,115 @@
+//! Reading manifests: what is right, and every problem of what is wrong with its place.
+
+use highline_connector::read_app;
+
+fn problems(files: &[(&str, &str)]) -> String {
+    let problems = read_app(files).expect_err("these files must be refused");
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+const APP: &str = "\
+app: demo
+title: Demo
+base_url: https://{subdomain}.example.com
+auth: { basic: { username: '{token}' } }
+values:
+  - { name: subdomain, label: Subdomain, required: true }
+";
+
+#[test]
+fn files_of_one_app_are_gathered_with_their_defaults() {
+    let list = "\
+category: Things
+defaults: { headers: { Version: '1' } }
+operations:
+  - id: things.list
+    kind: trigger
+    title: List Things
+    summary: All things.
+    method: GET
+    path: /things
+    headers: { version: '2' }
+    response: { data: things, list: true, fields: [{ name: id }] }
+    paging: { offset: { limit: { name: limit, max: 50 }, offset: skip } }
+    poll: { emit: new, key: [id] }
+";
+    let app = read_app(&[("demo/app.yaml", APP), ("demo/things.yaml", list)]).unwrap();
+    let things = &app.operations[0];
+    assert_eq!((things.category.as_str(), things.location.line()), ("Things", 4));
+    assert_eq!(
+        things.operation.headers.len(),
+        1,
+        "the operation's own header wins: {:?}",
+        things.operation.headers
+    );
+}
+
+#[test]
+fn each_operation_tells_its_first_structural_problem() {
+    let operations = "\
+operations:
+  - id: one
+    kind: trigger
+    titel: One
+  - id: two
+    kind: action
+    title: Two
+    summary: Two.
+    method: FETCH
+    path: /two
+  - { id: three, kind: action, title: Three, summary: Three., method: GET, path: /3, paging: { offset: { ofset: skip } } }
+";
+    insta::assert_snapshot!(problems(&[("demo.yaml", &format!("{APP}{operations}"))]));
+}
+
+#[test]
+fn names_that_are_not_declared_are_all_told() {
+    let operations = "\
+rate_limit: { requests: 0, per: 10s, resource: [accountId] }
+test: things.get
+errors: { rules: [{ status: 422, contains: twice }, { status: 200, kind: duplicate }] }
+operations:
+  - id: things.list
+    kind: trigger
+    title: List
+    summary: Lists.
+    method: GET
+    path: things/{thingId}
+    fields:
+      - { name: other, in: path }
+      - { name: accountId, from: connection }
+      - { name: count, type: integer, example: '3' }
+    response: { list: true, keep: [new] }
+    poll: { emit: changed_record, key: [], window: { overlap: 1m, set: { sort: up } } }
+  - id: things.list
+    kind: action
+    title: Again
+    summary: Again.
+    method: POST
+    path: /things
+    body: none
+    fields: [{ name: size, items: string, fields: [{ name: inner, in: query }] }]
+    paging: { page: { page: page } }
+    poll: { emit: new, key: [id] }
+";
+    insta::assert_snapshot!(problems(&[("demo.yaml", &format!("{APP}{operations}"))]));
+}
+
+#[test]
+fn wrong_yaml_is_located_and_never_hangs() {
+    let bomb: String = (1..=9).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |text, n| {
+        let alias = vec![format!("*a{}", n - 1); 9].join(", ");
+        format!("{text}a{n}: &a{n} [{alias}]\n")
+    });
+    for (text, wanted) in [
+        ("app: [\n", "demo.yaml:"),
+        ("app: demo\napp: demo\n", "demo.yaml:2:1"),
+        ("operations: []\n", "no file of this app holds `app:`"),
+        (bomb.as_str(), "demo.yaml:"),
+        (&"[".repeat(5_000), "demo.yaml:"),
+        (&" ".repeat(3_000_000), "at most"),
+    ] {
+        let told = problems(&[("demo.yaml", text)]);
+        assert!(told.contains(wanted), "{wanted:?} is not in {told:?}");
+    }
+}
