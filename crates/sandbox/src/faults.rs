@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One rule. It applies to requests that fit `method` and `path`, `times` times or until removed.
+/// One rule. It applies to requests that fit `method`, `path` and `route`, `times` times or until removed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
@@ -14,6 +14,9 @@ pub struct Fault {
     /// A prefix of the path, or with `*` a glob over the whole path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     path: Option<String>,
+    /// The route as the request counts name it, such as `/contacts/{contactId}`: nothing below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    route: Option<String>,
     /// Answer with this status instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -22,13 +25,13 @@ pub struct Fault {
     pub body: Option<Value>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// Wait this long before anything else.
+    /// Wait this long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
     /// Close the connection without an answer.
     #[serde(default)]
     pub cut: bool,
-    /// Do the work first, then answer with the status or cut: the client cannot know that it was done.
+    /// Do the work first, then wait, answer with the status or cut: the client cannot know that it was done.
     #[serde(default)]
     pub after: bool,
     /// How often it applies; without it, until removed.
@@ -37,14 +40,24 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn fits(&self, method: &str, path: &str) -> bool {
+    fn fits(&self, asked: Asked) -> bool {
+        let Asked { method, path, route } = asked;
         self.times != Some(0)
             && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && (self.route.is_none() || self.route.as_deref() == route)
             && self.path.as_deref().is_none_or(|wanted| match wanted.contains('*') {
                 true => glob(wanted, path),
                 false => path.starts_with(wanted),
             })
     }
+}
+
+/// What of a request decides whether a fault fits.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub route: Option<&'a str>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -62,8 +75,8 @@ impl Faults {
     }
 
     /// The oldest fault that fits, spending one of its times.
-    pub fn take(&mut self, method: &str, path: &str) -> Option<Fault> {
-        let fault = self.faults.iter_mut().find(|fault| fault.fits(method, path))?;
+    pub fn take(&mut self, asked: Asked) -> Option<Fault> {
+        let fault = self.faults.iter_mut().find(|fault| fault.fits(asked))?;
         if let Some(times) = &mut fault.times {
             *times -= 1;
         }
@@ -80,33 +93,41 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn faults(rule: Value) -> Faults {
         Faults { faults: vec![serde_json::from_value(rule).unwrap()] }
     }
 
-    #[test]
-    fn a_fault_applies_as_often_as_it_says() {
-        let mut faults = faults(serde_json::json!({"status": 503, "times": 2}));
-        assert!(faults.take("GET", "/contacts/a").is_some());
-        assert!(faults.take("GET", "/contacts/a").is_some());
-        assert!(faults.take("GET", "/contacts/a").is_none());
+    fn hits(faults: &mut Faults, method: &str, path: &str) -> bool {
+        faults.take(Asked { method, path, route: Some("/contacts/search") }).is_some()
     }
 
     #[test]
-    fn a_path_is_a_prefix_or_a_glob() {
-        let mut prefix = faults(serde_json::json!({"method": "post", "path": "/contacts/"}));
-        assert!(prefix.take("POST", "/contacts/search").is_some());
-        assert!(prefix.take("GET", "/contacts/search").is_none());
-        assert!(prefix.take("POST", "/campaigns/").is_none());
-        let mut pattern = faults(serde_json::json!({"path": "/contacts/*/tasks"}));
-        assert!(pattern.take("GET", "/contacts/a/tasks").is_some());
-        assert!(pattern.take("GET", "/contacts/a/tasks/b").is_none());
+    fn a_fault_applies_as_often_as_it_says() {
+        let mut faults = faults(json!({ "status": 503, "times": 2 }));
+        assert!(hits(&mut faults, "GET", "/contacts/a"));
+        assert!(hits(&mut faults, "GET", "/contacts/a"));
+        assert!(!hits(&mut faults, "GET", "/contacts/a"));
+    }
+
+    #[test]
+    fn a_path_is_a_prefix_or_a_glob_and_a_route_is_exact() {
+        let mut prefix = faults(json!({ "method": "post", "path": "/contacts/" }));
+        assert!(hits(&mut prefix, "POST", "/contacts/search"));
+        assert!(!hits(&mut prefix, "GET", "/contacts/search"));
+        assert!(!hits(&mut prefix, "POST", "/campaigns/"));
+        let mut pattern = faults(json!({ "path": "/contacts/*/tasks" }));
+        assert!(hits(&mut pattern, "GET", "/contacts/a/tasks"));
+        assert!(!hits(&mut pattern, "GET", "/contacts/a/tasks/b"));
+        assert!(hits(&mut faults(json!({ "route": "/contacts/search" })), "POST", "/contacts/search"));
+        assert!(!hits(&mut faults(json!({ "route": "/contacts/" })), "POST", "/contacts/search"));
     }
 
     #[test]
     fn a_misspelt_key_is_refused() {
-        assert!(serde_json::from_value::<Fault>(serde_json::json!({"stauts": 500})).is_err());
+        assert!(serde_json::from_value::<Fault>(json!({ "stauts": 500 })).is_err());
     }
 }

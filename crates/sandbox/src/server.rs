@@ -101,10 +101,12 @@ async fn change_every(site: Arc<Site>, every: Duration) {
     }
 }
 
+/// The work goes on in a task of its own when the client hangs up meanwhile, as it does at the vendors.
 async fn answer(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
-    match site.answer(call(&request, &body)).await {
-        Answer::Reply(reply) => respond(reply),
-        Answer::Cut => cut(),
+    let call = call(&request, &body);
+    match tokio::spawn(async move { site.answer(call).await }).await {
+        Ok(Answer::Reply(reply)) => respond(reply),
+        Ok(Answer::Cut) | Err(_) => cut(),
     }
 }
 

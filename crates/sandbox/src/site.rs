@@ -9,7 +9,7 @@ use crate::changes::Changes;
 use crate::control;
 use crate::credly;
 use crate::exchange::{Call, Outcome, Reply};
-use crate::faults::{Fault, Faults};
+use crate::faults::{Asked, Fault, Faults};
 use crate::highlevel::{self, guard, refusal};
 use crate::journal::{Ended, Journal};
 use crate::limit::Limits;
@@ -120,20 +120,20 @@ impl Site {
             return Answer::Reply(control::answer(&mut self.state(), call));
         }
         let route = find(&mut call);
-        let fault = self.state().faults.take(&call.method, &call.path);
+        let asked = Asked { method: &call.method, path: &call.path, route: route.map(|route| route.pattern) };
+        let fault = self.state().faults.take(asked);
+        let done = match &fault {
+            Some(fault) if fault.after => Some(self.state().answer(route, &call)),
+            _ => None,
+        };
         if let Some(delay) = fault.as_ref().and_then(|fault| fault.delay_ms) {
             tokio::time::sleep(Duration::from_millis(delay)).await;
         }
         let mut state = self.state();
-        let answer = match fault.as_ref().and_then(instead) {
-            Some(answer) => {
-                if fault.is_some_and(|fault| fault.after) {
-                    state.answer(route, &call);
-                }
-                answer
-            }
-            None => Answer::Reply(state.answer(route, &call)),
-        };
+        let answer = fault
+            .as_ref()
+            .and_then(instead)
+            .unwrap_or_else(|| Answer::Reply(done.unwrap_or_else(|| state.answer(route, &call))));
         let status = match &answer {
             Answer::Reply(reply) => Some(reply.status),
             Answer::Cut => None,

@@ -22,7 +22,8 @@ pub fn many(world: &World, call: &Call, items: Vec<Value>) -> Result<Reply, Repl
     }
     let total = items.len();
     let pages = total.div_ceil(PER_PAGE).max(1);
-    let data: Vec<Value> = items.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
+    let data: Vec<Value> =
+        items.into_iter().skip((page - 1).saturating_mul(PER_PAGE)).take(PER_PAGE).collect();
     Ok(Reply::ok(json!({
         "metadata": {
             "count": data.len(),

@@ -137,6 +137,8 @@ async fn badges_are_listed_50_a_page_and_filtered_both_ways() {
         assert_eq!(ids(&body["data"]), seen[7..8], "{filter}");
     }
     assert_eq!(client.credly(Method::GET, "/badges?filter=colour::red", None).await.0, 422);
+    let (status, beyond) = client.credly(Method::GET, &format!("/badges?page={}", usize::MAX), None).await;
+    assert_eq!((status, &beyond["data"]), (200, &json!([])));
     let (_, newest) = client.credly(Method::GET, "/badges", None).await;
     assert_eq!(id(&newest["data"][0]), seen[119]);
 }

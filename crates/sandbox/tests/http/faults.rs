@@ -110,3 +110,25 @@ async fn faults_hit_the_partner_too_and_never_the_control_endpoints() {
         client.http.post(format!("{}/faults", client.ready().control_url)).json(&json!({ "stauts": 1 }));
     assert_eq!(crate::client::answer(wrong).await.0, 400);
 }
+
+#[tokio::test]
+async fn a_client_that_gives_up_waiting_does_not_stop_the_work() {
+    let client = Client::with_contacts(0).await;
+    inject(&client, json!({ "route": "/contacts/", "delay_ms": 300, "after": true, "times": 1 })).await;
+    inject(&client, json!({ "route": "/contacts/", "delay_ms": 300, "times": 1 })).await;
+    for contacts in [1, 2] {
+        let request = client
+            .request(Method::POST, "/contacts/")
+            .timeout(Duration::from_millis(100))
+            .json(&json!({ "locationId": client.location() }));
+        assert!(request.send().await.unwrap_err().is_timeout());
+        let done = async {
+            while client.control(Method::GET, "/state", None).await["contacts"] != contacts {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), done)
+            .await
+            .expect("the work is done within ten seconds");
+    }
+}
