@@ -50,7 +50,13 @@ impl Definition {
     }
 }
 
-/// `value` in the type of `field`, or what is wrong with it.
+impl Field {
+    /// `value` in the type of this field, or what is wrong with it.
+    pub fn convert(&self, value: &Value) -> Result<Value, String> {
+        convert(self, value)
+    }
+}
+
 fn convert(field: &Field, value: &Value) -> Result<Value, String> {
     let wrong = || format!("field `{}` must be {}, not {}", field.name, field.kind, shown(value));
     let converted = match (field.kind, value) {

@@ -54,7 +54,8 @@ impl Expr {
             Value::Array(items) => Ok(Self::list(items.iter().map(Self::parse).collect::<Result<_, _>>()?)),
             Value::Object(fields) => {
                 let fields = fields.iter();
-                let fields = fields.map(|(name, value)| Self::parse(value).map(|value| (name.clone(), value)));
+                let fields =
+                    fields.map(|(name, value)| Self::parse(value).map(|value| (name.clone(), value)));
                 Ok(Self::object(fields.collect::<Result<_, _>>()?))
             }
             other => Ok(Self::literal(other.clone())),
@@ -87,6 +88,18 @@ impl Expr {
         match &*self.0 {
             Form::Literal(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// The value as it was written, templates and all.
+    pub fn source(&self) -> Value {
+        match &*self.0 {
+            Form::Literal(value) => value.clone(),
+            Form::Template(template) => Value::String(template.source.to_string()),
+            Form::List(items) => items.iter().map(Self::source).collect(),
+            Form::Object(fields) => {
+                Value::Object(fields.iter().map(|(name, value)| (name.clone(), value.source())).collect())
+            }
         }
     }
 

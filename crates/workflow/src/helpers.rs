@@ -15,6 +15,8 @@ mod object;
 mod text;
 mod time;
 
+pub(crate) use time::iso;
+
 /// One helper: how it is called, what it does, and an example that a test runs and the docs show.
 pub struct Helper {
     pub name: &'static str,

@@ -1,4 +1,7 @@
 //! x
+mod check;
+mod codes;
+mod document;
 mod duration;
 mod expr;
 mod helpers;
@@ -8,6 +11,9 @@ mod template;
 pub mod types;
 mod value;
 
+pub use check::{Checked, Environment, check, hash};
+pub use codes::CODES;
+pub use document::json_schema;
 pub use duration::{InvalidDuration, format_duration, parse_duration};
 pub use expr::{EvaluationError, Expr};
 pub use helpers::{HELPERS, Helper, example_data};

@@ -1,0 +1,154 @@
+//! From text to a workflow, or to everything that is wrong with it.
+
+use std::sync::Arc;
+
+use highline_catalog::{Catalog, Connections, Definition};
+use highline_model::WorkflowId;
+use highline_yaml::{Diagnostic, Source, Span, has_errors};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::document::{ConcurrencyDocument, Document, FromNode, Reader, Table};
+use crate::{Concurrency, Expr, Trigger, Workflow};
+
+mod connection;
+mod input;
+mod locate;
+mod names;
+mod reference;
+mod shape;
+mod step;
+mod steps;
+mod trigger;
+mod value;
+
+use names::Names;
+use shape::Shape;
+
+/// What a workflow is checked against.
+#[derive(Clone, Copy)]
+pub struct Environment<'a> {
+    pub catalog: &'a Catalog,
+    /// None: the names of connections are not checked.
+    pub connections: Option<&'a Connections>,
+}
+
+/// What `check` found.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// There if and only if there is no error; there may be warnings.
+    pub workflow: Option<Arc<Workflow>>,
+    /// In the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a workflow and finds all that is wrong with it.
+pub fn check(id: &WorkflowId, source: &Source, environment: &Environment<'_>) -> Checked {
+    let parsed = highline_yaml::read(source);
+    let mut reader = Reader::new(parsed.diagnostics);
+    let document = parsed.node.and_then(|node| Document::from_node(&node, &mut reader));
+    let mut checker = Checker {
+        source,
+        environment: *environment,
+        diagnostics: reader.diagnostics,
+        names: Names::default(),
+        trigger: None,
+    };
+    let workflow = document.map(|document| checker.workflow(id, &document));
+    let mut diagnostics = checker.diagnostics;
+    diagnostics.sort_by_key(|one| (one.span.start, one.span.end, one.code));
+    diagnostics.dedup();
+    let workflow = workflow.flatten().filter(|_| !has_errors(&diagnostics)).map(Arc::new);
+    Checked { workflow, diagnostics }
+}
+
+/// The name of a workflow's text: the SHA-256 in hex. Equal texts are one revision.
+pub fn hash(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+struct Checker<'a> {
+    source: &'a Source,
+    environment: Environment<'a>,
+    diagnostics: Vec<Diagnostic>,
+    names: Names,
+    /// The app of the trigger and its connection: steps of the same app use it too.
+    trigger: Option<(String, String)>,
+}
+
+impl<'a> Checker<'a> {
+    fn workflow(&mut self, id: &WorkflowId, document: &Document) -> Option<Workflow> {
+        let top = self.top(document);
+        let vars = self.constants("vars", document.vars.as_ref());
+        let maps = self.constants("maps", document.maps.as_ref());
+        self.names.add("now", Shape::Scalar("text"));
+        let trigger = document.trigger.as_ref().and_then(|trigger| self.trigger(trigger));
+        let filter = document.filter.as_ref().and_then(|condition| self.condition(condition));
+        let concurrency = document.concurrency.as_ref().and_then(|given| self.concurrency(given));
+        self.names.add("run", names::run());
+        self.names.begin_steps(document.steps.as_ref());
+        let steps = document.steps.as_ref().map(|steps| self.steps(steps, "step")).unwrap_or_default();
+        top?;
+        Some(Workflow {
+            id: id.clone(),
+            name: document.name.as_ref().map_or_else(|| id.to_string(), |name| name.value.clone()),
+            enabled: document.enabled.as_ref().is_some_and(|enabled| enabled.value),
+            trigger: trigger.unwrap_or(Trigger::Manual),
+            vars,
+            maps,
+            filter,
+            concurrency,
+            steps,
+        })
+    }
+
+    /// The two keys that no workflow can do without.
+    fn top(&mut self, document: &Document) -> Option<()> {
+        let start = self.source.span(document.keys.span.start, document.keys.span.start);
+        for (key, help) in [
+            (
+                "trigger",
+                "say how it starts, such as `trigger: { use: highlevel.contacts.search, every: 5m }`",
+            ),
+            ("steps", "say what it does, such as `steps: [{ use: … }]`"),
+        ] {
+            if !document.keys.has(key) {
+                let message = format!("a workflow needs `{key}`");
+                self.diagnostics.push(Diagnostic::error("E0202", start, message).help(help));
+            }
+        }
+        (document.keys.has("trigger") && document.keys.has("steps")).then_some(())
+    }
+
+    /// `vars` or `maps`: plain values. They come into the names with their shape.
+    fn constants(&mut self, name: &'static str, table: Option<&Table>) -> Map<String, Value> {
+        let value = table.map_or_else(|| Value::Object(Map::new()), |table| table.0.to_json());
+        self.names.add(name, Shape::of_value(&value));
+        if let Some(table) = table {
+            self.no_templates(&table.0, name);
+        }
+        match value {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }
+    }
+
+    fn concurrency(&mut self, given: &ConcurrencyDocument) -> Option<Concurrency> {
+        let Some(key) = &given.key else {
+            if !given.keys.has("key") {
+                self.error("E0202", given.keys.span, "`concurrency` needs `key`");
+            }
+            return None;
+        };
+        let key: Expr = self.value(&key.0).expr;
+        Some(Concurrency { key, limit: given.limit.as_ref().map_or(1, |limit| limit.value) })
+    }
+
+    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(code, span, message));
+    }
+
+    fn definition(&self, id: &str) -> Option<&'a Definition> {
+        self.environment.catalog.get(id).map(|operation| operation.definition())
+    }
+}
