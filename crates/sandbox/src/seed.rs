@@ -43,34 +43,35 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         foreign_token: format!("pit-{}", dice.uuid()),
         contacts: Default::default(),
         campaigns: words::CAMPAIGNS.map(|(name, status)| Campaign { id: dice.id(), name, status }).into(),
-        workflows: words::WORKFLOWS
-            .map(|(name, status)| Workflow {
-                id: dice.uuid(),
-                name,
-                status,
-                version: 1 + dice.below(5) as u32,
-                created: START,
-                updated: START + dice.below(SEASON) as Millis,
-            })
-            .into(),
+        workflows: words::WORKFLOWS.map(|words| workflow(dice, words)).into(),
         businesses: words::COMPANIES.map(|name| Business { id: dice.object_id(), name }).into(),
         users: words::USERS.map(|name| User { id: dice.id(), name }).into(),
         custom_fields: words::CUSTOM_FIELDS.map(|key| CustomField { id: dice.id(), key }).into(),
-        templates: words::BADGES
-            .map(|(name, state, allows_duplicates)| BadgeTemplate {
-                id: dice.uuid(),
-                name,
-                state,
-                allows_duplicates,
-                created: START,
-            })
-            .into(),
+        templates: words::BADGES.map(|words| template(dice, words)).into(),
         badges: Vec::new(),
         made: 0,
         dice: Dice::new(seed, Stream::NewRecords),
         traces: Dice::new(seed, Stream::Traces),
         clock: Clock::starting_at(START + 2 * SEASON as Millis),
     }
+}
+
+fn workflow(dice: &mut Dice, (name, status): (&'static str, &'static str)) -> Workflow {
+    Workflow {
+        id: dice.uuid(),
+        name,
+        status,
+        version: 1 + dice.below(5) as u32,
+        created: START,
+        updated: START + dice.below(SEASON) as Millis,
+    }
+}
+
+fn template(
+    dice: &mut Dice,
+    (name, state, allows_duplicates): (&'static str, &'static str, bool),
+) -> BadgeTemplate {
+    BadgeTemplate { id: dice.uuid(), name, state, allows_duplicates, created: START }
 }
 
 /// A contact whose e-mail address no other number `n` has.

@@ -56,10 +56,6 @@ fn read(world: &mut World, call: &Call) -> Result<Badge, Reply> {
     if !email.contains('@') {
         return Err(failed("recipient_email is invalid"));
     }
-    let locale = text("locale").unwrap_or_else(|| "en".to_owned());
-    if !LOCALES.contains(&locale.as_str()) {
-        return Err(failed("locale is not included in the list"));
-    }
     let now = world.clock.tick();
     Ok(Badge {
         id: world.dice.uuid(),
@@ -72,7 +68,7 @@ fn read(world: &mut World, call: &Call) -> Result<Badge, Reply> {
         state: "pending",
         state_changed: now,
         revocation_reason: None,
-        locale,
+        locale: locale(text("locale"))?,
         country: text("country_name"),
         region: text("state_or_province"),
         evidence: body.get("evidence").cloned().unwrap_or_else(|| json!([])),
@@ -81,6 +77,14 @@ fn read(world: &mut World, call: &Call) -> Result<Badge, Reply> {
         created: now,
         updated: now,
     })
+}
+
+fn locale(given: Option<String>) -> Result<String, Reply> {
+    match given {
+        None => Ok("en".to_owned()),
+        Some(given) if LOCALES.contains(&given.as_str()) => Ok(given),
+        Some(_) => Err(failed("locale is not included in the list")),
+    }
 }
 
 fn template<'a>(world: &'a World, id: &str) -> Result<&'a BadgeTemplate, Reply> {

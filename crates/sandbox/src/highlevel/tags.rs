@@ -1,6 +1,6 @@
 //! Tags of one contact and of many. A change of the list moves `dateUpdated`; a call that changes nothing does not.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::world::World;
@@ -22,13 +22,15 @@ pub fn remove_tags(world: &mut World, call: &Call) -> Outcome {
     Ok(Reply::ok(json!({ "tags": world.contacts[&id].tags, "tagsRemoved": removed })))
 }
 
+/// What a bulk update does to each contact.
+enum Edit {
+    Add(Vec<String>),
+    Remove(Vec<String>),
+    RemoveAll,
+}
+
 /// `POST /contacts/bulk/tags/update/{type}`: 201 even when some contacts are refused.
 pub fn update_tags(world: &mut World, call: &Call) -> Outcome {
-    let adding = match call.param("type") {
-        "add" => true,
-        "remove" => false,
-        other => return Err(refusal::invalid(vec![format!("type must be add or remove, not {other}")])),
-    };
     let body = fields::body(
         call,
         &[
@@ -38,41 +40,44 @@ pub fn update_tags(world: &mut World, call: &Call) -> Outcome {
             optional("removeAllTags", Kind::Boolean),
         ],
     )?;
-    let remove_all = body.get("removeAllTags") == Some(&Value::Bool(true));
-    if remove_all && adding {
-        return Err(refusal::invalid(vec!["removeAllTags can only be used with remove".to_owned()]));
-    }
-    let tags = match body.get("tags") {
-        Some(tags) => profile::tag_list(tags),
-        None => return Err(refusal::invalid(vec!["tags should not be empty".to_owned()])),
-    };
-    let ids: Vec<&str> =
-        body["contacts"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut errors = 0;
-    let mut responses = Vec::new();
-    for id in ids {
-        let Some(old) = world.contacts.get(id).map(|contact| contact.tags.clone()) else {
-            errors += 1;
-            responses.push(json!({
-                "contactId": id,
-                "message": "contact does not belong to location",
-                "type": "error",
-            }));
-            continue;
-        };
-        let added = if adding { add(world, id, &tags) } else { Vec::new() };
-        let removed =
-            if adding { Vec::new() } else { remove(world, id, if remove_all { &old } else { &tags }) };
-        responses.push(json!({
-            "contactId": id,
-            "message": "Tags updated",
-            "type": "success",
-            "oldTags": old,
-            "tagsAdded": added,
-            "tagsRemoved": removed,
-        }));
-    }
+    let edit = read_edit(call.param("type"), body)?;
+    let ids = body["contacts"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let responses: Vec<Value> = ids.map(|id| update_one(world, id, &edit)).collect();
+    let errors = responses.iter().filter(|response| response["type"] == "error").count();
     Ok(Reply::created(json!({ "succeded": true, "errorCount": errors, "responses": responses })))
+}
+
+fn read_edit(kind: &str, body: &Map<String, Value>) -> Result<Edit, Reply> {
+    let wrong = |message: String| Err(refusal::invalid(vec![message]));
+    let remove_all = body.get("removeAllTags") == Some(&Value::Bool(true));
+    let Some(tags) = body.get("tags") else { return wrong("tags should not be empty".to_owned()) };
+    match kind {
+        "add" if remove_all => wrong("removeAllTags can only be used with remove".to_owned()),
+        "add" => Ok(Edit::Add(profile::tag_list(tags))),
+        "remove" if remove_all => Ok(Edit::RemoveAll),
+        "remove" => Ok(Edit::Remove(profile::tag_list(tags))),
+        other => wrong(format!("type must be add or remove, not {other}")),
+    }
+}
+
+fn update_one(world: &mut World, id: &str, edit: &Edit) -> Value {
+    let Some(old) = world.contacts.get(id).map(|contact| contact.tags.clone()) else {
+        let message = "contact does not belong to location";
+        return json!({ "contactId": id, "message": message, "type": "error" });
+    };
+    let (added, removed) = match edit {
+        Edit::Add(tags) => (add(world, id, tags), Vec::new()),
+        Edit::Remove(tags) => (Vec::new(), remove(world, id, tags)),
+        Edit::RemoveAll => (Vec::new(), remove(world, id, &old)),
+    };
+    json!({
+        "contactId": id,
+        "message": "Tags updated",
+        "type": "success",
+        "oldTags": old,
+        "tagsAdded": added,
+        "tagsRemoved": removed,
+    })
 }
 
 /// Adds what is new; gives what was.
