@@ -156,3 +156,12 @@ async fn templates_are_listed_and_got() {
     let (status, body) = client.credly(Method::GET, &format!("/badge_templates/{first}"), None).await;
     assert_eq!((status, &body["data"]["name"]), (200, &json!("Team Leadership")));
 }
+
+#[tokio::test]
+async fn the_templates_of_seed_1_keep_the_ids_that_examples_name() {
+    let client = Client::with_contacts(3).await;
+    assert_eq!(template(&client, "Safety Basics").await, "52f44cea-6343-4955-8500-b66348df6acc");
+    assert_eq!(template(&client, "Data Literacy").await, "aabb9575-c21e-48d9-a68a-709e870345e2");
+    assert_eq!(template(&client, "Team Leadership").await, "e6d620c3-a416-4517-bb5e-76e274ca344b");
+    assert_eq!(template(&client, "Event Attendance").await, "0ff29e60-2880-40da-8c75-c8701563df8e");
+}
