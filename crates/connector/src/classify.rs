@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use highline_catalog::{Done, Effect, OperationError, Retry};
 use highline_model::{ErrorKind, Failure};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::auth::Mask;
 use crate::extract;
@@ -27,26 +27,22 @@ pub struct Judge<'a> {
     pub mask: Mask<'a>,
 }
 
-/// What a refusal comes to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
-    Error(OperationError),
-    /// A rule takes it for success, with this output.
-    Success(Value),
-}
-
 impl Judge<'_> {
+    /// The output of a refusal that a rule takes for success.
+    pub fn settled(&self, answer: &Answer) -> Option<Value> {
+        let body = answer.json().ok().flatten().unwrap_or(Value::Null);
+        let rule = self.rule(answer, &self.message(&body, answer))?;
+        (rule.outcome == Some(RuleOutcome::Success)).then(|| {
+            let found = rule.output.iter().filter_map(|(name, path)| Some((name, extract::at(&body, path)?)));
+            Value::Object(found.map(|(name, value)| (name.clone(), value.clone())).collect())
+        })
+    }
+
     /// An answer that is not 2xx. `pause` is what a 429 without `Retry-After` has to wait.
-    pub fn refusal(&self, answer: &Answer, pause: Option<Duration>) -> Verdict {
+    pub fn refusal(&self, answer: &Answer, pause: Option<Duration>) -> OperationError {
         let body = answer.json().ok().flatten().unwrap_or(Value::Null);
         let told = self.message(&body, answer);
         let rule = self.rule(answer, &told);
-        if let Some(rule) = rule.filter(|rule| rule.outcome == Some(RuleOutcome::Success)) {
-            let found = rule.output.iter().filter_map(|(name, path)| Some((name, extract::at(&body, path)?)));
-            return Verdict::Success(Value::Object(
-                found.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>(),
-            ));
-        }
         let kind = rule.and_then(|rule| rule.kind).unwrap_or_else(|| kind_of(answer.status));
         let details =
             rule.and_then(|rule| rule.details.as_deref()).and_then(|path| extract::present(&body, path));
@@ -65,7 +61,7 @@ impl Judge<'_> {
             _ => Retry::Never,
         };
         let done = if matches!(answer.status, 502 | 504) { self.unknown() } else { Done::No };
-        Verdict::Error(OperationError { failure, retry, done })
+        OperationError { failure, retry, done }
     }
 
     /// No answer at all.

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::auth::{self, Mask, Secrets};
 use crate::budget::Line;
-use crate::classify::{Judge, Verdict};
+use crate::classify::Judge;
 use crate::http::{Answer, Http};
 use crate::manifest::{AppFile, Body, Operation, Place};
 use crate::paging::{self, Pager};
@@ -137,9 +137,9 @@ impl Exchange {
         if answer.is_success() {
             return Ok(Reply::Answer(answer));
         }
-        match turn.judge.refusal(&answer, pause) {
-            Verdict::Success(output) => Ok(Reply::Settled { output, status: answer.status }),
-            Verdict::Error(error) => Err(error),
+        match turn.judge.settled(&answer) {
+            Some(output) => Ok(Reply::Settled { output, status: answer.status }),
+            None => Err(turn.judge.refusal(&answer, pause)),
         }
     }
 

@@ -16,7 +16,7 @@ mod request;
 mod schema;
 
 pub use auth::{Mask, Secrets, apply as apply_auth};
-pub use classify::{Judge, Verdict};
+pub use classify::Judge;
 pub use compile::{App, build};
 pub use http::{Answer, ClientError, Http, HttpSettings, SendError};
 pub use manifest::{AppManifest, ManifestError, manifest_schema, read_app};

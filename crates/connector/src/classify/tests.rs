@@ -22,7 +22,7 @@ fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
     Answer { status, headers, body: body.as_bytes().to_vec() }
 }
 
-fn judged(effect: Effect, answer: &Answer) -> Verdict {
+fn judged<T>(effect: Effect, judged: impl Fn(&Judge<'_>) -> T) -> T {
     let mut connection = Connection::default();
     connection.secrets.insert("token".into(), SecretString::from("s3cret-token"));
     let errors = errors();
@@ -33,14 +33,11 @@ fn judged(effect: Effect, answer: &Answer) -> Verdict {
         errors: &errors,
         mask: Mask::of(&connection),
     };
-    judge.refusal(answer, Some(Duration::from_secs(10)))
+    judged(&judge)
 }
 
 fn error(effect: Effect, answer: &Answer) -> OperationError {
-    match judged(effect, answer) {
-        Verdict::Error(error) => error,
-        Verdict::Success(output) => panic!("taken for success with {output}"),
-    }
+    judged(effect, |judge| judge.refusal(answer, Some(Duration::from_secs(10))))
 }
 
 #[test]
@@ -107,7 +104,10 @@ fn a_duplicate_tells_which_record_it_is() {
 #[test]
 fn what_is_so_already_can_be_taken_for_success() {
     let body = r#"{"data":{"message":"User already has this badge"},"metadata":{"id":"B1"}}"#;
-    assert_eq!(judged(Effect::Write, &answer(422, &[], body)), Verdict::Success(json!({"id": "B1"})));
+    let settled = |answer: &Answer| judged(Effect::Write, |judge| judge.settled(answer));
+    assert_eq!(settled(&answer(422, &[], body)), Some(json!({"id": "B1"})));
+    assert_eq!(settled(&answer(422, &[], "{}")), None);
+    assert_eq!(settled(&answer(400, &[], body)), None);
 }
 
 #[test]

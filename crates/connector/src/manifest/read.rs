@@ -124,7 +124,8 @@ fn read_file(name: &str, text: &str) -> Result<File, Vec<ManifestError>> {
     file.map_err(|error| each_problem(name, text, &outline.operations, &error))
 }
 
-/// A typed parse stops at the first problem. Reading each operation by itself finds the first one of each.
+/// A typed parse stops at the first problem. Reading each operation by itself finds the first one of each; but not of
+/// those that use an anchor of another one, which cannot be read by themselves.
 fn each_problem(
     name: &str,
     text: &str,
@@ -138,7 +139,8 @@ fn each_problem(
         let end = operations.get(index + 1).map(|next| next.referenced.line());
         if let Err(error) = parse::<Operation>(&alone(&lines, start, end)) {
             let problem = located(name, &error);
-            if !problems.contains(&problem) {
+            let lacks_anchor = matches!(error.without_snippet(), serde_saphyr::Error::UnknownAnchor { .. });
+            if !lacks_anchor && !problems.contains(&problem) {
                 problems.push(problem);
             }
         }
