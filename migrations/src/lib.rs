@@ -32,4 +32,3 @@ pub async fn apply(connection: &DatabaseTransaction) -> Result<Vec<String>, DbEr
     Migrator::up(connection, None).await?;
     Ok(names)
 }
-

@@ -1,6 +1,8 @@
 //! What people decide about runs. Each takes the run from whoever holds it: the fence goes up.
 
-use highline_model::{Decision, ErrorKind, Failure, LogEntry, RunEvent, RunId, RunState, StepPath, Timestamp};
+use highline_model::{
+    Decision, ErrorKind, Failure, LogEntry, RunEvent, RunId, RunState, StepPath, Timestamp,
+};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
@@ -45,6 +47,7 @@ impl Store {
 
     /// Decides about an interrupted run and sends it back into the queue. If several of its steps are held, turns of a
     /// parallel loop, the decision is for all of them.
+    #[expect(clippy::too_many_arguments, reason = "four besides the store itself")]
     pub async fn resolve_run(
         &self,
         id: RunId,
@@ -67,7 +70,10 @@ impl Store {
     }
 
     /// A run's row, locked, with the lock on its workflow's turns where it has a concurrency key.
-    async fn take_run(&self, id: RunId) -> Result<Option<(DatabaseTransaction, run::Model, RunState)>, Error> {
+    async fn take_run(
+        &self,
+        id: RunId,
+    ) -> Result<Option<(DatabaseTransaction, run::Model, RunState)>, Error> {
         let transaction = self.begin().await?;
         let Some(seen) = run::Entity::find_by_id(id.0).one(&transaction).await? else {
             return Ok(None);

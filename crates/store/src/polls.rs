@@ -62,6 +62,12 @@ struct RunsOf<'a> {
     now: Timestamp,
 }
 
+/// A new event that starts a run.
+struct Fresh<'a> {
+    event: Uuid,
+    concurrency: Option<&'a Concurrency>,
+}
+
 #[derive(Default)]
 struct Inserted {
     runs: Vec<RunId>,
@@ -78,7 +84,9 @@ async fn settle_trigger(transaction: &DatabaseTransaction, poll: &PollCommit) ->
     let update = if poll.report.error.is_some() {
         update.text(" END, failures = failures + 1")
     } else {
-        update.text(" END, failures = 0, polls = polls + 1, cursor = ").value(poll.cursor.as_ref().map(to_text))
+        update
+            .text(" END, failures = 0, polls = polls + 1, cursor = ")
+            .value(poll.cursor.as_ref().map(to_text))
     };
     let update = update
         .text(" WHERE owner IS NOT NULL AND workflow_id = ")
@@ -94,22 +102,25 @@ async fn insert_events(
     of: &RunsOf<'_>,
     events: &[NewEvent],
 ) -> Result<Inserted, Error> {
-    let mut fresh: Vec<(Uuid, Option<&Concurrency>)> = Vec::new();
+    let mut fresh: Vec<Fresh<'_>> = Vec::new();
     let mut new_events = 0;
     for chunk in events.chunks(ROWS) {
         let rows: Vec<(Uuid, &NewEvent)> = chunk.iter().map(|event| (EventId::new().0, event)).collect();
-        let new: HashSet<Uuid> = event::Entity::insert_many(rows.iter().map(|(id, event)| of.event(*id, event)))
-            .on_conflict(
-                OnConflict::columns([event::Column::WorkflowId, event::Column::DedupeKey]).do_nothing().to_owned(),
-            )
-            .exec_with_returning_keys(transaction)
-            .await?
-            .into_iter()
-            .collect();
+        let new: HashSet<Uuid> =
+            event::Entity::insert_many(rows.iter().map(|(id, event)| of.event(*id, event)))
+                .on_conflict(
+                    OnConflict::columns([event::Column::WorkflowId, event::Column::DedupeKey])
+                        .do_nothing()
+                        .to_owned(),
+                )
+                .exec_with_returning_keys(transaction)
+                .await?
+                .into_iter()
+                .collect();
         new_events += new.len();
         let runs = rows.into_iter().filter(|(id, _)| new.contains(id));
         fresh.extend(runs.filter_map(|(id, event)| match &event.outcome {
-            Outcome::Run { concurrency } => Some((id, concurrency.as_ref())),
+            Outcome::Run { concurrency } => Some(Fresh { event: id, concurrency: concurrency.as_ref() }),
             Outcome::Seen | Outcome::Filtered => None,
         }));
     }
@@ -120,25 +131,24 @@ async fn insert_events(
 async fn insert_runs(
     transaction: &DatabaseTransaction,
     of: &RunsOf<'_>,
-    fresh: &[(Uuid, Option<&Concurrency>)],
+    fresh: &[Fresh<'_>],
 ) -> Result<Vec<RunId>, Error> {
+    let keyed = fresh.iter().filter_map(|fresh| fresh.concurrency);
     let keys: BTreeSet<String> =
-        fresh.iter().filter_map(|(_, concurrency)| Some(without_nul(&concurrency.as_ref()?.key).into())).collect();
+        keyed.map(|concurrency| without_nul(&concurrency.key).into_owned()).collect();
     let mut places = turns::places(transaction, of.workflow.as_str(), &keys).await?;
+    let mut in_turn = |concurrency: &Concurrency| {
+        let place = places.get_mut(&*without_nul(&concurrency.key)).expect("asked for each key above");
+        place.take(concurrency.limit)
+    };
     let mut ids = Vec::with_capacity(fresh.len());
     for chunk in fresh.chunks(ROWS) {
-        let rows: Vec<run::ActiveModel> = chunk
-            .iter()
-            .map(|(event, concurrency)| {
-                let in_turn = concurrency.is_none_or(|concurrency| {
-                    let place = places.get_mut(&*without_nul(&concurrency.key)).expect("asked for each key above");
-                    place.take(concurrency.limit)
-                });
-                let id = RunId::new();
-                ids.push(id);
-                of.run(id, *event, *concurrency, in_turn)
-            })
-            .collect();
+        let mut rows = Vec::with_capacity(chunk.len());
+        for fresh in chunk {
+            let id = RunId::new();
+            ids.push(id);
+            rows.push(of.run(id, fresh, fresh.concurrency.is_none_or(&mut in_turn)));
+        }
         run::Entity::insert_many(rows).exec_without_returning(transaction).await?;
     }
     Ok(ids)
@@ -156,7 +166,8 @@ impl RunsOf<'_> {
         }
     }
 
-    fn run(&self, id: RunId, event: Uuid, concurrency: Option<&Concurrency>, in_turn: bool) -> run::ActiveModel {
+    fn run(&self, id: RunId, fresh: &Fresh<'_>, in_turn: bool) -> run::ActiveModel {
+        let Fresh { event, concurrency } = *fresh;
         run::ActiveModel {
             id: Set(id.0),
             workflow_id: Set(self.workflow.to_string()),
@@ -168,7 +179,9 @@ impl RunsOf<'_> {
             fence: Set(0),
             last_seq: Set(0),
             concurrency_key: Set(concurrency.map(|concurrency| without_nul(&concurrency.key).into_owned())),
-            concurrency_limit: Set(concurrency.map(|concurrency| i32::try_from(concurrency.limit).unwrap_or(i32::MAX))),
+            concurrency_limit: Set(
+                concurrency.map(|concurrency| i32::try_from(concurrency.limit).unwrap_or(i32::MAX))
+            ),
             cancel_requested: Set(false),
             failure: Set(None),
             created_at: Set(self.now),
@@ -178,7 +191,11 @@ impl RunsOf<'_> {
     }
 }
 
-async fn log_poll(transaction: &DatabaseTransaction, poll: &PollCommit, done: &Committed) -> Result<(), Error> {
+async fn log_poll(
+    transaction: &DatabaseTransaction,
+    poll: &PollCommit,
+    done: &Committed,
+) -> Result<(), Error> {
     let report = &poll.report;
     let row = poll::ActiveModel {
         id: Set(Uuid::now_v7()),

@@ -7,8 +7,8 @@ mod workflow;
 
 pub use poll::{Committed, NewEvent, Outcome, PollCommit, PollPage, PollRecord, PollReport};
 pub use run::{
-    Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried, RunCommit,
-    RunDetail, RunFilter, RunPage, RunRecord,
+    Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
+    RunCommit, RunDetail, RunFilter, RunPage, RunRecord,
 };
 pub use trigger::{Claim, ClaimedTrigger};
 pub use workflow::{LastPoll, NewRevision, NewTrigger, RevisionRecord, TriggerKind, WorkflowRecord};

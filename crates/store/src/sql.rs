@@ -31,7 +31,11 @@ impl Sql {
     }
 
     /// Adds `(VALUES (…), (…)) AS name`. There must be at least one row.
-    pub(crate) fn rows<const N: usize>(mut self, name: &str, rows: impl IntoIterator<Item = [Value; N]>) -> Self {
+    pub(crate) fn rows<const N: usize>(
+        mut self,
+        name: &str,
+        rows: impl IntoIterator<Item = [Value; N]>,
+    ) -> Self {
         self.text.push_str("(VALUES ");
         for (index, row) in rows.into_iter().enumerate() {
             self.text.push_str(if index == 0 { "(" } else { ", (" });

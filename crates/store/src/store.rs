@@ -1,8 +1,8 @@
 //! The store: one database, and the connections to it.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::{Error, connect};
@@ -44,7 +44,9 @@ impl Store {
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         let transaction = self.begin().await?;
         if self.backend() == Backend::Postgres {
-            transaction.execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('highline migrations'))").await?;
+            transaction
+                .execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('highline migrations'))")
+                .await?;
         }
         let applied = highline_migrations::apply(&transaction).await?;
         transaction.commit().await?;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use highline_model::{Timestamp, WorkflowId};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use crate::entity::event;
 use crate::json::{from_text, without_nul};
@@ -49,6 +49,21 @@ impl Store {
         Ok(claimed)
     }
 
+    /// Moves the end of some leases of triggers to `until`; those that are lost stay lost.
+    pub async fn extend_triggers(&self, held: &[(WorkflowId, i64)], until: Timestamp) -> Result<(), Error> {
+        let backend = self.write.get_database_backend();
+        for chunk in held.chunks(ROWS) {
+            let rows = chunk.iter().map(|(workflow, fence)| [workflow.as_str().into(), (*fence).into()]);
+            let update = Sql::new("UPDATE triggers SET lease_until = ")
+                .value(until)
+                .text(" FROM ")
+                .rows("v", rows)
+                .text(" WHERE workflow_id = v.column1 AND fence = v.column2 AND lease_until IS NOT NULL");
+            self.write.execute_raw(update.build(backend)).await?;
+        }
+        Ok(())
+    }
+
     /// Which of `keys` the workflow's events have already.
     pub async fn known_keys(&self, workflow: &WorkflowId, keys: &[&str]) -> Result<HashSet<String>, Error> {
         let mut known = HashSet::new();
@@ -63,7 +78,9 @@ impl Store {
                 .await?
                 .into_iter()
                 .collect();
-            known.extend(chunk.iter().filter(|key| stored.contains(&*without_nul(key))).map(|key| (*key).to_owned()));
+            known.extend(
+                chunk.iter().filter(|key| stored.contains(&*without_nul(key))).map(|key| (*key).to_owned()),
+            );
         }
         Ok(known)
     }
@@ -93,7 +110,8 @@ impl TryFrom<Claimed> for ClaimedTrigger {
     type Error = Error;
 
     fn try_from(row: Claimed) -> Result<Self, Error> {
-        let what = |reason: String| Error::Corrupt { what: format!("trigger of {}", row.workflow_id), reason };
+        let what =
+            |reason: String| Error::Corrupt { what: format!("trigger of {}", row.workflow_id), reason };
         let workflow: WorkflowId = row.workflow_id.parse().map_err(|error| what(format!("{error}")))?;
         let cursor = row.cursor.as_deref().map(|text| from_text(text, || format!("cursor of {workflow}")));
         Ok(Self {

@@ -14,7 +14,8 @@ use crate::Error;
 use crate::sql::{ROWS, Sql};
 
 /// The conditions of the two partial indexes, in their words.
-const IN_TURN: &str = "concurrency_key IS NOT NULL AND finished_at IS NULL AND (wake_at IS NOT NULL OR state <> 'queued')";
+const IN_TURN: &str =
+    "concurrency_key IS NOT NULL AND finished_at IS NULL AND (wake_at IS NOT NULL OR state <> 'queued')";
 const BEHIND: &str = "concurrency_key IS NOT NULL AND wake_at IS NULL AND state = 'queued'";
 
 /// Concurrency keys by workflow.
@@ -87,7 +88,11 @@ impl Sql {
 }
 
 /// Gives each free place of `keys` to the run that is next. The workflows must be locked.
-pub(crate) async fn go_on(transaction: &DatabaseTransaction, keys: Keys, now: Timestamp) -> Result<(), Error> {
+pub(crate) async fn go_on(
+    transaction: &DatabaseTransaction,
+    keys: Keys,
+    now: Timestamp,
+) -> Result<(), Error> {
     for (workflow, mut keys) in keys {
         while !keys.is_empty() {
             let places = places(transaction, &workflow, &keys).await?;

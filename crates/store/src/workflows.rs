@@ -32,12 +32,20 @@ impl Store {
 
     /// Says why the newest text of a workflow is not in use, or that all is well again. Nothing happens to a workflow
     /// that was never saved.
-    pub async fn set_problem(&self, id: &WorkflowId, problem: Option<&str>, now: Timestamp) -> Result<(), Error> {
+    pub async fn set_problem(
+        &self,
+        id: &WorkflowId,
+        problem: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let transaction = self.begin().await?;
         if let Some(known) = locked(&transaction, id).await? {
             let problem = problem.map(|problem| without_nul(problem).into_owned());
-            let row =
-                workflow::ActiveModel { problem: Set(problem), updated_at: Set(now), ..known.into_active_model() };
+            let row = workflow::ActiveModel {
+                problem: Set(problem),
+                updated_at: Set(now),
+                ..known.into_active_model()
+            };
             row.update(&transaction).await?;
         }
         transaction.commit().await?;
@@ -46,6 +54,7 @@ impl Store {
 
     /// Turns the switch. A workflow that was off is due at `next_at`; one that was on already keeps its time. `None`
     /// when there is no such workflow.
+    #[expect(clippy::too_many_arguments, reason = "four besides the store itself")]
     pub async fn set_enabled(
         &self,
         id: &WorkflowId,
@@ -58,8 +67,11 @@ impl Store {
             return Ok(None);
         };
         if known.enabled != enabled {
-            let row =
-                workflow::ActiveModel { enabled: Set(enabled), updated_at: Set(now), ..known.into_active_model() };
+            let row = workflow::ActiveModel {
+                enabled: Set(enabled),
+                updated_at: Set(now),
+                ..known.into_active_model()
+            };
             row.update(&transaction).await?;
             let trigger = trigger::ActiveModel {
                 workflow_id: Set(id.to_string()),
@@ -73,7 +85,11 @@ impl Store {
     }
 
     /// A saved text.
-    pub async fn revision(&self, workflow: &WorkflowId, number: i32) -> Result<Option<RevisionRecord>, Error> {
+    pub async fn revision(
+        &self,
+        workflow: &WorkflowId,
+        number: i32,
+    ) -> Result<Option<RevisionRecord>, Error> {
         let found = revision::Entity::find_by_id((workflow.to_string(), number)).one(&self.read).await?;
         Ok(found.map(|row| RevisionRecord {
             workflow: workflow.clone(),
@@ -86,7 +102,10 @@ impl Store {
 }
 
 /// The row of a workflow, kept for this transaction.
-async fn locked(transaction: &DatabaseTransaction, id: &WorkflowId) -> Result<Option<workflow::Model>, Error> {
+async fn locked(
+    transaction: &DatabaseTransaction,
+    id: &WorkflowId,
+) -> Result<Option<workflow::Model>, Error> {
     Ok(workflow::Entity::find_by_id(id.to_string()).lock_exclusive().one(transaction).await?)
 }
 
@@ -159,11 +178,18 @@ async fn insert_text(transaction: &DatabaseTransaction, new: &NewRevision, numbe
     Ok(())
 }
 
-async fn update_trigger(transaction: &DatabaseTransaction, new: &NewRevision, enabled: bool) -> Result<(), Error> {
+async fn update_trigger(
+    transaction: &DatabaseTransaction,
+    new: &NewRevision,
+    enabled: bool,
+) -> Result<(), Error> {
     let id = new.workflow.to_string();
     let known = trigger::Entity::find_by_id(id.clone()).lock_exclusive().one(transaction).await?;
     let Some(known) = known else {
-        return Err(Error::Corrupt { what: format!("workflow {id}"), reason: "it has no trigger".to_owned() });
+        return Err(Error::Corrupt {
+            what: format!("workflow {id}"),
+            reason: "it has no trigger".to_owned(),
+        });
     };
     let NewTrigger { kind, fingerprint, first_at } = &new.trigger;
     if known.kind == kind.as_str() && known.fingerprint == *fingerprint {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use highline_catalog::{
-    Action, Batch, Call, Catalog, Definition, Effect, Emit, Field, FieldType, Item, Kind, Operation, OperationError,
-    Output, PollDefinition, PollingTrigger, Preview, Repeat, Sample, Shape, Since, Token,
+    Action, Batch, Call, Catalog, Definition, Effect, Emit, Field, FieldType, Item, Kind, Operation,
+    OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat, Sample, Shape, Since, Token,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
@@ -126,7 +126,8 @@ impl PollingTrigger for FakeOperation {
 
     async fn poll(&self, call: Call<'_>, since: Since<'_>) -> Result<Batch, OperationError> {
         self.app.respond(&self.definition.id, call.input).await?;
-        let items = lock(&self.app.items).iter().map(|item| Item { key: key(item), data: item.clone() }).collect();
+        let items =
+            lock(&self.app.items).iter().map(|item| Item { key: key(item), data: item.clone() }).collect();
         let polls = since.cursor.and_then(Value::as_u64).unwrap_or(0) + 1;
         Ok(Batch { items, cursor: Some(json!(polls)), requests: 1 })
     }

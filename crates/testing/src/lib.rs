@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod app;
 mod postgres;
+
+pub use app::FakeApp;
 
 use postgres::Tables;
 use tempfile::TempDir;
@@ -9,14 +12,8 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct TestDatabase {
     url: String,
-    kept: Kept,
-}
-
-/// What lives as long as the database.
-#[derive(Debug)]
-enum Kept {
-    Folder(TempDir),
-    Postgres(postgres::Database),
+    postgres: Option<postgres::Database>,
+    _folder: Option<TempDir>,
 }
 
 impl TestDatabase {
@@ -24,7 +21,7 @@ impl TestDatabase {
     pub fn sqlite() -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let url = format!("sqlite://{}", folder.path().join("data/highline.db").display());
-        Self { url, kept: Kept::Folder(folder) }
+        Self { url, postgres: None, _folder: Some(folder) }
     }
 
     /// A database with all tables, on the server that `HIGHLINE_TEST_POSTGRES_URL` names. `None` only if
@@ -43,7 +40,7 @@ impl TestDatabase {
 
     async fn on_postgres(tables: Tables) -> Option<Self> {
         let database = postgres::create(tables).await?;
-        Some(Self { url: database.url.clone(), kept: Kept::Postgres(database) })
+        Some(Self { url: database.url.clone(), postgres: Some(database), _folder: None })
     }
 
     /// What `DATABASE_URL` would be.
@@ -52,7 +49,7 @@ impl TestDatabase {
     }
 
     pub fn is_postgres(&self) -> bool {
-        matches!(self.kept, Kept::Postgres(_))
+        self.postgres.is_some()
     }
 }
 

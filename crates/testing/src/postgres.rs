@@ -69,7 +69,8 @@ async fn template(admin: &DatabaseConnection, server: &Url) -> Result<String, Db
 
     let lock = admin.begin().await?;
     lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({TEMPLATE_LOCK})")).await?;
-    let exists = admin.execute_unprepared(&format!("SELECT 1 FROM pg_database WHERE datname = '{name}'")).await?;
+    let exists =
+        admin.execute_unprepared(&format!("SELECT 1 FROM pg_database WHERE datname = '{name}'")).await?;
     if exists.rows_affected() == 0 {
         // It gets its name only when it is complete: a test that is killed half way leaves no broken template.
         let draft = format!("highline_draft_{}", Uuid::new_v4().simple());

@@ -16,11 +16,8 @@ impl Store {
         if let Some(after) = page.after {
             select = select.filter(poll::COLUMN.id.lt(after));
         }
-        let rows = select
-            .order_by_desc(poll::Column::Id)
-            .limit(u64::from(page.limit) + 1)
-            .all(&self.read)
-            .await?;
+        let rows =
+            select.order_by_desc(poll::Column::Id).limit(u64::from(page.limit) + 1).all(&self.read).await?;
         let more = rows.len() > page.limit as usize;
         let rows = rows.into_iter().take(page.limit as usize);
         let polls = rows.map(PollRecord::try_from).collect::<Result<Vec<_>, _>>()?;

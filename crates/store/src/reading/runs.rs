@@ -18,7 +18,9 @@ impl Store {
         let log = log::load(&self.read, &[row.id]).await?.remove(&row.id).unwrap_or_default();
         Ok(Some(RunDetail {
             record: row.try_into()?,
-            event: from_text(event.data.as_deref().unwrap_or("null"), || format!("event {} of run {id}", event.id))?,
+            event: from_text(event.data.as_deref().unwrap_or("null"), || {
+                format!("event {} of run {id}", event.id)
+            })?,
             event_key: event.dedupe_key,
             log,
         }))
@@ -42,11 +44,8 @@ impl Store {
         if let Some(after) = page.after {
             select = select.filter(run::COLUMN.id.lt(after.0));
         }
-        let rows = select
-            .order_by_desc(run::Column::Id)
-            .limit(u64::from(page.limit) + 1)
-            .all(&self.read)
-            .await?;
+        let rows =
+            select.order_by_desc(run::Column::Id).limit(u64::from(page.limit) + 1).all(&self.read).await?;
         let more = rows.len() > page.limit as usize;
         let rows = rows.into_iter().take(page.limit as usize);
         let runs = rows.map(RunRecord::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -109,7 +108,8 @@ impl TryFrom<run::Model> for RunRecord {
     type Error = Error;
 
     fn try_from(row: run::Model) -> Result<Self, Error> {
-        let failure = row.failure.as_deref().map(|text| from_text(text, || format!("failure of run {}", row.id)));
+        let failure =
+            row.failure.as_deref().map(|text| from_text(text, || format!("failure of run {}", row.id)));
         Ok(Self {
             id: RunId(row.id),
             workflow: row.workflow_id.parse().map_err(|error| corrupt(row.id, error))?,

@@ -59,7 +59,10 @@ impl Store {
             .map(|row| {
                 let workflow = row.workflow_id.clone();
                 let poll = PollRecord::try_from(row)?;
-                Ok((workflow, LastPoll { finished_at: poll.finished_at, fresh: poll.fresh, error: poll.error }))
+                Ok((
+                    workflow,
+                    LastPoll { finished_at: poll.finished_at, fresh: poll.fresh, error: poll.error },
+                ))
             })
             .collect()
     }

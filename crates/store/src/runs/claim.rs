@@ -63,10 +63,10 @@ impl Store {
 fn claimed(row: run::Model, event: Value, log: Vec<highline_model::LogEntry>) -> Result<ClaimedRun, Error> {
     Ok(ClaimedRun {
         id: RunId(row.id),
-        workflow: row
-            .workflow_id
-            .parse()
-            .map_err(|error| Error::Corrupt { what: format!("run {}", row.id), reason: format!("{error}") })?,
+        workflow: row.workflow_id.parse().map_err(|error| Error::Corrupt {
+            what: format!("run {}", row.id),
+            reason: format!("{error}"),
+        })?,
         revision: row.revision,
         event,
         log,

@@ -65,13 +65,18 @@ fn stale(commit: &RunCommit) -> Refusal {
 }
 
 /// The runs whose lease is still the one that the commit names, locked in the order of their ids.
-async fn held_rows(transaction: &DatabaseTransaction, commits: &[RunCommit]) -> Result<HashMap<Uuid, Row>, Error> {
+async fn held_rows(
+    transaction: &DatabaseTransaction,
+    commits: &[RunCommit],
+) -> Result<HashMap<Uuid, Row>, Error> {
     let backend = transaction.get_database_backend();
     let mut held = HashMap::with_capacity(commits.len());
     for chunk in commits.chunks(ROWS) {
         let select = Sql::new("SELECT runs.* FROM runs JOIN ")
             .rows("v", chunk.iter().map(|commit| [commit.run.0.into(), commit.fence.into()]))
-            .text(" ON runs.id = v.column1 AND runs.fence = v.column2 WHERE owner IS NOT NULL ORDER BY runs.id")
+            .text(
+                " ON runs.id = v.column1 AND runs.fence = v.column2 WHERE owner IS NOT NULL ORDER BY runs.id",
+            )
             .on_postgres(backend, " FOR UPDATE OF runs");
         let rows = Row::find_by_statement(select.build(backend)).all(transaction).await?;
         held.extend(rows.into_iter().map(|row| (row.id, row)));
@@ -151,4 +156,3 @@ async fn free_places(transaction: &DatabaseTransaction, rows: &[Row], now: Times
     }
     turns::go_on(transaction, keys, now).await
 }
-

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use highline_model::Timestamp;
-use sea_orm::{FromQueryResult};
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use crate::sql::{ROWS, Sql};
@@ -28,7 +28,8 @@ impl Store {
                 .value(until)
                 .text(" WHERE id IN (SELECT id FROM held) AND state = 'running' RETURNING id, cancel_requested");
             let kept = Kept::find_by_statement(update.build(backend)).all(&self.write).await?;
-            let kept: HashMap<Uuid, bool> = kept.into_iter().map(|kept| (kept.id, kept.cancel_requested)).collect();
+            let kept: HashMap<Uuid, bool> =
+                kept.into_iter().map(|kept| (kept.id, kept.cancel_requested)).collect();
             for Held { run, .. } in chunk {
                 match kept.get(&run.0) {
                     None => extended.lost.push(*run),
@@ -40,4 +41,3 @@ impl Store {
         Ok(extended)
     }
 }
-

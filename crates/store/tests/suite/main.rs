@@ -1,4 +1,5 @@
 //! The store, on SQLite and on PostgreSQL: each test is one function, run on both.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod decisions;
 mod journal;

@@ -65,7 +65,8 @@ async fn a_stale_fence_writes_nothing(database: TestDatabase) {
     let lease_end = i64::try_from(LEASE.as_secs()).unwrap();
     let other = world.claim_triggers(lease_end).await.remove(0);
     assert_eq!(other.fence, slow.fence + 1);
-    let error = world.store.commit_poll(world.poll(&slow, 40, vec![event("a"), event("b")])).await.unwrap_err();
+    let error =
+        world.store.commit_poll(world.poll(&slow, 40, vec![event("a"), event("b")])).await.unwrap_err();
     assert!(matches!(error, Error::StaleLease { fence } if fence == slow.fence), "{error}");
     nothing_written(&world).await;
     let committed = world.store.commit_poll(world.poll(&other, 41, vec![event("a")])).await.unwrap();

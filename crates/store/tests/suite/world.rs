@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use highline_model::{Failure, LogEntry, NodeId, RunEvent, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{
-    Claim, ClaimedRun, ClaimedTrigger, Committed, Concurrency, NewEvent, NewRevision, NewRun, NewTrigger, Outcome,
-    PollCommit, PollReport, RunCommit, RunRecord, Store, TriggerKind, WorkflowRecord,
+    Claim, ClaimedRun, ClaimedTrigger, Committed, Concurrency, NewEvent, NewRevision, NewRun, NewTrigger,
+    Outcome, PollCommit, PollReport, RunCommit, RunRecord, Store, TriggerKind, WorkflowRecord,
 };
 use highline_testing::TestDatabase;
 use serde_json::{Value, json};
