@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use highline_catalog::{Catalog, Definition, Kind};
 use highline_connector::{Http, HttpSettings};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// One line for each operation, under one line of names.
 const CONTACTS: &str = include_str!("facts/contacts.tsv");
@@ -23,26 +23,24 @@ fn facts() -> Vec<Fact> {
     lines.map(|line| names.iter().copied().zip(line.split('\t')).collect()).collect()
 }
 
+/// The word of the catalog's enums, as JSON writes it.
+fn word(value: &Value) -> String {
+    value.as_str().expect("a word is text").to_owned()
+}
+
 /// What the operation says, in the words of the table.
 fn said(definition: &Definition) -> BTreeMap<&'static str, String> {
-    let word = |value: Value| value.as_str().expect("a word").to_owned();
     BTreeMap::from([
         ("id", definition.id.clone()),
-        ("kind", word(serde_json::to_value(definition.kind).unwrap())),
+        ("kind", word(&json!(definition.kind))),
         ("category", definition.category.clone()),
         ("method", definition.method.clone().unwrap_or_default()),
         ("path", definition.path.clone().unwrap_or_default()),
         ("version", definition.version.clone().unwrap_or_default()),
-        ("token", word(serde_json::to_value(definition.token).unwrap())),
+        ("token", word(&json!(definition.token))),
         ("scopes", definition.scopes.join(",")),
-        ("repeat", word(serde_json::to_value(definition.repeat).unwrap())),
-        (
-            "emit",
-            definition
-                .poll
-                .as_ref()
-                .map_or("-".into(), |poll| word(serde_json::to_value(poll.emit).unwrap())),
-        ),
+        ("repeat", word(&json!(definition.repeat))),
+        ("emit", definition.poll.as_ref().map_or("-".into(), |poll| word(&json!(poll.emit)))),
     ])
 }
 
