@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveMode
 
 use crate::entity::run;
 use crate::json::to_text;
+use crate::sql::ROW_LOCK;
 use crate::{Cancelled, Error, Resolved, Retried, Store, log, turns};
 
 impl Store {
@@ -61,7 +62,7 @@ impl Store {
         if state != RunState::Interrupted {
             return Ok(Resolved::NotInterrupted(state));
         }
-        let log = log::load(&transaction, &[row.id]).await?.remove(&row.id).unwrap_or_default();
+        let log = log::of_run(&transaction, row.id).await?;
         let resolved = |step| RunEvent::Resolved { step, decision: decision.clone(), by: by.to_owned() };
         let events = held_steps(&log).into_iter().map(resolved).collect();
         write(&transaction, row, events, now).await?;
@@ -81,7 +82,7 @@ impl Store {
         if seen.concurrency_key.is_some() {
             turns::lock(&transaction, &seen.workflow_id).await?;
         }
-        let Some(row) = run::Entity::find_by_id(id.0).lock_exclusive().one(&transaction).await? else {
+        let Some(row) = run::Entity::find_by_id(id.0).lock(ROW_LOCK).one(&transaction).await? else {
             return Ok(None);
         };
         let state = row

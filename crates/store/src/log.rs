@@ -35,12 +35,17 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// The logs of some runs, each in order; a run without a log is left out.
+/// The log of one run, in order.
+pub(crate) async fn of_run(connection: &impl ConnectionTrait, run: Uuid) -> Result<Vec<LogEntry>, Error> {
+    load(connection, &[run]).await?.remove(&run).unwrap_or(Ok(Vec::new()))
+}
+
+/// The logs of some runs, each in order; a run without a log is left out, and one that cannot be read spoils no other.
 pub(crate) async fn load(
     connection: &impl ConnectionTrait,
     runs: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<LogEntry>>, Error> {
-    let mut logs: HashMap<Uuid, Vec<LogEntry>> = HashMap::new();
+) -> Result<HashMap<Uuid, Result<Vec<LogEntry>, Error>>, Error> {
+    let mut logs: HashMap<Uuid, Result<Vec<LogEntry>, Error>> = HashMap::new();
     for chunk in runs.chunks(ROWS) {
         let rows = run_event::Entity::find()
             .filter(run_event::COLUMN.run_id.is_in(chunk.iter().copied()))
@@ -49,10 +54,18 @@ pub(crate) async fn load(
             .all(connection)
             .await?;
         for row in rows {
-            let event: RunEvent =
-                from_text(&row.data, || format!("log entry {} of run {}", row.seq, row.run_id))?;
-            logs.entry(row.run_id).or_default().push(LogEntry { seq: row.seq, at: row.at, event });
+            let log = logs.entry(row.run_id).or_insert_with(|| Ok(Vec::new()));
+            match (&mut *log, read(row)) {
+                (Ok(entries), Ok(entry)) => entries.push(entry),
+                (Ok(_), Err(error)) => *log = Err(error),
+                (Err(_), _) => {}
+            }
         }
     }
     Ok(logs)
+}
+
+fn read(row: run_event::Model) -> Result<LogEntry, Error> {
+    let event: RunEvent = from_text(&row.data, || format!("log entry {} of run {}", row.seq, row.run_id))?;
+    Ok(LogEntry { seq: row.seq, at: row.at, event })
 }

@@ -1,10 +1,15 @@
 //! Statements that the query builder cannot say, once for both databases: they share `$1` placeholders, `VALUES` lists
 //! with columns named `column1`, `column2`, …, and `UPDATE … FROM … RETURNING`.
 
+use sea_orm::sea_query::LockType;
 use sea_orm::{DbBackend, Statement, Value};
 
 /// Rows per statement. With at most 16 columns a row this stays under the 32,766 parameters of SQLite.
 pub(crate) const ROWS: usize = 1_000;
+
+/// How rows are kept for a transaction on PostgreSQL. Keys never change, so rows that refer to a kept one may be written
+/// by others meanwhile: the plain `FOR UPDATE` would let a saved workflow and the commit of its poll deadlock.
+pub(crate) const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 
 /// A statement with its parameters, which are numbered in the order they are added.
 pub(crate) struct Sql {

@@ -24,7 +24,7 @@ struct Claimed {
 
 impl Store {
     /// Leases due triggers of enabled workflows to a node, the longest due first. A lease that has run out is given
-    /// again, with a higher fence.
+    /// again, with a higher fence. A trigger that this version cannot read is reported and left out.
     pub async fn claim_triggers(&self, claim: Claim<'_>) -> Result<Vec<ClaimedTrigger>, Error> {
         let backend = self.write.get_database_backend();
         let update = Sql::new("WITH due AS MATERIALIZED (SELECT workflow_id FROM triggers WHERE next_at <= ")
@@ -33,7 +33,7 @@ impl Store {
             .value(claim.now)
             .text(") ORDER BY next_at, workflow_id LIMIT ")
             .value(i64::from(claim.limit))
-            .on_postgres(backend, " FOR UPDATE SKIP LOCKED")
+            .on_postgres(backend, " FOR NO KEY UPDATE SKIP LOCKED")
             .text(") UPDATE triggers SET fence = fence + 1, owner = ")
             .value(claim.node.as_str())
             .text(", lease_until = ")
@@ -44,7 +44,12 @@ impl Store {
                  (SELECT revision FROM workflows WHERE workflows.id = triggers.workflow_id) AS revision",
             );
         let claimed = Claimed::find_by_statement(update.build(backend)).all(&self.write).await?;
-        let mut claimed = claimed.into_iter().map(ClaimedTrigger::try_from).collect::<Result<Vec<_>, _>>()?;
+        let claimed = claimed.into_iter().filter_map(|row| {
+            ClaimedTrigger::try_from(row)
+                .inspect_err(|error| tracing::error!(%error, "a claimed trigger is left alone"))
+                .ok()
+        });
+        let mut claimed: Vec<_> = claimed.collect();
         claimed.sort_by(|a, b| (a.due_at, &a.workflow).cmp(&(b.due_at, &b.workflow)));
         Ok(claimed)
     }

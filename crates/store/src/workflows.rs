@@ -6,6 +6,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveMode
 
 use crate::entity::{revision, trigger, workflow};
 use crate::json::without_nul;
+use crate::sql::ROW_LOCK;
 use crate::{Error, NewRevision, NewTrigger, RevisionRecord, Store, WorkflowRecord};
 
 impl Store {
@@ -106,7 +107,7 @@ async fn locked(
     transaction: &DatabaseTransaction,
     id: &WorkflowId,
 ) -> Result<Option<workflow::Model>, Error> {
-    Ok(workflow::Entity::find_by_id(id.to_string()).lock_exclusive().one(transaction).await?)
+    Ok(workflow::Entity::find_by_id(id.to_string()).lock(ROW_LOCK).one(transaction).await?)
 }
 
 async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<(), Error> {
@@ -184,7 +185,7 @@ async fn update_trigger(
     enabled: bool,
 ) -> Result<(), Error> {
     let id = new.workflow.to_string();
-    let known = trigger::Entity::find_by_id(id.clone()).lock_exclusive().one(transaction).await?;
+    let known = trigger::Entity::find_by_id(id.clone()).lock(ROW_LOCK).one(transaction).await?;
     let Some(known) = known else {
         return Err(Error::Corrupt {
             what: format!("workflow {id}"),

@@ -15,7 +15,7 @@ impl Store {
         };
         let event = event::Entity::find_by_id(row.event_id).one(&self.read).await?;
         let event = event.ok_or_else(|| corrupt(id, "its event is gone"))?;
-        let log = log::load(&self.read, &[row.id]).await?.remove(&row.id).unwrap_or_default();
+        let log = log::of_run(&self.read, row.id).await?;
         Ok(Some(RunDetail {
             record: row.try_into()?,
             event: from_text(event.data.as_deref().unwrap_or("null"), || {

@@ -1,8 +1,7 @@
 use std::collections::HashMap;
 
-use highline_model::{RunId, RunState};
+use highline_model::{LogEntry, RunId, RunState};
 use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::entity::{event, run};
@@ -12,14 +11,15 @@ use crate::{Claim, ClaimedRun, Error, Store, log};
 
 impl Store {
     /// Leases runs that may go on to a node, the longest due first: queued ones whose turn it is, waiting ones whose
-    /// time has come, running ones whose lease has run out. No two nodes get the same run.
+    /// time has come, running ones whose lease has run out. No two nodes get the same run. One that this version cannot
+    /// read is reported in the log of the process and left out.
     pub async fn claim_runs(&self, claim: Claim<'_>) -> Result<Vec<ClaimedRun>, Error> {
         let backend = self.write.get_database_backend();
         let update = Sql::new("WITH due AS MATERIALIZED (SELECT id FROM runs WHERE wake_at <= ")
             .value(claim.now)
             .text(" ORDER BY wake_at, id LIMIT ")
             .value(i64::from(claim.limit))
-            .on_postgres(backend, " FOR UPDATE SKIP LOCKED")
+            .on_postgres(backend, " FOR NO KEY UPDATE SKIP LOCKED")
             .text(") UPDATE runs SET fence = fence + 1, state = ")
             .value(RunState::Running.as_str())
             .text(", owner = ")
@@ -33,15 +33,16 @@ impl Store {
         let mut logs = log::load(&self.read, &begun).await?;
         let events: Vec<Uuid> = rows.iter().map(|row| row.event_id).collect();
         let events = self.event_data(&events).await?;
-        rows.into_iter()
-            .map(|row| {
-                let event = from_text(events.get(&row.event_id).map_or("null", String::as_str), || {
-                    format!("event {} of run {}", row.event_id, row.id)
-                })?;
-                let log = logs.remove(&row.id).unwrap_or_default();
-                claimed(row, event, log)
-            })
-            .collect()
+        let claimed = rows.into_iter().filter_map(|row| {
+            let id = row.id;
+            let event = events.get(&row.event_id).map_or("null", String::as_str);
+            let log = logs.remove(&id).unwrap_or(Ok(Vec::new()));
+            // A run of a newer version is left to a node that knows it: its lease simply runs out.
+            claimed(row, event, log)
+                .inspect_err(|error| tracing::error!(run = %id, %error, "a claimed run is left alone"))
+                .ok()
+        });
+        Ok(claimed.collect())
     }
 
     async fn event_data(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, Error> {
@@ -60,16 +61,17 @@ impl Store {
     }
 }
 
-fn claimed(row: run::Model, event: Value, log: Vec<highline_model::LogEntry>) -> Result<ClaimedRun, Error> {
+fn claimed(row: run::Model, event: &str, log: Result<Vec<LogEntry>, Error>) -> Result<ClaimedRun, Error> {
+    let workflow = row
+        .workflow_id
+        .parse()
+        .map_err(|error| Error::Corrupt { what: format!("run {}", row.id), reason: format!("{error}") })?;
     Ok(ClaimedRun {
         id: RunId(row.id),
-        workflow: row.workflow_id.parse().map_err(|error| Error::Corrupt {
-            what: format!("run {}", row.id),
-            reason: format!("{error}"),
-        })?,
+        workflow,
         revision: row.revision,
-        event,
-        log,
+        event: from_text(event, || format!("event {} of run {}", row.event_id, row.id))?,
+        log: log?,
         fence: row.fence,
         created_at: row.created_at,
         started_at: row.started_at,

@@ -77,7 +77,7 @@ async fn held_rows(
             .text(
                 " ON runs.id = v.column1 AND runs.fence = v.column2 WHERE owner IS NOT NULL ORDER BY runs.id",
             )
-            .on_postgres(backend, " FOR UPDATE OF runs");
+            .on_postgres(backend, " FOR NO KEY UPDATE OF runs");
         let rows = Row::find_by_statement(select.build(backend)).all(transaction).await?;
         held.extend(rows.into_iter().map(|row| (row.id, row)));
     }

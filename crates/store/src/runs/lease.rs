@@ -23,7 +23,7 @@ impl Store {
             let update = Sql::new("WITH held AS MATERIALIZED (SELECT runs.id FROM runs JOIN ")
                 .rows("v", chunk.iter().map(|held| [held.run.0.into(), held.fence.into()]))
                 .text(" ON runs.id = v.column1 AND runs.fence = v.column2 WHERE owner IS NOT NULL ORDER BY runs.id")
-                .on_postgres(backend, " FOR UPDATE OF runs")
+                .on_postgres(backend, " FOR NO KEY UPDATE OF runs")
                 .text(") UPDATE runs SET wake_at = ")
                 .value(until)
                 .text(" WHERE id IN (SELECT id FROM held) AND state = 'running' RETURNING id, cancel_requested");

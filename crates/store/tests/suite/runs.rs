@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use highline_model::{ErrorKind, Failure, NodeId, RunEvent, RunId, RunState};
 use highline_store::{Ack, Claim, Held, Refusal, RunCommit};
 use highline_testing::{TestDatabase, on_both_databases};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::world::{LEASE, World, at, commit, ending, event, failing, finished, skipped};
@@ -21,6 +22,7 @@ on_both_databases! {
     an_interrupted_run_is_never_due,
     leases_are_extended_and_lost_ones_told,
     extending_and_committing_at_once_never_deadlocks,
+    a_run_that_cannot_be_read_spoils_no_claim,
 }
 
 async fn each_of_five_hundred_runs_is_claimed_once(database: TestDatabase) {
@@ -264,4 +266,25 @@ async fn extending_and_committing_at_once_never_deadlocks(database: TestDatabase
         assert!(answers.iter().all(Result::is_ok));
     }
     extending.await.unwrap();
+}
+
+async fn a_run_that_cannot_be_read_spoils_no_claim(database: TestDatabase) {
+    let world = World::new(database).await;
+    let newer = world.start(0, json!(null)).await;
+    let run = world.claim_run(0).await;
+    world.commit(commit(&run, [skipped("a")])).await;
+    let other = world.start(0, json!(null)).await;
+    let raw = sea_orm::Database::connect(world.database.url()).await.unwrap();
+    raw.execute_unprepared(r#"UPDATE run_events SET data = '{"type":"from_a_newer_version"}'"#)
+        .await
+        .unwrap();
+    raw.close().await.unwrap();
+
+    let claimed: Vec<_> = world.claim_runs(30).await.into_iter().map(|run| run.id).collect();
+    assert_eq!(claimed, [other]);
+    let error = world.store.run(newer).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with(&format!("cannot read log entry 1 of run {newer}: unknown variant")),
+        "{error}"
+    );
 }

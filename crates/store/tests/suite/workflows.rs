@@ -1,4 +1,4 @@
-use highline_store::{NewRevision, NewTrigger, TriggerKind};
+use highline_store::{Error, NewRevision, NewTrigger, TriggerKind};
 use highline_testing::{TestDatabase, on_both_databases};
 
 use crate::world::{World, at, event, id, revision_of};
@@ -12,6 +12,7 @@ on_both_databases! {
     the_switch_belongs_to_the_user_after_first_sight,
     a_disabled_workflow_is_never_due,
     a_workflow_that_was_never_seen_is_none,
+    saving_and_polling_at_once_never_deadlocks,
 }
 
 async fn a_new_workflow_begins_with_revision_one(database: TestDatabase) {
@@ -73,7 +74,7 @@ async fn a_changed_fingerprint_takes_the_lease_from_a_poll_under_way(database: T
     let old = world.claim_triggers(0).await.remove(0);
     world.store.save_revision(other_list()).await.unwrap();
     let error = world.store.commit_poll(world.poll(&old, 2, vec![event("a")])).await.unwrap_err();
-    assert!(matches!(error, highline_store::Error::StaleLease { .. }), "{error}");
+    assert!(matches!(error, Error::StaleLease { .. }), "{error}");
     assert!(world.claim_runs(100).await.is_empty());
     assert!(world.claim_triggers(9).await.remove(0).first);
 }
@@ -112,4 +113,28 @@ async fn a_workflow_that_was_never_seen_is_none(database: TestDatabase) {
     assert_eq!(world.store.set_enabled(&nobody, true, None, at(0)).await.unwrap(), None);
     world.store.set_problem(&nobody, Some("bad"), at(0)).await.unwrap();
     assert_eq!(world.store.workflows().await.unwrap().len(), 1);
+}
+
+async fn saving_and_polling_at_once_never_deadlocks(database: TestDatabase) {
+    let world = World::new(database).await;
+    let store = world.store.clone();
+    let saving = tokio::spawn(async move {
+        for number in 0..100 {
+            let mut new = revision_of("contacts", &number.to_string());
+            new.trigger.fingerprint = number.to_string();
+            store.save_revision(new).await.unwrap();
+        }
+    });
+    let mut polls = 0;
+    while !saving.is_finished() {
+        for trigger in world.claim_triggers(1_000).await {
+            let events = (0..20).map(|number| event(format!("{polls}-{number}"))).collect();
+            match world.store.commit_poll(world.poll(&trigger, 0, events)).await {
+                Ok(_) | Err(Error::StaleLease { .. }) => polls += 1,
+                Err(error) => panic!("poll {polls}: {error}"),
+            }
+        }
+    }
+    saving.await.unwrap();
+    assert!(polls > 0);
 }
