@@ -57,6 +57,7 @@ impl Field {
     }
 }
 
+/// `value` in the type of `field`, or what is wrong with it.
 fn convert(field: &Field, value: &Value) -> Result<Value, String> {
     let wrong = || format!("field `{}` must be {}, not {}", field.name, field.kind, shown(value));
     let converted = match (field.kind, value) {

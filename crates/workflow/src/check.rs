@@ -25,6 +25,9 @@ mod value;
 use names::Names;
 use shape::Shape;
 
+/// The most findings that are given for one file.
+const MAX_FINDINGS: usize = 200;
+
 /// What a workflow is checked against.
 #[derive(Clone, Copy)]
 pub struct Environment<'a> {
@@ -59,7 +62,21 @@ pub fn check(id: &WorkflowId, source: &Source, environment: &Environment<'_>) ->
     diagnostics.sort_by_key(|one| (one.span.start, one.span.end, one.code));
     diagnostics.dedup();
     let workflow = workflow.flatten().filter(|_| !has_errors(&diagnostics)).map(Arc::new);
+    cut(&mut diagnostics);
     Checked { workflow, diagnostics }
+}
+
+/// Keeps what a person can read, the errors first.
+fn cut(diagnostics: &mut Vec<Diagnostic>) {
+    let more = diagnostics.len().saturating_sub(MAX_FINDINGS);
+    if more == 0 {
+        return;
+    }
+    diagnostics.sort_by_key(|one| !one.is_error());
+    diagnostics.truncate(MAX_FINDINGS);
+    diagnostics.sort_by_key(|one| one.span.start);
+    let last = diagnostics.last().map_or(Span::default(), |one| one.span);
+    diagnostics.push(Diagnostic::warning("W0604", last, format!("there are {more} more findings")));
 }
 
 /// The name of a workflow's text: the SHA-256 in hex. Equal texts are one revision.

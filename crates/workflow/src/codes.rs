@@ -48,4 +48,5 @@ pub const CODES: &[Code] = &[
     code("W0601", "a very short poll interval"),
     code("W0602", "a step that is never reached"),
     code("W0603", "a field that the operation does not describe"),
+    code("W0604", "more findings than are shown"),
 ];

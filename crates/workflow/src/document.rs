@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use highline_yaml::{Node, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
 
 mod read;
 mod steps;
@@ -243,8 +244,41 @@ impl<T: JsonSchema> JsonSchema for Located<T> {
 }
 
 /// The JSON Schema of the format, for editors.
-pub fn json_schema() -> serde_json::Value {
+pub fn json_schema() -> Value {
     let mut schema = schemars::schema_for!(Document);
     schema.insert("title".to_owned(), "Highline workflow".into());
-    schema.to_value()
+    let mut schema = schema.to_value();
+    without_null(&mut schema);
+    schema
+}
+
+/// A key is left out or has a value: what schemars allows for an `Option`, a key with null, is an error in a workflow.
+fn without_null(schema: &mut Value) {
+    if let Some(choices) = schema.get_mut("anyOf").and_then(Value::as_array_mut)
+        && choices.iter().any(is_null)
+    {
+        choices.retain(|choice| !is_null(choice));
+        if let [Value::Object(only)] = choices.as_slice() {
+            let only = only.clone();
+            if let Some(object) = schema.as_object_mut() {
+                object.shift_remove("anyOf");
+                object.extend(only);
+            }
+        }
+    }
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|word| word != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    match schema {
+        Value::Object(fields) => fields.values_mut().for_each(without_null),
+        Value::Array(items) => items.iter_mut().for_each(without_null),
+        _ => {}
+    }
+}
+
+fn is_null(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|word| word == "null")
 }

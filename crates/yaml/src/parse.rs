@@ -14,6 +14,9 @@ use build::Builder;
 /// The deepest nesting of sequences and mappings.
 pub const MAX_DEPTH: usize = 64;
 
+/// A file with so many mistakes is not read on: its findings help nobody, and cost time.
+const MAX_FINDINGS: usize = 100;
+
 /// Enough to see what is wrong with a file.
 const MAX_UNQUOTED: usize = 50;
 
@@ -83,7 +86,7 @@ fn attempt(source: &Source, masked: &unquoted::Masked) -> Outcome {
         {
             return Outcome::Unquoted(span.start);
         }
-        if builder.take(event, span).is_break() {
+        if builder.take(event, span).is_break() || builder.diagnostics.len() >= MAX_FINDINGS {
             return Outcome::Read(None, builder.diagnostics);
         }
     }

@@ -1,5 +1,7 @@
 //! Findings for people, programs and code review.
 
+use std::ops::Range;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -35,13 +37,13 @@ fn human(source: &Source, diagnostic: &Diagnostic, colour: bool) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let span = shown(source, diagnostic.span);
+    let (first_line, line, span) = excerpt(source, diagnostic.span);
     let annotation = AnnotationKind::Primary.span(span);
     let annotation = match diagnostic.label.as_str() {
         "" => annotation,
         label => annotation.label(label),
     };
-    let snippet = Snippet::source(&source.text).path(&source.name).fold(true).annotation(annotation);
+    let snippet = Snippet::source(line).line_start(first_line).path(&source.name).annotation(annotation);
     let mut group = level.primary_title(&diagnostic.message).id(diagnostic.code).element(snippet);
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(note));
@@ -53,11 +55,15 @@ fn human(source: &Source, diagnostic: &Diagnostic, colour: bool) -> String {
     renderer.decor_style(DecorStyle::Ascii).render(&[group]) + "\n"
 }
 
-/// A caret under a whole block says little: its first line is enough.
-fn shown(source: &Source, span: Span) -> std::ops::Range<usize> {
+/// The line where a finding begins, its number, and the part of it to underline: a caret under a whole block says
+/// little, and the rest of a long file costs time at each finding.
+fn excerpt(source: &Source, span: Span) -> (usize, &str, Range<usize>) {
     let span = source.span(span.start, span.end);
-    let line = source.slice(span).lines().next().unwrap_or_default().trim_end();
-    span.start..span.start + line.len()
+    let start = source.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = source.text[span.start..].find('\n').map_or(source.text.len(), |at| span.start + at);
+    let line = source.text[start..end].trim_end();
+    let column = (span.start - start).min(line.len());
+    (span.line, line, column..(span.end - start).clamp(column, line.len()))
 }
 
 fn row(source: &Source, diagnostic: &Diagnostic) -> Value {

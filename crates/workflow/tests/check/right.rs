@@ -1,0 +1,116 @@
+//! What comes out of right files.
+
+use std::time::Duration;
+
+use highline_workflow::{OnError, OnInterrupt, Scope, StepKind, Trigger, WaitFor, index, json_schema};
+use highline_yaml::{Format, Source, render};
+use serde_json::{Value, json};
+
+use crate::world::checked;
+
+fn right(name: &str) -> std::sync::Arc<highline_workflow::Workflow> {
+    let path = format!("{}/tests/right/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    let source = Source::read(path.as_ref()).unwrap();
+    let found = checked(name, &source.text);
+    let rendered = render(&[(&source, &found.diagnostics)], Format::Human { colour: false });
+    assert_eq!(rendered, "", "{name}");
+    found.workflow.unwrap()
+}
+
+fn scope(names: Value) -> Scope {
+    Scope::new(names.as_object().cloned().unwrap())
+}
+
+#[test]
+fn a_polling_workflow_is_compiled() {
+    let workflow = right("badge_for_a_task");
+    assert_eq!((workflow.name.as_str(), workflow.enabled), ("Badge for a completed task", true));
+    let Trigger::Poll(poll) = &workflow.trigger else { panic!("{:?}", workflow.trigger) };
+    assert_eq!(poll.every, Duration::from_secs(300));
+    assert_eq!(poll.connection.as_deref(), Some("acme"));
+    let names = json!({ "vars": workflow.vars, "trigger": { "completed": true, "contactId": "c1" } });
+    assert_eq!(
+        poll.with.evaluate(&scope(names.clone())).unwrap(),
+        json!({ "contactId": "ocQHyuzHvysMo5N5VsXc" })
+    );
+    assert_eq!(workflow.filter.as_ref().unwrap().evaluate(&scope(names.clone())).unwrap(), true);
+    assert_eq!(workflow.concurrency.as_ref().unwrap().key.evaluate(&scope(names)).unwrap(), "c1");
+    let StepKind::Use(badge) = &workflow.steps[1].kind else { panic!() };
+    assert_eq!((badge.retry.attempts, badge.on_interrupt), (5, OnInterrupt::Hold));
+    let names = json!({
+        "maps": workflow.maps,
+        "steps": { "contact": { "id": "c1", "email": "ada@example.com", "tags": ["vip"] } },
+    });
+    assert_eq!(
+        badge.with.evaluate(&scope(names)).unwrap(),
+        json!({ "recipient_email": "ada@example.com", "issuer_earner_id": "c1", "badge_template_id": "4f1e0c" })
+    );
+}
+
+#[test]
+fn a_step_uses_the_connection_of_its_trigger_where_the_app_is_the_same() {
+    let workflow = right("badge_for_a_task");
+    let StepKind::Use(contact) = &workflow.steps[0].kind else { panic!() };
+    assert_eq!(contact.connection.as_deref(), Some("acme"));
+}
+
+#[test]
+fn every_kind_of_step_is_compiled() {
+    let workflow = right("every_kind_of_step");
+    assert_eq!(workflow.vars["phones"]["office"], "+15551234567");
+    assert_eq!(workflow.vars["phones"]["postcode"], "01234");
+    assert_eq!(workflow.vars["phones"]["long"], "12345678901234567890123");
+    assert_eq!(workflow.vars["phones"]["norway"], "no");
+    let ids: Vec<&str> = index(&workflow.steps).keys().copied().collect();
+    assert_eq!(
+        ids,
+        ["found", "each", "each_1", "each_1_1", "tagged", "tagged_1", "step_3", "step_4", "values", "step_6"]
+    );
+    let StepKind::ForEach { item_name, parallel, steps, .. } = &workflow.steps[1].kind else { panic!() };
+    assert_eq!((item_name.as_str(), *parallel), ("contact", 4));
+    let StepKind::If { otherwise, .. } = &steps[0].kind else { panic!() };
+    assert!(matches!(&otherwise[0].on_error, OnError::Steps(steps) if steps.len() == 1));
+    assert!(matches!(&workflow.steps[2].kind, StepKind::Wait(WaitFor::Duration(_))));
+    assert!(matches!(&workflow.steps[3].kind, StepKind::Wait(WaitFor::Until(_))));
+}
+
+#[test]
+fn literals_keep_what_was_typed_and_take_the_type_of_their_field() {
+    let workflow = right("every_kind_of_step");
+    let StepKind::Use(update) = &workflow.steps[5].kind else { panic!() };
+    let input = update.with.evaluate(&scope(json!({ "steps": { "values": null } }))).unwrap();
+    assert_eq!(input["phone"], "+15551234567");
+    assert_eq!(input["postalCode"], "01234");
+    assert_eq!(input["lastName"], "1.10");
+    assert_eq!(input["dnd"], true);
+    assert_eq!(input["firstName"], "none");
+}
+
+#[test]
+fn a_workflow_by_hand_takes_any_event() {
+    assert!(matches!(right("by_hand").trigger, Trigger::Manual));
+}
+
+#[test]
+fn right_files_fit_the_schema() {
+    let schema = json_schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for name in ["badge_for_a_task", "every_kind_of_step", "by_hand"] {
+        let path = format!("{}/tests/right/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+        let document = highline_yaml::parse(&Source::read(path.as_ref()).unwrap()).unwrap().to_json();
+        let problems: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(problems.is_empty(), "{name}: {problems:?}");
+    }
+    for wrong in [
+        json!({}),
+        json!({ "trigger": "hand", "steps": [{ "set": {} }] }),
+        json!({ "trigger": "manual", "steps": [{}] }),
+    ] {
+        assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
+}
+
+#[test]
+fn the_schema_is_as_it_was() {
+    insta::assert_json_snapshot!(json_schema());
+}
