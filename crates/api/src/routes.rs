@@ -1,0 +1,32 @@
+//! Each route, once.
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig, get, post, scope};
+
+use crate::guard::guard;
+
+mod health;
+mod polls;
+mod runs;
+mod workflows;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/healthz", get().to(health::get_health))
+        .route("/readyz", get().to(health::get_readiness))
+        .service(
+            scope("/api/v1")
+                .wrap(from_fn(guard))
+                .route("/workflows", get().to(workflows::list_workflows))
+                .route("/workflows/{id}", get().to(workflows::get_workflow))
+                .route("/workflows/{id}/enable", post().to(workflows::enable_workflow))
+                .route("/workflows/{id}/disable", post().to(workflows::disable_workflow))
+                .route("/workflows/{id}/start", post().to(workflows::start_workflow))
+                .route("/runs", get().to(runs::list_runs))
+                .route("/runs/{id}", get().to(runs::get_run))
+                .route("/runs/{id}/retry", post().to(runs::retry_run))
+                .route("/runs/{id}/cancel", post().to(runs::cancel_run))
+                .route("/polls", get().to(polls::list_polls)),
+        );
+    config.default_service(web::to(health::nothing_here));
+}

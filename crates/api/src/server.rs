@@ -1,0 +1,71 @@
+//! The server: start and stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::{Data, QueryConfig};
+use actix_web::{App, HttpServer};
+use highline_engine::Library;
+use highline_model::Clock;
+use highline_store::Store;
+
+use crate::error::Error;
+use crate::guard::Rule;
+use crate::routes::routes;
+
+/// What a server answers from.
+pub struct ServerParts {
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    pub store: Store,
+    pub library: Arc<Library>,
+    pub clock: Clock,
+    /// What `/api` wants as bearer token; without one it is open on loopback addresses and closed on others.
+    pub token: Option<String>,
+}
+
+/// A server that is listening.
+pub struct Server {
+    address: SocketAddr,
+    handle: ServerHandle,
+}
+
+impl Server {
+    /// Returns when the server listens. Needs a tokio runtime.
+    pub async fn start(parts: ServerParts) -> std::io::Result<Self> {
+        let rule = Data::new(Rule::new(parts.token, parts.listen.ip().is_loopback()));
+        let store = Data::new(parts.store);
+        let library = Data::from(parts.library);
+        let clock = Data::new(parts.clock);
+        let query =
+            QueryConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(rule.clone())
+                .app_data(store.clone())
+                .app_data(library.clone())
+                .app_data(clock.clone())
+                .app_data(query.clone())
+                .configure(routes)
+        })
+        .workers(2)
+        .disable_signals()
+        .shutdown_timeout(5)
+        .bind(parts.listen)?;
+        let address = server.addrs().first().copied().unwrap_or(parts.listen);
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Ok(Self { address, handle })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets requests under way end, and ends.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+    }
+}

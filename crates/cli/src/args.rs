@@ -1,0 +1,322 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use highline_model::{RunId, RunState, WorkflowId};
+
+pub use self::global::GlobalArgs;
+
+mod global;
+
+/// Self-hosted automation for HighLevel and the apps around it: YAML workflows, every run kept and explained.
+#[derive(Debug, Parser)]
+#[command(name = "highline", version, about, max_term_width = 110)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start everything with a simulated HighLevel and Credly, and watch it work
+    Demo(DemoArgs),
+    /// Start Highline: watch the workflows folder, poll, run, answer HTTP
+    Serve(ServeArgs),
+    /// Start the simulated HighLevel and Credly alone, and print how to reach them as one JSON line
+    Sandbox(SandboxArgs),
+    /// Bring the database to this version's schema (serve and demo do it by themselves)
+    Migrate,
+    /// Check workflow files and show every problem with its place
+    Check(CheckArgs),
+    /// Run a workflow file once, in this terminal, to its end; nothing is kept in the database
+    Run(RunArgs),
+    /// Use one operation and print its output as JSON
+    Call(CallArgs),
+    /// What operations there are
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
+    /// Workflows in the database
+    #[command(subcommand)]
+    Workflows(WorkflowsCommand),
+    /// Runs in the database
+    #[command(subcommand)]
+    Runs(RunsCommand),
+    /// The poll log: why a workflow did or did not start
+    #[command(subcommand)]
+    Polls(PollsCommand),
+    /// Print the JSON Schema of workflow files or of connector files, for editors
+    Schema(SchemaArgs),
+    /// Ask a running Highline whether it is well (exit status 0 or 1)
+    Health(HealthArgs),
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+/// What `serve` and `demo` need besides the global settings.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct NodeArgs {
+    /// The folder of workflow files [default: workflows]
+    #[arg(long, value_name = "DIR", env = "HIGHLINE_WORKFLOWS")]
+    pub workflows: Option<PathBuf>,
+    /// The address to answer HTTP on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "HIGHLINE_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// Runs under way at a time on this node [default: 256]
+    #[arg(long, value_name = "N", env = "HIGHLINE_MAX_RUNS")]
+    pub max_runs: Option<usize>,
+    /// Polls under way at a time on this node [default: 16]
+    #[arg(long, value_name = "N", env = "HIGHLINE_MAX_POLLS")]
+    pub max_polls: Option<usize>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub node: NodeArgs,
+    /// The seed of the simulated data
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many contacts the simulated location has
+    #[arg(long, default_value_t = 300)]
+    pub contacts: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub node: NodeArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct SandboxArgs {
+    /// The address to answer on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8090")]
+    pub listen: SocketAddr,
+    /// The seed of the simulated data
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many contacts the simulated location has
+    #[arg(long, default_value_t = 300)]
+    pub contacts: usize,
+    /// Change contacts, tags and tasks by itself, about this often (such as 2s)
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub changes_every: Option<std::time::Duration>,
+    /// Answer without HighLevel's limit of 100 requests in 10 seconds
+    #[arg(long)]
+    pub no_rate_limit: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct CheckArgs {
+    /// Workflow files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub format: CheckFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    Human,
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct RunArgs {
+    /// The workflow file
+    pub file: PathBuf,
+    /// What the trigger found, as JSON, or @FILE
+    #[arg(long, value_name = "JSON")]
+    pub event: Option<String>,
+    /// Do the reads, and show the writes instead of sending them
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the log as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct CallArgs {
+    /// The operation's id, such as highlevel.contacts.get
+    #[arg(required_unless_present = "batch")]
+    pub operation: Option<String>,
+    /// The input as JSON, @FILE, or - for standard input
+    #[arg(long, value_name = "JSON")]
+    pub with: Option<String>,
+    /// Read {"operation": …, "with": …} lines from standard input, write one JSON line for each
+    #[arg(long, conflicts_with_all = ["operation", "with"])]
+    pub batch: bool,
+    /// A connection of the connections file
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["base_url", "token", "location"])]
+    pub connection: Option<String>,
+    /// In place of a connection: where the app is
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<url::Url>,
+    /// In place of a connection: its token
+    #[arg(long, env = "HIGHLINE_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// In place of a connection: the HighLevel location's id
+    #[arg(long, value_name = "ID")]
+    pub location: Option<String>,
+    /// In place of a connection: another value of it, such as companyId=… (may be repeated)
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// The longest time for one call
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub timeout: std::time::Duration,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// List operations
+    List {
+        #[arg(long)]
+        app: Option<String>,
+        #[arg(long)]
+        category: Option<String>,
+        /// trigger or action
+        #[arg(long, value_parser = ["trigger", "action"])]
+        kind: Option<String>,
+        /// Only operations with this text in their id, title or summary
+        #[arg(long)]
+        text: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one operation: fields, scopes, output, samples
+    Show {
+        operation: String,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WorkflowsCommand {
+    /// List workflows
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one workflow: its state, its last poll and its text
+    Show {
+        workflow: WorkflowId,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a workflow's trigger start runs
+    Enable { workflow: WorkflowId },
+    /// Let no new runs start; runs under way go on
+    Disable { workflow: WorkflowId },
+    /// Start a run by hand
+    Start {
+        workflow: WorkflowId,
+        /// What the trigger would have found, as JSON, or @FILE
+        #[arg(long, value_name = "JSON")]
+        event: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// List runs, newest first
+    List(RunsListArgs),
+    /// Show a run: its event, and each step with input, output, attempts and times
+    Show {
+        run: RunId,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Send a failed or cancelled run back: it goes on at the steps that failed
+    Retry { run: RunId },
+    /// End a run
+    Cancel { run: RunId },
+    /// Decide about an interrupted run: send the step again, skip it, or say it was done
+    Resolve {
+        run: RunId,
+        #[arg(value_parser = ["retry", "skip", "done"])]
+        decision: String,
+        /// With `done`: the step's output, as JSON
+        #[arg(long, value_name = "JSON")]
+        output: Option<String>,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct RunsListArgs {
+    #[arg(long)]
+    pub workflow: Option<WorkflowId>,
+    /// Only these states (may be repeated, or separated by commas)
+    #[arg(long, value_delimiter = ',')]
+    pub state: Vec<RunState>,
+    /// Only runs made since then: 2026-11-21T08:00:00Z, 2026-11-21, or a time ago such as 2h
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only runs made before then
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    #[command(flatten)]
+    pub page: PageArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct PageArgs {
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+    /// The `next` of the page before
+    #[arg(long, value_name = "ID")]
+    pub after: Option<uuid::Uuid>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PollsCommand {
+    /// List polls, newest first
+    List {
+        #[arg(long)]
+        workflow: Option<WorkflowId>,
+        #[command(flatten)]
+        page: PageArgs,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct SchemaArgs {
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    Workflow,
+    Manifest,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct HealthArgs {
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub url: url::Url,
+}
+
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    highline_workflow::parse_duration(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+}

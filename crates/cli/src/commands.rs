@@ -1,0 +1,17 @@
+//! The commands, a file each.
+
+pub mod call;
+pub mod catalog;
+pub mod check;
+pub mod demo;
+pub mod health;
+pub mod input;
+pub mod migrate;
+pub mod node;
+pub mod polls;
+pub mod run;
+pub mod runs;
+pub mod sandbox;
+pub mod schema;
+pub mod serve;
+pub mod workflows;

@@ -1,0 +1,128 @@
+//! `highline catalog`
+
+use highline_catalog::{Definition, Field, Kind};
+use serde_json::json;
+
+use crate::Outcome;
+use crate::args::CatalogCommand;
+use crate::commands::call::find;
+use crate::print;
+use crate::settings::Settings;
+use crate::setup::World;
+
+pub fn run(settings: &Settings, command: CatalogCommand) -> anyhow::Result<Outcome> {
+    let world = World::load(settings)?;
+    match command {
+        CatalogCommand::List { app, category, kind, text, json } => {
+            let filter = Filter { app, category, kind, text: text.map(|text| text.to_lowercase()) };
+            let found: Vec<&Definition> =
+                world.catalog.iter().map(|o| o.definition()).filter(|d| filter.wants(d)).collect();
+            if json {
+                print::json(&json!({ "operations": found, "next": null }))?;
+            } else {
+                list(&found);
+            }
+        }
+        CatalogCommand::Show { operation, json } => {
+            let definition = find(&world.catalog, &operation)?.definition();
+            if json {
+                print::json(&json!({ "operation": definition }))?;
+            } else {
+                show(definition)?;
+            }
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+struct Filter {
+    app: Option<String>,
+    category: Option<String>,
+    kind: Option<String>,
+    text: Option<String>,
+}
+
+impl Filter {
+    fn wants(&self, definition: &Definition) -> bool {
+        let same =
+            |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|w| w.eq_ignore_ascii_case(is));
+        let text = [&definition.id, &definition.title, &definition.summary];
+        same(&self.app, &definition.app)
+            && same(&self.category, &definition.category)
+            && same(&self.kind, kind(definition))
+            && self.text.as_ref().is_none_or(|wanted| text.iter().any(|t| t.to_lowercase().contains(wanted)))
+    }
+}
+
+fn kind(definition: &Definition) -> &'static str {
+    match definition.kind {
+        Kind::Trigger => "trigger",
+        Kind::Action => "action",
+    }
+}
+
+fn list(found: &[&Definition]) {
+    let mut table = print::table(&["OPERATION", "KIND", "CATEGORY", "TITLE", "SUMMARY"]);
+    for definition in found {
+        let summary = print::short(&definition.summary, 60);
+        table.add_row([&definition.id, kind(definition), &definition.category, &definition.title, &summary]);
+    }
+    print::show(&table, "no operation fits");
+    let triggers = found.iter().filter(|d| d.kind == Kind::Trigger).count();
+    println!("\n{} operations: {triggers} triggers, {} actions", found.len(), found.len() - triggers);
+}
+
+fn show(definition: &Definition) -> anyhow::Result<()> {
+    println!("{}  ({})\n{}. {}\n", definition.id, kind(definition), definition.title, definition.summary);
+    if let (Some(method), Some(path)) = (&definition.method, &definition.path) {
+        println!("request   {method} {path}");
+    }
+    if !definition.scopes.is_empty() {
+        println!("scopes    {}", definition.scopes.join(", "));
+    }
+    println!("repeat    {}", word(&definition.repeat)?);
+    if let Some(poll) = &definition.poll {
+        let changed = poll.changed.as_deref().unwrap_or("a hash of the record");
+        println!(
+            "poll      emits {}; key {}; change told by {changed}",
+            word(&poll.emit)?,
+            poll.key.join(" + ")
+        );
+    }
+    for note in &definition.notes {
+        println!("note      {note}");
+    }
+    fields("Input", &definition.input);
+    fields("Output", &definition.output);
+    println!("\nSample input\n{}", serde_json::to_string_pretty(&definition.sample.input)?);
+    println!("\nSample reply\n{}", serde_json::to_string_pretty(&definition.sample.reply)?);
+    Ok(())
+}
+
+/// The word of an enum as JSON has it.
+fn word(value: &impl serde::Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_value(value)?.as_str().unwrap_or_default().replace('_', " "))
+}
+
+fn fields(title: &str, fields: &[Field]) {
+    if fields.is_empty() {
+        return;
+    }
+    println!("\n{title}");
+    let mut table = print::table(&["  FIELD", "TYPE", "NEEDED", "ABOUT"]);
+    for field in fields {
+        let needed = match (field.required, field.from_connection) {
+            (_, true) => "connection",
+            (true, _) => "yes",
+            _ => "",
+        };
+        let mut about =
+            if field.description.is_empty() { field.label.clone() } else { field.description.clone() };
+        if !field.values.is_empty() {
+            let values: Vec<String> = field.values.iter().map(ToString::to_string).collect();
+            about = format!("{about} (one of {})", values.join(", "));
+        }
+        table.add_row([format!("  {}", field.name), field.kind.to_string(), needed.to_owned(), about]);
+    }
+    print::show(&table, "");
+}

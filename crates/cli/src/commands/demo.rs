@@ -1,0 +1,70 @@
+//! `highline demo`: everything at once, with nothing to set up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Context;
+use highline_catalog::{Connection, Connections};
+use highline_sandbox::{Ready, Sandbox, SandboxSettings};
+use secrecy::SecretString;
+use serde_json::Map;
+
+use crate::Outcome;
+use crate::args::DemoArgs;
+use crate::commands::node::{Node, until_asked_to_stop};
+use crate::settings::Settings;
+use crate::setup::World;
+
+/// The simulated contacts change about this often.
+const CHANGES_EVERY: Duration = Duration::from_millis(1500);
+
+pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> {
+    let node = settings.node(&args.node);
+    let world = World::load(&settings)?;
+    let sandbox = Sandbox::start(SandboxSettings {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        seed: args.seed,
+        contacts: args.contacts,
+        rate_limit: true,
+        changes_every: Some(CHANGES_EVERY),
+    })
+    .await
+    .context("cannot start the sandbox")?;
+    let connections = connections(sandbox.ready())?;
+    println!("simulated HighLevel and Credly: {}, {} contacts", sandbox.ready().base_url, args.contacts);
+    let node = Node::start(&settings, node, world, connections).await?;
+    println!(
+        "in another terminal: highline runs list, highline runs show ID, highline polls list; Ctrl-C ends it\n"
+    );
+    until_asked_to_stop().await?;
+    node.stop().await;
+    sandbox.stop().await;
+    Ok(Outcome::Fine)
+}
+
+/// The connections that the example workflows name, pointed at the sandbox.
+fn connections(ready: &Ready) -> anyhow::Result<Connections> {
+    let acme = Connection {
+        values: values(&[("locationId", &ready.location_id), ("companyId", &ready.company_id)]),
+        ..simulated("acme", "highlevel", &ready.base_url, &ready.token)?
+    };
+    let credly = Connection {
+        values: values(&[("organization_id", &ready.credly_organization_id)]),
+        ..simulated("credly", "credly", &ready.credly_base_url, &ready.credly_token)?
+    };
+    Ok(Connections::new([acme, credly]))
+}
+
+fn simulated(name: &str, app: &str, base_url: &str, token: &str) -> anyhow::Result<Connection> {
+    Ok(Connection {
+        name: name.to_owned(),
+        app: app.to_owned(),
+        base_url: Some(base_url.parse()?),
+        secrets: [("token".to_owned(), SecretString::from(token.to_owned()))].into(),
+        ..Connection::default()
+    })
+}
+
+fn values(pairs: &[(&str, &str)]) -> Map<String, serde_json::Value> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()
+}

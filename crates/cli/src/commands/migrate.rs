@@ -1,0 +1,20 @@
+//! `highline migrate`
+
+use highline_store::Store;
+
+use crate::Outcome;
+use crate::settings::Settings;
+
+pub async fn run(settings: Settings) -> anyhow::Result<Outcome> {
+    let store = Store::open(&settings.store_url()).await?;
+    let applied = store.migrate().await?;
+    let place = settings.store_place();
+    if applied.is_empty() {
+        println!("{place} has this version's schema already");
+    }
+    for name in &applied {
+        println!("{place}: applied {name}");
+    }
+    store.close().await;
+    Ok(Outcome::Fine)
+}

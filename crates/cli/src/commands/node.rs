@@ -1,0 +1,162 @@
+//! A node from start to stop: what `serve` and `demo` share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use highline_api::{Server, ServerParts};
+use highline_catalog::Connections;
+use highline_engine::{Engine, Library, Notice, Parts, Polled};
+use highline_model::{Clock, RunState};
+use highline_store::Store;
+use tokio::sync::broadcast;
+
+use crate::folder::Folder;
+use crate::print;
+use crate::settings::{NodeSettings, Settings};
+use crate::setup::{World, store};
+
+pub struct Node {
+    engine: Engine,
+    server: Server,
+    store: Store,
+    watching: tokio::task::JoinHandle<()>,
+    telling: tokio::task::JoinHandle<()>,
+}
+
+impl Node {
+    /// Starts everything; returns when HTTP is answered and the folder's workflows are in the database.
+    pub async fn start(
+        settings: &Settings,
+        node: NodeSettings,
+        world: World,
+        connections: Connections,
+    ) -> anyhow::Result<Self> {
+        let store = store(settings).await?;
+        let connections = Arc::new(connections);
+        let clock = Clock::system();
+        let library =
+            Arc::new(Library::new(store.clone(), world.catalog.clone(), connections.clone(), clock.clone()));
+        let folder = Folder { path: node.workflows.clone(), library: library.clone(), store: store.clone() };
+        folder.deploy_all().await?;
+        let engine = Engine::start(Parts {
+            store: store.clone(),
+            catalog: world.catalog.clone(),
+            connections,
+            library: library.clone(),
+            clock: clock.clone(),
+            settings: node.engine,
+        });
+        let server = Server::start(ServerParts {
+            listen: node.listen,
+            store: store.clone(),
+            library,
+            clock,
+            token: settings.api_token.clone(),
+        })
+        .await
+        .with_context(|| format!("cannot listen on {}", node.listen))?;
+        println!("{}", place(settings, &server));
+        let telling = tokio::spawn(tell(engine.notices()));
+        let watching = tokio::spawn(async move {
+            if let Err(error) = folder.watch().await {
+                tracing::warn!("the workflows folder is not watched any more: {error:#}");
+            }
+        });
+        Ok(Self { engine, server, store, watching, telling })
+    }
+
+    /// Stops in order: no more HTTP, no more claims, what is in flight ends or is handed back.
+    pub async fn stop(self) {
+        println!("stopping: what is in flight ends or is handed back");
+        self.watching.abort();
+        self.server.stop().await;
+        self.engine.stop().await;
+        self.telling.abort();
+        self.store.close().await;
+        println!("stopped");
+    }
+}
+
+fn place(settings: &Settings, server: &Server) -> String {
+    format!("highline: http://{}, database {}", server.address(), settings.store_place())
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn until_asked_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result.context("cannot listen for Ctrl-C"),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// A line for each poll that found something or failed, and for each run that came to rest. Under load, runs are
+/// summed up instead, a line a second.
+async fn tell(mut notices: broadcast::Receiver<Notice>) {
+    let mut tally = Tally::default();
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            notice = notices.recv() => match notice {
+                Ok(notice) => tally.take(notice),
+                Err(broadcast::error::RecvError::Lagged(missed)) => tally.missed += missed,
+                Err(broadcast::error::RecvError::Closed) => return,
+            },
+            _ = second.tick() => tally.next_second(),
+        }
+    }
+}
+
+/// Run lines in one second before they are summed up.
+const MOST_LINES: usize = 10;
+
+#[derive(Default)]
+struct Tally {
+    lines: usize,
+    summed: usize,
+    missed: u64,
+}
+
+impl Tally {
+    fn take(&mut self, notice: Notice) {
+        match notice {
+            Notice::Polled(poll) => tell_poll(&poll),
+            Notice::Rested { state: RunState::Waiting, .. } => {}
+            Notice::Rested { .. } if self.lines >= MOST_LINES => self.summed += 1,
+            Notice::Rested { run, workflow, state, failure, age } => {
+                self.lines += 1;
+                let age = print::span(chrono::Duration::from_std(age).unwrap_or_default());
+                let why = failure.map(|failure| format!("  {failure}")).unwrap_or_default();
+                println!("run   {run}  {workflow}  {state}  {age}{why}");
+            }
+        }
+    }
+
+    fn next_second(&mut self) {
+        if self.summed > 0 {
+            println!("run   … and {} more in this second", self.summed);
+        }
+        if self.missed > 0 {
+            println!("run   … and {} happenings that came too fast to be shown", self.missed);
+        }
+        *self = Self::default();
+    }
+}
+
+fn tell_poll(poll: &Polled) {
+    let took = print::span(chrono::Duration::from_std(poll.took).unwrap_or_default());
+    let workflow = &poll.workflow;
+    match (&poll.failure, poll.first) {
+        (Some(failure), _) => println!("poll  {workflow}  failed: {failure}"),
+        (None, true) => println!(
+            "poll  {workflow}  first poll: {} exist, {} start runs  ({} requests, {took})",
+            poll.seen, poll.fresh, poll.requests
+        ),
+        (None, false) => println!(
+            "poll  {workflow}  {} seen, {} new, {} filtered  ({} requests, {took})",
+            poll.seen, poll.fresh, poll.filtered, poll.requests
+        ),
+    }
+}

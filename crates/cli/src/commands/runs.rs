@@ -1,0 +1,198 @@
+//! `highline runs`
+
+use highline_engine::{StepView, steps};
+use highline_model::{Clock, Decision, RunId};
+use highline_store::{Cancelled, Page, Resolved, Retried, RunDetail, RunFilter, RunRecord};
+use serde_json::{Value, json};
+
+use crate::Outcome;
+use crate::args::{RunsCommand, RunsListArgs};
+use crate::commands::input;
+use crate::print;
+use crate::settings::Settings;
+use crate::setup::existing_store;
+
+/// Who decides, in the log of a run.
+const BY: &str = "command line";
+
+pub async fn run(settings: &Settings, command: RunsCommand) -> anyhow::Result<Outcome> {
+    let store = existing_store(settings).await?;
+    let now = Clock::system().now();
+    let outcome = match command {
+        RunsCommand::List(args) => list(&store, args).await?,
+        RunsCommand::Show { run, json } => show(&store, run, json).await?,
+        RunsCommand::Retry { run } => match store.retry_run(run, BY, now).await? {
+            Retried::Done => said(&format!("run {run} is queued again; it goes on where it failed")),
+            Retried::NotFinished(state) => {
+                no(&format!("run {run} is {state}; only a failed or cancelled run can be retried"))
+            }
+            Retried::Unknown => unknown(run),
+        },
+        RunsCommand::Cancel { run } => match store.cancel_run(run, BY, now).await? {
+            Cancelled::Done => said(&format!("run {run} is cancelled")),
+            Cancelled::Requested => {
+                said(&format!("run {run} is being worked on; it will end before its next step"))
+            }
+            Cancelled::AlreadyFinished(state) => no(&format!("run {run} has {state} already")),
+            Cancelled::Unknown => unknown(run),
+        },
+        RunsCommand::Resolve { run, decision, output } => {
+            let decision = decision_of(&decision, output.as_deref())?;
+            match store.resolve_run(run, decision, BY, now).await? {
+                Resolved::Done => said(&format!("run {run} is queued again with your decision")),
+                Resolved::NotInterrupted(state) => {
+                    no(&format!("run {run} is {state}; only an interrupted run waits for a decision"))
+                }
+                Resolved::Unknown => unknown(run),
+            }
+        }
+    };
+    store.close().await;
+    Ok(outcome)
+}
+
+fn decision_of(word: &str, output: Option<&str>) -> anyhow::Result<Decision> {
+    Ok(match word {
+        "retry" => Decision::Retry,
+        "skip" => Decision::Skip,
+        _ => Decision::Done(output.map(input::value).transpose()?.unwrap_or(Value::Null)),
+    })
+}
+
+fn said(what: &str) -> Outcome {
+    println!("{what}");
+    Outcome::Fine
+}
+
+fn no(why: &str) -> Outcome {
+    eprintln!("error: {why}");
+    Outcome::No
+}
+
+fn unknown(run: RunId) -> Outcome {
+    no(&format!("there is no run {run}"))
+}
+
+async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Result<Outcome> {
+    let now = Clock::system().now();
+    let moment = |text: Option<&String>| text.map(|text| print::moment(text, now)).transpose();
+    let filter = RunFilter {
+        workflow: args.workflow,
+        states: args.state,
+        since: moment(args.since.as_ref())?,
+        until: moment(args.until.as_ref())?,
+    };
+    let page = Page { after: args.page.after.map(RunId), limit: args.page.limit };
+    let found = store.runs(&filter, page).await?;
+    if args.page.json {
+        print::json(&found)?;
+        return Ok(Outcome::Fine);
+    }
+    let mut table = print::table(&["RUN", "WORKFLOW", "STATE", "MADE", "TOOK", "WHY"]);
+    for run in &found.runs {
+        let why = run.failure.as_ref().map(|f| print::short(&f.to_string(), 60)).unwrap_or_default();
+        table.add_row([
+            run.id.to_string(),
+            run.workflow.to_string(),
+            run.state.to_string(),
+            print::time(run.created_at),
+            took(run),
+            why,
+        ]);
+    }
+    print::show(&table, "no run fits");
+    if let Some(next) = found.next {
+        println!("\nolder ones: --after {next}");
+    }
+    Ok(Outcome::Fine)
+}
+
+fn took(run: &RunRecord) -> String {
+    match (run.started_at, run.finished_at) {
+        (Some(started), Some(finished)) => print::span(finished - started),
+        _ => String::new(),
+    }
+}
+
+async fn show(store: &highline_store::Store, run: RunId, json: bool) -> anyhow::Result<Outcome> {
+    let Some(detail) = store.run(run).await? else { return Ok(unknown(run)) };
+    let steps = steps(&detail.log);
+    if json {
+        let mut value = serde_json::to_value(&detail)?;
+        value["steps"] = serde_json::to_value(&steps)?;
+        print::json(&json!({ "run": value }))?;
+    } else {
+        show_head(&detail);
+        for step in &steps {
+            show_step(step)?;
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+fn show_head(detail: &RunDetail) {
+    let run = &detail.record;
+    println!("run       {}", run.id);
+    println!("workflow  {} (revision {})", run.workflow, run.revision);
+    println!("state     {}", run.state);
+    if let Some(failure) = &run.failure {
+        println!("why       {failure}");
+    }
+    println!("made      {}", print::time(run.created_at));
+    if let Some(started) = run.started_at {
+        let took = took(run);
+        let took = if took.is_empty() { took } else { format!(", took {took}") };
+        println!("started   {} after {}{took}", print::time(started), print::span(started - run.created_at));
+    }
+    if let (Some(at), false) = (run.wake_at, run.owner.is_some()) {
+        println!("goes on   {}", print::time(at));
+    }
+    println!("event     {}", detail.event_key);
+    block("trigger", &detail.event);
+}
+
+pub fn show_step(step: &StepView) -> anyhow::Result<()> {
+    let extra = match (step.branch, step.turns) {
+        (Some(branch), _) => format!(" ({branch})"),
+        (_, Some(turns)) => format!(" ({turns} turns)"),
+        _ => String::new(),
+    };
+    let took =
+        step.finished_at.map(|end| format!("  {}", print::span(end - step.started_at))).unwrap_or_default();
+    println!("\nstep {}  {}{extra}{took}", step.step, step.state);
+    for attempt in &step.attempts {
+        let status = attempt.status.map(|status| format!(" HTTP {status}")).unwrap_or_default();
+        let took = attempt.ended_at.map(|end| print::span(end - attempt.started_at));
+        let took = took.unwrap_or_else(|| "no result".to_owned());
+        println!("  attempt {}  {}  {took}{status}", attempt.number, print::time(attempt.started_at));
+        if let Some(failure) = &attempt.failure {
+            println!("    {failure}");
+        }
+        if let Some(at) = attempt.retry_at {
+            println!("    again at {}", print::time(at));
+        }
+    }
+    if let (Some(failure), true) = (&step.failure, step.attempts.is_empty()) {
+        println!("  {failure}");
+    }
+    if let Some(input) = &step.input {
+        block("input", input);
+    }
+    if let Some(output) = &step.output {
+        block("output", output);
+    }
+    Ok(())
+}
+
+/// A value under its name: on one line when it is short, else indented.
+fn block(name: &str, value: &Value) {
+    let line = value.to_string();
+    if line.len() <= 100 {
+        println!("  {name:<8}{line}");
+        return;
+    }
+    println!("  {name}");
+    for line in format!("{value:#}").lines() {
+        println!("    {line}");
+    }
+}

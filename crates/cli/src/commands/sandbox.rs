@@ -1,0 +1,24 @@
+//! `highline sandbox`
+
+use anyhow::Context;
+use highline_sandbox::{Sandbox, SandboxSettings};
+
+use crate::Outcome;
+use crate::args::SandboxArgs;
+
+pub async fn run(args: SandboxArgs) -> anyhow::Result<Outcome> {
+    let settings = SandboxSettings {
+        listen: args.listen,
+        seed: args.seed,
+        contacts: args.contacts,
+        rate_limit: !args.no_rate_limit,
+        changes_every: args.changes_every,
+    };
+    let sandbox = Sandbox::start(settings)
+        .await
+        .with_context(|| format!("cannot start the sandbox on {}", args.listen))?;
+    println!("{}", serde_json::to_string(sandbox.ready())?);
+    super::node::until_asked_to_stop().await?;
+    sandbox.stop().await;
+    Ok(Outcome::Fine)
+}

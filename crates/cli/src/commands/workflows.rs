@@ -1,0 +1,130 @@
+//! `highline workflows`
+
+use std::sync::Arc;
+
+use highline_catalog::Connections;
+use highline_engine::{Library, Started};
+use highline_model::{Clock, WorkflowId};
+use highline_store::{Store, WorkflowRecord};
+use highline_yaml::nearest;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::args::WorkflowsCommand;
+use crate::commands::input;
+use crate::print;
+use crate::settings::Settings;
+use crate::setup::{World, existing_store};
+
+pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Result<Outcome> {
+    let store = existing_store(settings).await?;
+    let outcome = match command {
+        WorkflowsCommand::List { json } => list(&store, json).await?,
+        WorkflowsCommand::Show { workflow, json } => show(&store, &workflow, json).await?,
+        WorkflowsCommand::Enable { workflow } => switch(settings, &store, &workflow, true).await?,
+        WorkflowsCommand::Disable { workflow } => switch(settings, &store, &workflow, false).await?,
+        WorkflowsCommand::Start { workflow, event } => {
+            let event = input::object(event.as_deref())?;
+            match library(settings, &store)?.start(&workflow, event.into()).await? {
+                Started::Run(run) => {
+                    println!("run {run} is queued");
+                    Outcome::Fine
+                }
+                Started::Unusable(failure) => {
+                    eprintln!("error: {failure}");
+                    Outcome::No
+                }
+                Started::Unknown => unknown(&store, &workflow).await?,
+            }
+        }
+    };
+    store.close().await;
+    Ok(outcome)
+}
+
+fn library(settings: &Settings, store: &Store) -> anyhow::Result<Library> {
+    let world = World::load(settings)?;
+    let connections: Connections = world.connections(settings)?.unwrap_or_default();
+    Ok(Library::new(store.clone(), world.catalog, Arc::new(connections), Clock::system()))
+}
+
+async fn switch(settings: &Settings, store: &Store, id: &WorkflowId, on: bool) -> anyhow::Result<Outcome> {
+    match library(settings, store)?.set_enabled(id, on).await? {
+        None => unknown(store, id).await,
+        Some(record) => {
+            println!("workflow {id} is {}", if record.enabled { "enabled" } else { "disabled" });
+            Ok(Outcome::Fine)
+        }
+    }
+}
+
+async fn unknown(store: &Store, id: &WorkflowId) -> anyhow::Result<Outcome> {
+    let all = store.workflows().await?;
+    match nearest(id.as_str(), all.iter().map(|w| w.id.as_str())) {
+        Some(near) => eprintln!("error: there is no workflow `{id}`; did you mean `{near}`?"),
+        None => eprintln!("error: there is no workflow `{id}`; `highline workflows list` shows all"),
+    }
+    Ok(Outcome::No)
+}
+
+async fn list(store: &Store, json: bool) -> anyhow::Result<Outcome> {
+    let all = store.workflows().await?;
+    if json {
+        print::json(&json!({ "workflows": all, "next": null }))?;
+        return Ok(Outcome::Fine);
+    }
+    let mut table = print::table(&[
+        "WORKFLOW", "NAME", "STATE", "REVISION", "TRIGGER", "NEXT", "RUNS", "FAILED", "PROBLEM",
+    ]);
+    for workflow in &all {
+        let next = workflow.next_at.map(print::time).unwrap_or_default();
+        table.add_row([
+            workflow.id.to_string(),
+            workflow.name.clone(),
+            if workflow.enabled { "enabled" } else { "disabled" }.to_owned(),
+            workflow.revision.to_string(),
+            workflow.trigger.to_string(),
+            next,
+            workflow.runs.total().to_string(),
+            workflow.runs.of(highline_model::RunState::Failed).to_string(),
+            problem(workflow),
+        ]);
+    }
+    print::show(
+        &table,
+        "there is no workflow yet: put a file into the workflows folder and start `highline serve`",
+    );
+    Ok(Outcome::Fine)
+}
+
+fn problem(workflow: &WorkflowRecord) -> String {
+    let poll = workflow.last_poll.as_ref().and_then(|poll| poll.error.as_ref()).map(ToString::to_string);
+    print::short(&workflow.problem.clone().or(poll).unwrap_or_default(), 60)
+}
+
+async fn show(store: &Store, id: &WorkflowId, json: bool) -> anyhow::Result<Outcome> {
+    let Some(workflow) = store.workflow(id).await? else { return unknown(store, id).await };
+    let revision = store.revision(id, workflow.revision).await?;
+    let source = revision.map(|revision| revision.source).unwrap_or_default();
+    if json {
+        let mut value = serde_json::to_value(&workflow)?;
+        value["source"] = source.into();
+        print::json(&json!({ "workflow": value }))?;
+        return Ok(Outcome::Fine);
+    }
+    println!("workflow  {} (revision {}, from {})", workflow.id, workflow.revision, workflow.origin);
+    println!("name      {}", workflow.name);
+    println!("state     {}", if workflow.enabled { "enabled" } else { "disabled" });
+    if let Some(problem) = &workflow.problem {
+        println!("problem   {problem}");
+    }
+    if let Some(next) = workflow.next_at {
+        println!("next      {}", print::time(next));
+    }
+    if let Some(poll) = &workflow.last_poll {
+        let how = poll.error.as_ref().map_or_else(|| format!("{} new", poll.fresh), ToString::to_string);
+        println!("polled    {}: {how}", print::time(poll.finished_at));
+    }
+    println!("\n{source}");
+    Ok(Outcome::Fine)
+}

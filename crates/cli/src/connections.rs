@@ -1,0 +1,196 @@
+//! The connections file: named credentials, with secrets by reference.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, anyhow, bail};
+use highline_apps::AppInfo;
+use highline_catalog::{Connection, Connections};
+use highline_yaml::nearest;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::settings::Settings;
+
+/// The environment may hold the file's text itself.
+const TEXT_VARIABLE: &str = "HIGHLINE_CONNECTIONS_YAML";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    connections: BTreeMap<String, Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    app: String,
+    /// How it proves itself. `token` is a fixed credential; the only kind so far.
+    #[serde(default)]
+    kind: Kind,
+    base_url: Option<Url>,
+    scopes: Option<Vec<String>>,
+    /// The app's secrets and values, under their own names.
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    #[default]
+    Token,
+}
+
+/// All connections of this node. None: there is no connections file, so names cannot be checked.
+pub fn load(settings: &Settings, apps: &[AppInfo]) -> anyhow::Result<Option<Connections>> {
+    if let Ok(text) = std::env::var(TEXT_VARIABLE) {
+        return read(&text, apps, settings.inline_secrets).context(TEXT_VARIABLE).map(Some);
+    }
+    let Some(path) = settings.connections.existing() else { return Ok(None) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read connections file {}", path.display()))?;
+    read(&text, apps, settings.inline_secrets).with_context(|| path.display().to_string()).map(Some)
+}
+
+fn read(text: &str, apps: &[AppInfo], inline: bool) -> anyhow::Result<Connections> {
+    let file: File = serde_yaml::from_str(text)?;
+    let connections = file
+        .connections
+        .into_iter()
+        .map(|(name, entry)| {
+            connection(&name, entry, apps, inline).with_context(|| format!("connection `{name}`"))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(Connections::new(connections))
+}
+
+fn connection(name: &str, entry: Entry, apps: &[AppInfo], inline: bool) -> anyhow::Result<Connection> {
+    let Kind::Token = entry.kind;
+    let app = apps.iter().find(|app| app.id == entry.app).ok_or_else(|| {
+        let known: Vec<&str> = apps.iter().map(|app| app.id.as_str()).collect();
+        anyhow!("there is no app `{}`; there are {}", entry.app, known.join(", "))
+    })?;
+    let mut secrets = BTreeMap::new();
+    let mut values = Map::new();
+    for (key, value) in entry.rest {
+        if app.secrets.contains(&key) {
+            secrets.insert(key.clone(), secret(&key, &value, inline)?);
+        } else if app.values.iter().any(|field| field.name == key) {
+            values.insert(key, text_of(value));
+        } else {
+            bail!("{}", unknown_key(&key, app));
+        }
+    }
+    if let Some(missing) = app.secrets.iter().find(|s| !secrets.contains_key(*s) && !app.secrets_optional) {
+        bail!("`{missing}` is missing: {missing}: env:NAME or file:PATH");
+    }
+    if let Some(missing) = app.values.iter().find(|v| v.required && !values.contains_key(&v.name)) {
+        bail!("`{}` is missing ({})", missing.name, missing.label);
+    }
+    let scopes = entry.scopes;
+    Ok(Connection {
+        name: name.to_owned(),
+        app: entry.app,
+        base_url: entry.base_url,
+        secrets,
+        values,
+        scopes,
+    })
+}
+
+fn unknown_key(key: &str, app: &AppInfo) -> String {
+    let values = app.values.iter().map(|field| field.name.as_str());
+    let own = ["app", "kind", "base_url", "scopes"].into_iter();
+    let known: Vec<&str> = own.chain(app.secrets.iter().map(String::as_str)).chain(values).collect();
+    match nearest(key, known.iter().copied()) {
+        Some(near) => format!("unknown key `{key}`; did you mean `{near}`?"),
+        None => format!("unknown key `{key}`; a connection of {} has {}", app.id, known.join(", ")),
+    }
+}
+
+/// `env:NAME`, `file:PATH`, or the secret itself where that is allowed.
+fn secret(key: &str, value: &Value, inline: bool) -> anyhow::Result<SecretString> {
+    let text = value.as_str().ok_or_else(|| anyhow!("`{key}` must be a text: env:NAME or file:PATH"))?;
+    let secret = if let Some(name) = text.strip_prefix("env:") {
+        std::env::var(name).map_err(|_| anyhow!("`{key}`: the environment has no {name}"))?
+    } else if let Some(path) = text.strip_prefix("file:") {
+        let held = std::fs::read_to_string(Path::new(path));
+        held.with_context(|| format!("`{key}`: cannot read {path}"))?.trim().to_owned()
+    } else if inline {
+        text.to_owned()
+    } else {
+        bail!("`{key}` must be env:NAME or file:PATH (--inline-secrets allows the secret itself)");
+    };
+    if secret.is_empty() {
+        bail!("`{key}` is empty");
+    }
+    Ok(SecretString::from(secret))
+}
+
+/// Ids stay texts, also when they look like numbers.
+fn text_of(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::String(number.to_string()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use highline_catalog::Field;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn apps() -> Vec<AppInfo> {
+        let location = Field { name: "locationId".into(), label: "Location id".into(), ..Field::default() };
+        vec![AppInfo {
+            id: "highlevel".into(),
+            title: "HighLevel".into(),
+            secrets: vec!["token".into()],
+            secrets_optional: false,
+            values: vec![location],
+            base_url: Some("https://services.leadconnectorhq.com".into()),
+        }]
+    }
+
+    fn message(text: &str) -> String {
+        format!("{:#}", read(text, &apps(), false).unwrap_err())
+    }
+
+    #[test]
+    fn a_secret_comes_from_a_file_and_values_keep_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "pit-1\n").unwrap();
+        let text = format!(
+            "connections:\n  acme:\n    app: highlevel\n    token: file:{}\n    locationId: 42\n",
+            path.display()
+        );
+        let connections = read(&text, &apps(), false).unwrap();
+        let acme = connections.get("acme").unwrap();
+        assert_eq!(acme.secrets["token"].expose_secret(), "pit-1");
+        assert_eq!(acme.values["locationId"], "42");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_the_way_out() {
+        let inline = "connections: { acme: { app: highlevel, token: pit-1 } }";
+        assert_eq!(
+            message(inline),
+            "connection `acme`: `token` must be env:NAME or file:PATH (--inline-secrets allows the secret itself)"
+        );
+        assert!(read(inline, &apps(), true).is_ok());
+        let near = "connections: { acme: { app: highlevel, token: 'env:PATH', location_id: x } }";
+        assert_eq!(message(near), "connection `acme`: unknown key `location_id`; did you mean `locationId`?");
+        let app = "connections: { acme: { app: highlvel } }";
+        assert_eq!(message(app), "connection `acme`: there is no app `highlvel`; there are highlevel");
+        let none = "connections: { acme: { app: highlevel } }";
+        assert_eq!(message(none), "connection `acme`: `token` is missing: token: env:NAME or file:PATH");
+        let gone = "connections: { acme: { app: highlevel, token: 'env:HIGHLINE_NO_SUCH' } }";
+        assert_eq!(message(gone), "connection `acme`: `token`: the environment has no HIGHLINE_NO_SUCH");
+    }
+}

@@ -1,0 +1,143 @@
+//! The folder of workflow files: what is in it becomes revisions, and goes on doing so.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use highline_engine::{Deployed, Library};
+use highline_model::WorkflowId;
+use highline_store::Store;
+use highline_yaml::{Diagnostic, Format, Source, Span, render};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
+
+/// What is in the file once editors have written all of it.
+const SETTLE: std::time::Duration = std::time::Duration::from_millis(150);
+
+/// The workflow files of a folder (`*.yaml`, `*.yml`), by name.
+pub fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| is_workflow_file(path))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+fn is_workflow_file(path: &Path) -> bool {
+    let yaml = path.extension().is_some_and(|ext| ext == "yaml" || ext == "yml");
+    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    yaml && !hidden && path.is_file()
+}
+
+/// The workflow of a file: its stem.
+pub fn id_of(path: &Path) -> Result<WorkflowId, Diagnostic> {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    stem.parse().map_err(|error: highline_model::id::InvalidId| {
+        let start = Span { line: 1, column: 1, ..Span::default() };
+        Diagnostic::error("E0110", start, format!("the file's name is the workflow's id, and {error}"))
+            .help("rename the file, for example to contact-to-badge.yaml")
+    })
+}
+
+/// Deploys the files of a folder into the database.
+pub struct Folder {
+    pub path: PathBuf,
+    pub library: Arc<Library>,
+    pub store: Store,
+}
+
+impl Folder {
+    /// Deploys every file once; workflows whose file is gone are switched off. Wrong files are shown and do not stop
+    /// the others.
+    pub async fn deploy_all(&self) -> anyhow::Result<()> {
+        let mut seen = HashSet::new();
+        for path in files(&self.path)? {
+            if let Ok(id) = id_of(&path) {
+                seen.insert(id);
+            }
+            self.deploy(&path).await?;
+        }
+        self.retire(&seen).await
+    }
+
+    async fn deploy(&self, path: &Path) -> anyhow::Result<()> {
+        let name = path.display().to_string();
+        let (source, deployed) = match (Source::read(path), id_of(path)) {
+            (Err(unreadable), _) => (Source::new(&name, ""), refused(*unreadable)),
+            (Ok(source), Err(wrong_name)) => (source, refused(wrong_name)),
+            (Ok(source), Ok(id)) => {
+                let deployed = self.library.deploy(&id, &source, &name).await?;
+                (source, deployed)
+            }
+        };
+        report(&source, &deployed);
+        Ok(())
+    }
+
+    async fn retire(&self, seen: &HashSet<WorkflowId>) -> anyhow::Result<()> {
+        for workflow in self.store.workflows().await? {
+            let ours = Path::new(&workflow.origin).parent() == Some(&self.path);
+            if !ours || seen.contains(&workflow.id) || !workflow.enabled {
+                continue;
+            }
+            self.library.set_enabled(&workflow.id, false).await?;
+            let problem = format!("its file {} is gone; it was switched off", workflow.origin);
+            self.store.set_problem(&workflow.id, Some(&problem), chrono::Utc::now()).await?;
+            tracing::warn!(workflow = %workflow.id, "{problem}");
+        }
+        Ok(())
+    }
+
+    /// Deploys again whatever changes, until it is dropped. Changes that come together are taken together.
+    pub async fn watch(self) -> anyhow::Result<()> {
+        let (sender, mut changes) = mpsc::channel(64);
+        let mut watcher = RecommendedWatcher::new(
+            move |event: notify::Result<notify::Event>| {
+                if event.is_ok_and(|event| !event.kind.is_access()) {
+                    sender.try_send(()).ok();
+                }
+            },
+            notify::Config::default(),
+        )?;
+        watcher
+            .watch(&self.path, RecursiveMode::NonRecursive)
+            .with_context(|| format!("cannot watch {}", self.path.display()))?;
+        while changes.recv().await.is_some() {
+            while tokio::time::timeout(SETTLE, changes.recv()).await.is_ok_and(|change| change.is_some()) {}
+            if let Err(error) = self.deploy_all().await {
+                tracing::warn!("cannot take over the workflows of {}: {error:#}", self.path.display());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refused(diagnostic: Diagnostic) -> Deployed {
+    Deployed::Refused { diagnostics: vec![diagnostic] }
+}
+
+fn report(source: &Source, deployed: &Deployed) {
+    let diagnostics = match deployed {
+        Deployed::Saved { record, warnings } => {
+            if record.changed {
+                let switch = if record.enabled { "enabled" } else { "disabled" };
+                tracing::info!("workflow {} revision {} ({switch})", record.id, record.revision);
+            }
+            warnings
+        }
+        Deployed::Refused { diagnostics } => {
+            tracing::warn!(
+                "{} is wrong and not in use; the last good revision, if any, goes on",
+                source.name
+            );
+            diagnostics
+        }
+    };
+    if !diagnostics.is_empty() {
+        eprint!("{}", render(&[(source, diagnostics.as_slice())], Format::Human { colour: false }));
+    }
+}

@@ -1,0 +1,50 @@
+//! What commands are made of: the catalog, the connections, the store.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use highline_apps::{AppInfo, Apps};
+use highline_catalog::{Catalog, Connections};
+use highline_connector::{Http, HttpSettings};
+use highline_store::Store;
+
+use crate::settings::Settings;
+
+/// The catalog and what is known of its apps.
+pub struct World {
+    pub catalog: Arc<Catalog>,
+    pub apps: Vec<AppInfo>,
+}
+
+impl World {
+    pub fn load(settings: &Settings) -> anyhow::Result<Self> {
+        let http = Http::new(HttpSettings::default()).context("cannot set up HTTP")?;
+        let Apps { catalog, infos } = highline_apps::load(&http, settings.connectors.existing())?;
+        Ok(Self { catalog: Arc::new(catalog), apps: infos })
+    }
+
+    /// The connections of the file; none at all where there is no file.
+    pub fn connections(&self, settings: &Settings) -> anyhow::Result<Option<Connections>> {
+        crate::connections::load(settings, &self.apps)
+    }
+}
+
+/// The database, brought to this version's schema.
+pub async fn store(settings: &Settings) -> anyhow::Result<Store> {
+    let store = Store::open(&settings.store_url()).await?;
+    store.migrate().await.context("cannot bring the database to this version's schema")?;
+    Ok(store)
+}
+
+/// The database as it is, for commands that look or decide; a missing one is not made.
+pub async fn existing_store(settings: &Settings) -> anyhow::Result<Store> {
+    if settings.database_url.is_none() {
+        let file = settings.data.join("highline.db");
+        anyhow::ensure!(
+            file.exists(),
+            "there is no database at {}; start `highline serve` or `highline demo` first, or name its folder with --data",
+            file.display()
+        );
+    }
+    store(settings).await
+}

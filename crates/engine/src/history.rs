@@ -1,0 +1,207 @@
+//! What the log of a run says, folded into something that can be asked.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use highline_model::{Decision, Failure, LogEntry, RunEvent, StepPath, Timestamp};
+use serde_json::Value;
+
+/// Where a step stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepState {
+    /// An attempt was announced and has no result: in flight, or its node died.
+    Open,
+    /// Tried in vain; the next attempt starts at this moment.
+    Retrying(Timestamp),
+    /// May be tried now: a person sent it back.
+    Ready,
+    /// The last attempt failed without a next one, and the verdict is still to be written.
+    Spent(Failure),
+    /// A person must say whether the last attempt was done.
+    Interrupted(Failure),
+    Succeeded(Arc<Value>),
+    /// Failed for good; `handled` when the workflow goes on.
+    Failed {
+        failure: Failure,
+        handled: bool,
+    },
+    Skipped,
+    /// An `if` that has chosen.
+    Branched {
+        then: bool,
+    },
+    /// A `for_each` with its fixed list.
+    Looping(Arc<Vec<Value>>),
+    /// A `wait` with its fixed end.
+    Waiting(Timestamp),
+}
+
+/// One step of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepHistory {
+    pub state: StepState,
+    /// The number of the last attempt; 0 before the first.
+    pub attempt: u32,
+    /// Failed attempts that count against the retry policy.
+    pub counted: u32,
+    /// Failed attempts that do not: rate limits that were honoured.
+    pub uncounted: u32,
+}
+
+/// The turns of a loop that are known to be over. Found by planning and kept, so that a long loop is not walked from
+/// its beginning at each plan; never more than the log says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Turns {
+    /// By turn: none while it is open, else whether it failed.
+    ended: Vec<Option<bool>>,
+    /// All turns before this one are over.
+    pub first_open: usize,
+    pub failed: usize,
+}
+
+impl Turns {
+    pub fn has_ended(&self, index: usize) -> bool {
+        self.ended.get(index).copied().flatten().is_some()
+    }
+
+    pub fn end(&mut self, index: usize, failed: bool) {
+        if self.ended.len() <= index {
+            self.ended.resize(index + 1, None);
+        }
+        self.ended[index] = Some(failed);
+        self.failed += usize::from(failed);
+        while self.has_ended(self.first_open) {
+            self.first_open += 1;
+        }
+    }
+}
+
+/// The state of a run, derived from its log and from nothing else.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    steps: HashMap<StepPath, StepHistory>,
+    turns: HashMap<StepPath, Turns>,
+    last_seq: i32,
+    started: Option<Timestamp>,
+    finished: bool,
+}
+
+impl History {
+    pub fn of(log: &[LogEntry]) -> Self {
+        let mut history = Self::default();
+        for entry in log {
+            history.apply(entry);
+        }
+        history
+    }
+
+    pub fn step(&self, path: &StepPath) -> Option<&StepHistory> {
+        self.steps.get(path)
+    }
+
+    /// The number of the last entry; the next is one more.
+    pub fn last_seq(&self) -> i32 {
+        self.last_seq
+    }
+
+    /// When the run was first taken by a node.
+    pub fn started(&self) -> Option<Timestamp> {
+        self.started
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Why the run is held, when it is.
+    pub fn interruption(&self) -> Option<&Failure> {
+        self.steps.values().find_map(|step| match &step.state {
+            StepState::Interrupted(failure) => Some(failure),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn turns(&mut self, path: &StepPath) -> &mut Turns {
+        self.turns.entry(path.clone()).or_default()
+    }
+
+    /// Numbers `event` as the next entry of the log and takes it in.
+    pub fn append(&mut self, event: RunEvent, at: Timestamp) -> LogEntry {
+        let entry = LogEntry { seq: self.last_seq + 1, at, event };
+        self.apply(&entry);
+        entry
+    }
+
+    pub fn apply(&mut self, entry: &LogEntry) {
+        self.last_seq = entry.seq;
+        match &entry.event {
+            RunEvent::Started { .. } => self.started = Some(entry.at),
+            RunEvent::AttemptStarted { step, attempt, .. } => {
+                let history = self.entry(step);
+                history.attempt = *attempt;
+                history.state = StepState::Open;
+            }
+            RunEvent::AttemptFailed { step, attempt, retry_at, counts, failure, .. } => {
+                let history = self.entry(step);
+                history.attempt = *attempt;
+                if *counts {
+                    history.counted += 1;
+                } else {
+                    history.uncounted += 1;
+                }
+                history.state =
+                    retry_at.map_or_else(|| StepState::Spent(failure.clone()), StepState::Retrying);
+            }
+            RunEvent::StepSucceeded { step, attempt, output, .. } => {
+                let history = self.entry(step);
+                history.attempt = *attempt;
+                history.state = StepState::Succeeded(Arc::new(output.clone()));
+            }
+            RunEvent::StepFailed { step, failure, handled } => {
+                self.entry(step).state = StepState::Failed { failure: failure.clone(), handled: *handled };
+            }
+            RunEvent::StepSkipped { step } => self.entry(step).state = StepState::Skipped,
+            RunEvent::BranchTaken { step, then } => {
+                self.entry(step).state = StepState::Branched { then: *then }
+            }
+            RunEvent::LoopStarted { step, items } => {
+                self.entry(step).state = StepState::Looping(Arc::new(items.clone()));
+            }
+            RunEvent::WaitStarted { step, until } => self.entry(step).state = StepState::Waiting(*until),
+            RunEvent::Interrupted { step, failure, .. } => {
+                self.entry(step).state = StepState::Interrupted(failure.clone());
+            }
+            RunEvent::Resolved { step, decision, .. } => {
+                self.entry(step).state = match decision {
+                    Decision::Retry => StepState::Ready,
+                    Decision::Skip => StepState::Skipped,
+                    Decision::Done(output) => StepState::Succeeded(Arc::new(output.clone())),
+                };
+            }
+            RunEvent::Retried { .. } => self.send_back(),
+            RunEvent::Finished { .. } => self.finished = true,
+        }
+    }
+
+    fn entry(&mut self, step: &StepPath) -> &mut StepHistory {
+        self.steps.entry(step.clone()).or_insert(StepHistory {
+            state: StepState::Ready,
+            attempt: 0,
+            counted: 0,
+            uncounted: 0,
+        })
+    }
+
+    /// Steps that failed the run may be tried again, with all their attempts; finished ones stay finished.
+    fn send_back(&mut self) {
+        self.finished = false;
+        self.turns.clear();
+        for step in self.steps.values_mut() {
+            if let StepState::Failed { handled: false, .. } = step.state {
+                step.state = StepState::Ready;
+                step.counted = 0;
+                step.uncounted = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod engine;
+mod history;
+mod leases;
+mod library;
+mod notice;
+pub mod plan;
+mod poller;
+mod rehearsal;
+mod run_task;
+mod send;
+mod settings;
+mod shared;
+mod steps;
+mod verdict;
+
+pub use engine::{Engine, Parts};
+pub use history::History;
+pub use library::{Deployed, Library, Started};
+pub use notice::{Notice, Polled};
+pub use rehearsal::{Ended, Mode, Rehearsal, Sight};
+pub use send::Sender;
+pub use settings::Settings;
+pub use steps::{AttemptView, StepView, steps};

@@ -1,0 +1,187 @@
+//! Workflows on this node: their texts become revisions, their revisions become plans.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use highline_catalog::{Catalog, Connections};
+use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
+use highline_store::{NewRevision, NewRun, NewTrigger, Store, TriggerKind, WorkflowRecord};
+use highline_workflow::{Checked, Environment, Trigger, Workflow, check, hash};
+use highline_yaml::{Diagnostic, Source};
+use serde_json::{Value, json};
+
+use crate::poller::{concurrency, trigger_scope};
+
+/// A revision that can be run, or why it cannot.
+type Compiled = Result<Arc<Workflow>, Failure>;
+
+/// Checks, saves and remembers workflows.
+pub struct Library {
+    store: Store,
+    catalog: Arc<Catalog>,
+    connections: Arc<Connections>,
+    clock: Clock,
+    compiled: Mutex<HashMap<(WorkflowId, i32), Compiled>>,
+}
+
+/// What became of a workflow's text.
+#[derive(Debug)]
+pub enum Deployed {
+    /// It is the workflow's revision now; `changed` in the record says whether it is a new one. Warnings are shown.
+    Saved { record: Box<WorkflowRecord>, warnings: Vec<Diagnostic> },
+    /// It is wrong. The last good revision goes on, if there is one.
+    Refused { diagnostics: Vec<Diagnostic> },
+}
+
+/// What came of starting a run by hand.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Started {
+    Run(RunId),
+    /// The workflow's revision does not fit this node.
+    Unusable(Failure),
+    /// There is no such workflow.
+    Unknown,
+}
+
+impl Library {
+    pub fn new(store: Store, catalog: Arc<Catalog>, connections: Arc<Connections>, clock: Clock) -> Self {
+        Self { store, catalog, connections, clock, compiled: Mutex::default() }
+    }
+
+    pub fn check(&self, id: &WorkflowId, source: &Source) -> Checked {
+        check(id, source, &Environment { catalog: &self.catalog, connections: Some(&self.connections) })
+    }
+
+    /// Checks a text and makes it the workflow's revision, or notes beside the last good one what is wrong with it.
+    /// `origin` is the path of its file, or `api`.
+    pub async fn deploy(
+        &self,
+        id: &WorkflowId,
+        source: &Source,
+        origin: &str,
+    ) -> Result<Deployed, highline_store::Error> {
+        let Checked { workflow, diagnostics } = self.check(id, source);
+        let now = self.clock.now();
+        let Some(workflow) = workflow else {
+            let problem = diagnostics.iter().find(|d| d.is_error()).map(|d| one_line(source, d));
+            self.store.set_problem(id, problem.as_deref(), now).await?;
+            return Ok(Deployed::Refused { diagnostics });
+        };
+        let record = self
+            .store
+            .save_revision(NewRevision {
+                workflow: id.clone(),
+                name: workflow.name.clone(),
+                source: source.text.clone(),
+                hash: hash(&source.text),
+                origin: origin.to_owned(),
+                enabled_at_first_sight: workflow.enabled,
+                trigger: new_trigger(&workflow, now),
+                now,
+            })
+            .await?;
+        self.remember(id, record.revision, Ok(workflow));
+        Ok(Deployed::Saved { record: Box::new(record), warnings: diagnostics })
+    }
+
+    /// The compiled revision. The inner error is for good: the text does not fit this node's catalog or connections.
+    pub async fn workflow(&self, id: &WorkflowId, revision: i32) -> Result<Compiled, highline_store::Error> {
+        if let Some(known) = self.compiled().get(&(id.clone(), revision)) {
+            return Ok(known.clone());
+        }
+        let compiled = match self.store.revision(id, revision).await? {
+            None => Err(Failure::new(
+                ErrorKind::Configuration,
+                format!("revision {revision} of workflow `{id}` is not in the database"),
+            )),
+            Some(record) => {
+                let source = Source::new(format!("{id}.yaml"), record.source);
+                let Checked { workflow, diagnostics } = self.check(id, &source);
+                workflow.ok_or_else(|| unusable(id, revision, &source, &diagnostics))
+            }
+        };
+        self.remember(id, revision, compiled.clone());
+        Ok(compiled)
+    }
+
+    /// Switches a workflow on or off. On: a poll is due at once, a schedule at its next time. None: no such workflow.
+    pub async fn set_enabled(
+        &self,
+        id: &WorkflowId,
+        enabled: bool,
+    ) -> Result<Option<WorkflowRecord>, highline_store::Error> {
+        let Some(record) = self.store.workflow(id).await? else { return Ok(None) };
+        let now = self.clock.now();
+        let next_at = match self.workflow(id, record.revision).await? {
+            Ok(workflow) if enabled => first_at(&workflow.trigger, now),
+            _ => None,
+        };
+        self.store.set_enabled(id, enabled, next_at, now).await
+    }
+
+    /// Starts a run by hand, for an event that a person gives. The switch does not matter here.
+    pub async fn start(&self, id: &WorkflowId, event: Value) -> Result<Started, highline_store::Error> {
+        let Some(record) = self.store.workflow(id).await? else { return Ok(Started::Unknown) };
+        let workflow = match self.workflow(id, record.revision).await? {
+            Ok(workflow) => workflow,
+            Err(failure) => return Ok(Started::Unusable(failure)),
+        };
+        let now = self.clock.now();
+        let concurrency = concurrency(&workflow, &trigger_scope(&workflow, Some(&event), now));
+        let run = self
+            .store
+            .start_run(NewRun {
+                workflow: id.clone(),
+                revision: record.revision,
+                key: None,
+                data: event,
+                concurrency,
+                now,
+            })
+            .await?;
+        Ok(run.map_or(Started::Unknown, Started::Run))
+    }
+
+    fn remember(&self, id: &WorkflowId, revision: i32, compiled: Compiled) {
+        self.compiled().insert((id.clone(), revision), compiled);
+    }
+
+    fn compiled(&self) -> std::sync::MutexGuard<'_, HashMap<(WorkflowId, i32), Compiled>> {
+        self.compiled.lock().expect("no one panics while holding the compiled workflows")
+    }
+}
+
+fn unusable(id: &WorkflowId, revision: i32, source: &Source, diagnostics: &[Diagnostic]) -> Failure {
+    let first = diagnostics.iter().find(|d| d.is_error()).map(|d| one_line(source, d)).unwrap_or_default();
+    Failure::new(
+        ErrorKind::Configuration,
+        format!("revision {revision} of workflow `{id}` does not fit this node: {first}"),
+    )
+}
+
+/// `workflows/badge.yaml:4:8: unknown operation …`
+fn one_line(source: &Source, diagnostic: &Diagnostic) -> String {
+    let span = diagnostic.span;
+    format!("{}:{}:{}: {}", source.name, span.line, span.column, diagnostic.message)
+}
+
+fn new_trigger(workflow: &Workflow, now: Timestamp) -> NewTrigger {
+    let (kind, what) = match &workflow.trigger {
+        // The words of the text, not of the compiled form: they stay the same from version to version, and so does
+        // the cursor.
+        Trigger::Poll(poll) => {
+            (TriggerKind::Poll, json!([poll.operation, poll.connection, poll.with.source(), poll.emit]))
+        }
+        Trigger::Schedule(_) => (TriggerKind::Schedule, json!("schedule")),
+        Trigger::Manual => (TriggerKind::Manual, json!("manual")),
+    };
+    NewTrigger { kind, fingerprint: hash(&what.to_string()), first_at: first_at(&workflow.trigger, now) }
+}
+
+fn first_at(trigger: &Trigger, now: Timestamp) -> Option<Timestamp> {
+    match trigger {
+        Trigger::Poll(_) => Some(now),
+        Trigger::Schedule(schedule) => schedule.next_after(now),
+        Trigger::Manual => None,
+    }
+}

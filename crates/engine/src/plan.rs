@@ -1,0 +1,82 @@
+//! What a run does next: a pure function of the workflow, the log and the time. The loop around it decides nothing.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use highline_catalog::Repeat;
+use highline_model::{Failure, LogEntry, RunId, RunState, StepPath, Timestamp};
+use highline_workflow::{OnInterrupt, RetryPolicy, Workflow};
+use serde_json::{Map, Value};
+
+use crate::history::History;
+
+mod begin;
+mod planner;
+mod scope;
+mod turns;
+
+#[cfg(test)]
+mod tests;
+
+/// What planning knows of a run besides its log.
+#[derive(Debug, Clone, Copy)]
+pub struct RunFacts<'a> {
+    pub run: RunId,
+    pub workflow: &'a Workflow,
+    /// What the trigger found: `{{ trigger }}`.
+    pub event: &'a Value,
+    pub created_at: Timestamp,
+}
+
+/// One try of an action, ready to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    pub step: StepPath,
+    /// 1 for the first.
+    pub number: u32,
+    pub operation: String,
+    pub connection: Option<String>,
+    pub input: Map<String, Value>,
+    pub timeout: Duration,
+    pub repeat: Repeat,
+    pub retry: RetryPolicy,
+    pub on_interrupt: OnInterrupt,
+    /// Whether the workflow goes on when this step fails for good.
+    pub handled: bool,
+    /// Failed attempts so far that count.
+    pub counted: u32,
+    /// Failed attempts so far that do not count.
+    pub uncounted: u32,
+}
+
+/// What to write, what to send, and what then.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Decisions that cost nothing but a row: branches, loops, set, skipped steps. Already in `history`.
+    pub record: Vec<LogEntry>,
+    pub attempts: Vec<Attempt>,
+    pub next: Next,
+}
+
+/// What the run does after `record` is written and `attempts` are sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Attempts are to be sent or in flight: plan again when one has a result.
+    Work,
+    /// Nothing to do until then.
+    Wait(Timestamp),
+    /// A person must decide about an unsafe step.
+    Hold,
+    /// The run is over, once what is in flight has its result.
+    Finish { state: RunState, failure: Option<Failure> },
+}
+
+/// Plans from where the log ends. `in_flight` are the steps that this node is trying right now.
+pub fn plan(
+    facts: RunFacts<'_>,
+    history: &mut History,
+    in_flight: &HashSet<StepPath>,
+    now: Timestamp,
+) -> Plan {
+    planner::Planner::new(facts, history, in_flight, now).run()
+}

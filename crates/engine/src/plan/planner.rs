@@ -1,0 +1,214 @@
+//! The walk through the steps, in the order of the text, up to what is still open.
+
+use std::collections::HashSet;
+
+use highline_model::{ErrorKind, Failure, LogEntry, RunEvent, RunState, StepPath, Timestamp};
+use highline_workflow::{OnError, OnInterrupt, Step, StepKind, index};
+use serde_json::Value;
+
+use super::scope::{Frame, Scopes};
+use super::{Attempt, Next, Plan, RunFacts};
+use crate::history::{History, StepState};
+
+/// How far a block of steps has come.
+pub(super) enum Flow {
+    Done,
+    /// Something in it is in flight, waits, or is held.
+    Pending,
+    Failed(Failure),
+    /// A `stop` step ended the run.
+    Ended {
+        failed: bool,
+        reason: String,
+    },
+}
+
+pub(super) struct Planner<'a> {
+    pub facts: RunFacts<'a>,
+    pub history: &'a mut History,
+    pub in_flight: &'a HashSet<StepPath>,
+    pub now: Timestamp,
+    pub scopes: Scopes<'a>,
+    pub record: Vec<LogEntry>,
+    pub attempts: Vec<Attempt>,
+    wake: Option<Timestamp>,
+    held: bool,
+}
+
+impl<'a> Planner<'a> {
+    pub fn new(
+        facts: RunFacts<'a>,
+        history: &'a mut History,
+        in_flight: &'a HashSet<StepPath>,
+        now: Timestamp,
+    ) -> Self {
+        let ids = index(&facts.workflow.steps).keys().copied().collect();
+        Self {
+            facts,
+            history,
+            in_flight,
+            now,
+            scopes: Scopes::new(ids),
+            record: Vec::new(),
+            attempts: Vec::new(),
+            wake: None,
+            held: false,
+        }
+    }
+
+    pub fn run(mut self) -> Plan {
+        let flow = match self.start_problem() {
+            Some(failure) => Flow::Failed(failure),
+            None => self.block(&self.facts.workflow.steps, &Frame::root()),
+        };
+        let next = match flow {
+            Flow::Done => Next::Finish { state: RunState::Succeeded, failure: None },
+            Flow::Failed(failure) => Next::Finish { state: RunState::Failed, failure: Some(failure) },
+            Flow::Ended { failed: false, .. } => Next::Finish { state: RunState::Succeeded, failure: None },
+            Flow::Ended { failed: true, reason } => Next::Finish {
+                state: RunState::Failed,
+                failure: Some(Failure::new(ErrorKind::Stopped, reason)),
+            },
+            Flow::Pending => self.pending(),
+        };
+        if matches!(next, Next::Finish { .. }) {
+            self.attempts.clear();
+        }
+        Plan { record: self.record, attempts: self.attempts, next }
+    }
+
+    fn pending(&self) -> Next {
+        if !self.attempts.is_empty() || !self.in_flight.is_empty() {
+            return Next::Work;
+        }
+        match self.wake {
+            Some(at) => Next::Wait(at),
+            None => {
+                debug_assert!(self.held, "a block is pending for a reason");
+                Next::Hold
+            }
+        }
+    }
+
+    /// A `where` or `concurrency.key` that could not be worked out when the event came: the poller lets such an event
+    /// through, so that it is seen as a failed run and not lost.
+    fn start_problem(&mut self) -> Option<Failure> {
+        let fresh = self.history.started().is_none() || self.history.last_seq() <= 1;
+        if !fresh {
+            return None;
+        }
+        let workflow = self.facts.workflow;
+        let filter = workflow.filter.as_ref().map(|expr| ("where", expr));
+        let key = workflow.concurrency.as_ref().map(|c| ("concurrency.key", &c.key));
+        for (name, expr) in filter.into_iter().chain(key) {
+            let scope = self.scopes.of(self.facts, self.history, &Frame::root(), self.now);
+            if let Err(error) = expr.evaluate(scope) {
+                return Some(Failure::new(ErrorKind::Template, format!("{name}: {error}")));
+            }
+        }
+        None
+    }
+
+    pub fn block(&mut self, steps: &'a [Step], frame: &Frame<'a>) -> Flow {
+        for step in steps {
+            match self.step(step, frame) {
+                Flow::Done => {}
+                other => return other,
+            }
+        }
+        Flow::Done
+    }
+
+    fn step(&mut self, step: &'a Step, frame: &Frame<'a>) -> Flow {
+        let path = frame.path(&step.id);
+        if self.in_flight.contains(&path) {
+            return Flow::Pending;
+        }
+        let Some(state) = self.history.step(&path).map(|h| h.state.clone()) else {
+            return self.begin(step, path, frame);
+        };
+        match state {
+            StepState::Ready => self.begin(step, path, frame),
+            StepState::Retrying(at) if at <= self.now => self.begin(step, path, frame),
+            StepState::Retrying(at) => self.wake_at(at),
+            StepState::Open => self.unknown(step, path, frame),
+            StepState::Spent(failure) => self.fail(step, path, frame, failure),
+            StepState::Interrupted(_) => self.hold(),
+            StepState::Succeeded(output) if matches!(step.kind, StepKind::Stop { .. }) => ended(&output),
+            StepState::Succeeded(_) | StepState::Skipped => Flow::Done,
+            StepState::Failed { failure, .. } => self.after_failure(step, frame, failure),
+            StepState::Branched { then } => self.branch(step, then, frame),
+            StepState::Looping(items) => self.turns(step, &path, &items, frame),
+            StepState::Waiting(until) if until <= self.now => self.wait_over(path, until),
+            StepState::Waiting(until) => self.wake_at(until),
+        }
+    }
+
+    pub fn branch(&mut self, step: &'a Step, taken: bool, frame: &Frame<'a>) -> Flow {
+        match &step.kind {
+            StepKind::If { then, otherwise, .. } => self.block(if taken { then } else { otherwise }, frame),
+            _ => Flow::Done,
+        }
+    }
+
+    /// An attempt was announced and its node died before the result was written.
+    fn unknown(&mut self, step: &'a Step, path: StepPath, frame: &Frame<'a>) -> Flow {
+        let StepKind::Use(action) = &step.kind else { return self.begin(step, path, frame) };
+        match action.on_interrupt {
+            OnInterrupt::Retry => self.begin(step, path, frame),
+            OnInterrupt::Skip => {
+                self.write(RunEvent::StepSkipped { step: path });
+                Flow::Done
+            }
+            OnInterrupt::Hold => {
+                let attempt = self.history.step(&path).map_or(1, |h| h.attempt);
+                let failure = Failure::new(
+                    ErrorKind::Interrupted,
+                    format!(
+                        "the node stopped during attempt {attempt}: whether {} was done is unknown",
+                        action.operation
+                    ),
+                );
+                self.write(RunEvent::Interrupted { step: path, attempt, failure });
+                self.hold()
+            }
+        }
+    }
+
+    pub fn fail(&mut self, step: &'a Step, path: StepPath, frame: &Frame<'a>, failure: Failure) -> Flow {
+        let handled = frame.handles(step);
+        self.write(RunEvent::StepFailed { step: path, failure: failure.clone(), handled });
+        self.after_failure(step, frame, failure)
+    }
+
+    fn after_failure(&mut self, step: &'a Step, frame: &Frame<'a>, failure: Failure) -> Flow {
+        match &step.on_error {
+            OnError::Stop => Flow::Failed(failure),
+            OnError::Continue => Flow::Done,
+            OnError::Steps(handler) => self.block(handler, frame),
+        }
+    }
+
+    pub fn wake_at(&mut self, at: Timestamp) -> Flow {
+        self.wake = Some(self.wake.map_or(at, |earlier| earlier.min(at)));
+        Flow::Pending
+    }
+
+    fn hold(&mut self) -> Flow {
+        self.held = true;
+        Flow::Pending
+    }
+
+    pub fn write(&mut self, event: RunEvent) {
+        self.scopes.forget();
+        let entry = self.history.append(event, self.now);
+        self.record.push(entry);
+    }
+}
+
+fn ended(output: &Value) -> Flow {
+    Flow::Ended {
+        failed: output["result"] == "failed",
+        reason: output["reason"].as_str().unwrap_or_default().to_owned(),
+    }
+}

@@ -1,0 +1,211 @@
+//! One run to its end in this process, kept in memory: for `highline run`, and for trying a workflow before it is saved.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use highline_catalog::{Definition, Effect, FieldType, OperationError, Output, Preview};
+use highline_model::{Clock, Failure, LogEntry, NodeId, RunEvent, RunId, RunState, Timestamp};
+use highline_workflow::{Scope, Workflow};
+use serde_json::{Map, Value};
+
+use crate::history::History;
+use crate::plan::{Attempt, Next, RunFacts, plan};
+use crate::poller::trigger_scope;
+use crate::send::Sender;
+use crate::verdict::{Timing, verdict};
+
+/// Whether writes are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything is done, and waits are waited for.
+    Live,
+    /// Reads are done; writes are shown and not sent, later steps see a stand-in for their output; waits are skipped.
+    Dry,
+}
+
+/// What a rehearsal shows as it goes.
+pub enum Sight<'a> {
+    Entry(&'a LogEntry),
+    /// A dry run came to a write: this is what would be sent.
+    Withheld {
+        attempt: &'a Attempt,
+        preview: &'a Preview,
+    },
+}
+
+/// How a rehearsal ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ended {
+    pub state: RunState,
+    pub failure: Option<Failure>,
+    pub log: Vec<LogEntry>,
+}
+
+/// A workflow, an event, and what is needed to run the one for the other.
+pub struct Rehearsal {
+    pub workflow: Arc<Workflow>,
+    pub event: Value,
+    pub sender: Sender,
+    pub clock: Clock,
+    pub mode: Mode,
+}
+
+impl Rehearsal {
+    /// What `where` and other expressions of the trigger see for this event.
+    pub fn scope(&self) -> Scope {
+        trigger_scope(&self.workflow, Some(&self.event), self.clock.now())
+    }
+
+    /// Runs to the end. `show` sees each thing as it happens.
+    pub async fn run(&self, show: &mut dyn FnMut(Sight<'_>)) -> Ended {
+        let mut stage = Stage::new(self, show);
+        stage.write(RunEvent::Started { node: NodeId::new("terminal") });
+        let (state, failure) = stage.play().await;
+        stage.write(RunEvent::Finished { state, failure: failure.clone() });
+        Ended { state, failure, log: stage.log }
+    }
+
+    async fn attempt(&self, attempt: Attempt) -> (Attempt, Timestamp, Result<Output, OperationError>) {
+        let started_at = self.clock.now();
+        let result = self.sender.send(&attempt).await;
+        (attempt, started_at, result)
+    }
+
+    /// The definition of a write that this mode does not send.
+    fn withheld(&self, attempt: &Attempt) -> Option<&Definition> {
+        let definition = self.sender.operation(attempt).ok()?.definition();
+        (self.mode == Mode::Dry && definition.effect == Effect::Write).then_some(definition)
+    }
+}
+
+struct Stage<'a, 'b> {
+    rehearsal: &'a Rehearsal,
+    show: &'b mut dyn FnMut(Sight<'_>),
+    run: RunId,
+    history: History,
+    log: Vec<LogEntry>,
+    created_at: Timestamp,
+    /// How far a dry run has skipped ahead of the clock.
+    skipped: chrono::Duration,
+}
+
+impl<'a, 'b> Stage<'a, 'b> {
+    fn new(rehearsal: &'a Rehearsal, show: &'b mut dyn FnMut(Sight<'_>)) -> Self {
+        Self {
+            rehearsal,
+            show,
+            run: RunId::new(),
+            history: History::default(),
+            log: Vec::new(),
+            created_at: rehearsal.clock.now(),
+            skipped: chrono::Duration::zero(),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.rehearsal.clock.now() + self.skipped
+    }
+
+    fn write(&mut self, event: RunEvent) {
+        let entry = self.history.append(event, self.now());
+        self.keep(entry);
+    }
+
+    fn keep(&mut self, entry: LogEntry) {
+        (self.show)(Sight::Entry(&entry));
+        self.log.push(entry);
+    }
+
+    async fn play(&mut self) -> (RunState, Option<Failure>) {
+        let rehearsal = self.rehearsal;
+        let workflow = rehearsal.workflow.clone();
+        let mut in_flight = HashSet::new();
+        let mut flights = FuturesUnordered::new();
+        loop {
+            let facts = RunFacts {
+                run: self.run,
+                workflow: &workflow,
+                event: &rehearsal.event,
+                created_at: self.created_at,
+            };
+            let now = self.now();
+            let plan = plan(facts, &mut self.history, &in_flight, now);
+            for entry in plan.record {
+                self.keep(entry);
+            }
+            match plan.next {
+                Next::Finish { state, failure } if in_flight.is_empty() => return (state, failure),
+                Next::Hold => return (RunState::Interrupted, self.history.interruption().cloned()),
+                Next::Wait(until) => {
+                    self.wait(until).await;
+                    continue;
+                }
+                Next::Work | Next::Finish { .. } => {}
+            }
+            let mut answered = false;
+            for attempt in plan.attempts {
+                if let Some(definition) = rehearsal.withheld(&attempt) {
+                    self.withhold(&attempt, definition);
+                    answered = true;
+                } else {
+                    in_flight.insert(attempt.step.clone());
+                    flights.push(rehearsal.attempt(attempt));
+                }
+            }
+            if answered {
+                continue;
+            }
+            if let Some((attempt, started_at, result)) = flights.next().await {
+                in_flight.remove(&attempt.step);
+                self.land(&attempt, started_at, result);
+            }
+        }
+    }
+
+    async fn wait(&mut self, until: Timestamp) {
+        let pause = until - self.now();
+        match self.rehearsal.mode {
+            Mode::Dry => self.skipped += pause.max(chrono::Duration::zero()),
+            Mode::Live => tokio::time::sleep(pause.to_std().unwrap_or_default()).await,
+        }
+    }
+
+    fn withhold(&mut self, attempt: &Attempt, definition: &Definition) {
+        let started_at = self.now();
+        let result = self.rehearsal.sender.preview(attempt).map(|preview| {
+            (self.show)(Sight::Withheld { attempt, preview: &preview });
+            Output { data: stand_in(definition, &attempt.input), status: None, requests: 0 }
+        });
+        self.land(attempt, started_at, result);
+    }
+
+    fn land(&mut self, attempt: &Attempt, started_at: Timestamp, result: Result<Output, OperationError>) {
+        let timing = Timing { started_at, ended_at: self.now(), jitter: rand::random() };
+        for event in verdict(attempt, result, timing) {
+            self.write(event);
+        }
+    }
+}
+
+/// What a write might have answered: its described fields, from the input where a field of that name was given, else
+/// from the field's example, else an empty value of its type.
+fn stand_in(definition: &Definition, input: &Map<String, Value>) -> Value {
+    let fields = definition.output.iter().map(|field| {
+        let value = input.get(&field.name).cloned().or_else(|| field.example.clone());
+        (field.name.clone(), value.unwrap_or_else(|| empty(field.kind)))
+    });
+    Value::Object(fields.collect())
+}
+
+fn empty(kind: FieldType) -> Value {
+    match kind {
+        FieldType::Integer | FieldType::Number => Value::from(0),
+        FieldType::Boolean => Value::Bool(false),
+        FieldType::Object => Value::Object(Map::new()),
+        FieldType::Array => Value::Array(Vec::new()),
+        FieldType::Any => Value::Null,
+        text => Value::String(format!("({text})")),
+    }
+}

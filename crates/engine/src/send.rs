@@ -1,0 +1,93 @@
+//! One attempt, sent: find the operation and the connection, call within the time limit.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use highline_catalog::{
+    Call, Catalog, Connection, Connections, Done, Operation, OperationError, Output, Preview, Retry,
+};
+use highline_model::{ErrorKind, Failure};
+
+use crate::plan::Attempt;
+
+/// What attempts are sent with.
+#[derive(Clone)]
+pub struct Sender {
+    pub catalog: Arc<Catalog>,
+    pub connections: Arc<Connections>,
+}
+
+/// An operation keeps its own time limit; this much later the engine stops waiting for it.
+const OVERTIME: Duration = Duration::from_secs(2);
+
+impl Sender {
+    /// Sends it once. A time limit that passes, and a panic inside an operation, are errors like any other.
+    pub async fn send(&self, attempt: &Attempt) -> Result<Output, OperationError> {
+        let operation = self.operation(attempt)?;
+        let connection = self.connection(attempt, operation)?;
+        let call = Call { input: &attempt.input, connection: &connection, timeout: attempt.timeout };
+        let guarded = AssertUnwindSafe(operation.call(call)).catch_unwind();
+        match tokio::time::timeout(attempt.timeout + OVERTIME, guarded).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => {
+                Err(unknown(ErrorKind::BadReply, Retry::Never, "the operation panicked".to_owned()))
+            }
+            Err(_) => {
+                let limit = attempt.timeout.as_secs_f64();
+                Err(unknown(ErrorKind::Timeout, Retry::Backoff, format!("no answer within {limit} s")))
+            }
+        }
+    }
+
+    /// The request that an action would send, for a dry run.
+    pub fn preview(&self, attempt: &Attempt) -> Result<Preview, OperationError> {
+        let operation = self.operation(attempt)?;
+        let connection = self.connection(attempt, operation)?;
+        let call = Call { input: &attempt.input, connection: &connection, timeout: attempt.timeout };
+        match operation {
+            Operation::Action(action) => action.preview(call),
+            Operation::Trigger(trigger) => {
+                Err(configuration(format!("{} is a read and has no preview", trigger.definition().id)))
+            }
+        }
+    }
+
+    pub fn operation(&self, attempt: &Attempt) -> Result<&Operation, OperationError> {
+        self.catalog
+            .get(&attempt.operation)
+            .ok_or_else(|| configuration(format!("this node has no operation `{}`", attempt.operation)))
+    }
+
+    fn connection(
+        &self,
+        attempt: &Attempt,
+        operation: &Operation,
+    ) -> Result<Arc<Connection>, OperationError> {
+        connection(&self.connections, attempt.connection.as_deref(), &operation.definition().app)
+    }
+}
+
+/// The connection called `name`; without a name one that holds nothing, for apps that need none.
+pub(crate) fn connection(
+    connections: &Connections,
+    name: Option<&str>,
+    app: &str,
+) -> Result<Arc<Connection>, OperationError> {
+    match name {
+        None => Ok(Arc::new(Connection { app: app.to_owned(), ..Connection::default() })),
+        Some(name) => connections
+            .get(name)
+            .cloned()
+            .ok_or_else(|| configuration(format!("this node has no connection `{name}`"))),
+    }
+}
+
+fn configuration(message: String) -> OperationError {
+    OperationError::refused(ErrorKind::Configuration, message)
+}
+
+fn unknown(kind: ErrorKind, retry: Retry, message: String) -> OperationError {
+    OperationError { failure: Failure::new(kind, message), retry, done: Done::Unknown }
+}

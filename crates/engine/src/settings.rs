@@ -1,0 +1,36 @@
+//! What can be set about an engine.
+
+use std::time::Duration;
+
+/// The bounds and times of one node.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// For people; the node's id is made of it.
+    pub node_name: String,
+    /// How long a run or trigger stays with a node that gives no sign of life.
+    pub lease: Duration,
+    /// Runs under way at a time.
+    pub max_runs: usize,
+    /// Polls under way at a time.
+    pub max_polls: usize,
+    /// One poll, all its pages included.
+    pub poll_timeout: Duration,
+    /// The longest pause between two looks for due work, when nothing nudges.
+    pub tick: Duration,
+    /// How long a stop waits for attempts in flight before it hands their runs back.
+    pub grace: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            node_name: "node".to_owned(),
+            lease: Duration::from_secs(10),
+            max_runs: 256,
+            max_polls: 16,
+            poll_timeout: Duration::from_secs(300),
+            tick: Duration::from_millis(500),
+            grace: Duration::from_secs(10),
+        }
+    }
+}

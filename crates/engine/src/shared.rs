@@ -1,0 +1,35 @@
+//! What all parts of an engine share.
+
+use std::sync::Arc;
+
+use highline_catalog::{Catalog, Connections};
+use highline_model::{Clock, NodeId};
+use highline_store::{Journal, Store};
+use tokio::sync::{Notify, broadcast};
+
+use crate::leases::Leases;
+use crate::library::Library;
+use crate::notice::Notice;
+use crate::settings::Settings;
+
+pub(crate) struct Shared {
+    pub store: Store,
+    pub journal: Journal,
+    pub catalog: Arc<Catalog>,
+    pub connections: Arc<Connections>,
+    pub library: Arc<Library>,
+    pub clock: Clock,
+    pub node: NodeId,
+    pub settings: Settings,
+    pub leases: Leases,
+    pub notices: broadcast::Sender<Notice>,
+    /// Makes the scheduler look at once.
+    pub nudge: Notify,
+}
+
+impl Shared {
+    /// Tells whoever watches; nobody watching is fine.
+    pub fn tell(&self, notice: Notice) {
+        self.notices.send(notice).ok();
+    }
+}

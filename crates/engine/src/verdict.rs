@@ -1,0 +1,201 @@
+//! What the result of an attempt means for its step: pure.
+
+use std::time::Duration;
+
+use highline_catalog::{Done, OperationError, Output, Repeat, Retry};
+use highline_model::{Failure, RunEvent, Timestamp};
+use highline_workflow::OnInterrupt;
+use serde_json::Value;
+
+use crate::plan::Attempt;
+
+/// Rate limits may push an attempt back this often before they count as failures, so that an app that always says
+/// "later" cannot keep a run for ever.
+const MOST_UNCOUNTED: u32 = 50;
+
+/// When an attempt ran, and by how much pauses vary.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
+    /// From 0 to 1. Pauses are stretched by up to a fifth of it, so that runs that failed together come back apart.
+    pub jitter: f64,
+}
+
+/// What to write after an attempt. An unsafe attempt whose outcome is unknown follows `on_interrupt`; every other
+/// failure follows the error's own word and then the step's retry policy.
+pub fn verdict(attempt: &Attempt, result: Result<Output, OperationError>, timing: Timing) -> Vec<RunEvent> {
+    match result {
+        Ok(output) => vec![RunEvent::StepSucceeded {
+            step: attempt.step.clone(),
+            attempt: attempt.number,
+            input: Value::Object(attempt.input.clone()),
+            output: output.data,
+            started_at: timing.started_at,
+            status: output.status,
+        }],
+        Err(error) => failed(attempt, error, timing),
+    }
+}
+
+fn failed(attempt: &Attempt, error: OperationError, timing: Timing) -> Vec<RunEvent> {
+    let step = attempt.step.clone();
+    let failure = error.failure.clone();
+    let unknown = error.done == Done::Unknown && attempt.repeat == Repeat::Unsafe;
+    match (unknown, attempt.on_interrupt) {
+        (true, OnInterrupt::Hold) => vec![
+            attempt_failed(attempt, &failure, timing, Next::None),
+            RunEvent::Interrupted { step, attempt: attempt.number, failure },
+        ],
+        (true, OnInterrupt::Skip) => {
+            vec![attempt_failed(attempt, &failure, timing, Next::None), RunEvent::StepSkipped { step }]
+        }
+        _ => {
+            let next = next_try(attempt, &error, timing);
+            let mut events = vec![attempt_failed(attempt, &failure, timing, next)];
+            if next == Next::None {
+                events.push(RunEvent::StepFailed { step, failure, handled: attempt.handled });
+            }
+            events
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Next {
+    None,
+    Counted(Timestamp),
+    Uncounted(Timestamp),
+}
+
+fn next_try(attempt: &Attempt, error: &OperationError, timing: Timing) -> Next {
+    match error.retry {
+        Retry::Never => Next::None,
+        Retry::After(pause) if attempt.uncounted < MOST_UNCOUNTED => {
+            Next::Uncounted(later(timing.ended_at, pause))
+        }
+        _ if attempt.counted + 1 >= attempt.retry.attempts => Next::None,
+        _ => {
+            let pause = attempt.retry.pause(attempt.counted + 1);
+            Next::Counted(later(timing.ended_at, pause.mul_f64(1.0 + timing.jitter / 5.0)))
+        }
+    }
+}
+
+fn later(from: Timestamp, pause: Duration) -> Timestamp {
+    let pause = chrono::Duration::milliseconds(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+    from.checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC)
+}
+
+fn attempt_failed(attempt: &Attempt, failure: &Failure, timing: Timing, next: Next) -> RunEvent {
+    let retry_at = match next {
+        Next::None => None,
+        Next::Counted(at) | Next::Uncounted(at) => Some(at),
+    };
+    RunEvent::AttemptFailed {
+        step: attempt.step.clone(),
+        attempt: attempt.number,
+        input: Value::Object(attempt.input.clone()),
+        started_at: timing.started_at,
+        failure: failure.clone(),
+        retry_at,
+        counts: !matches!(next, Next::Uncounted(_)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use highline_model::ErrorKind;
+    use highline_workflow::RetryPolicy;
+    use serde_json::json;
+
+    use super::*;
+
+    fn attempt() -> Attempt {
+        Attempt {
+            step: "badge".into(),
+            number: 1,
+            operation: "credly.badges.issue".into(),
+            connection: None,
+            input: serde_json::Map::new(),
+            timeout: Duration::from_secs(30),
+            repeat: Repeat::Unsafe,
+            retry: RetryPolicy::default(),
+            on_interrupt: OnInterrupt::Hold,
+            handled: false,
+            counted: 0,
+            uncounted: 0,
+        }
+    }
+
+    fn timing() -> Timing {
+        let at = "2026-11-21T08:00:00Z".parse().unwrap();
+        Timing { started_at: at, ended_at: at, jitter: 0.0 }
+    }
+
+    fn error(kind: ErrorKind, retry: Retry, done: Done) -> Result<Output, OperationError> {
+        Err(OperationError { failure: Failure::new(kind, "no"), retry, done })
+    }
+
+    fn kinds(events: &[RunEvent]) -> Vec<&'static str> {
+        events.iter().map(RunEvent::kind).collect()
+    }
+
+    fn retry_at(events: &[RunEvent]) -> (Option<String>, bool) {
+        match &events[0] {
+            RunEvent::AttemptFailed { retry_at, counts, .. } => (retry_at.map(|at| at.to_rfc3339()), *counts),
+            other => panic!("not a failed attempt: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_passing_fault_is_tried_again_with_growing_pauses() {
+        let unavailable = || error(ErrorKind::Unavailable, Retry::Backoff, Done::No);
+        let first = verdict(&attempt(), unavailable(), timing());
+        assert_eq!(retry_at(&first), (Some("2026-11-21T08:00:02+00:00".into()), true));
+        let third = verdict(&Attempt { counted: 2, ..attempt() }, unavailable(), timing());
+        assert_eq!(retry_at(&third), (Some("2026-11-21T08:00:08+00:00".into()), true));
+        let spent = verdict(&Attempt { counted: 3, ..attempt() }, unavailable(), timing());
+        assert_eq!(kinds(&spent), ["attempt_failed", "step_failed"]);
+    }
+
+    #[test]
+    fn a_rate_limit_costs_no_attempt() {
+        let limited = error(ErrorKind::RateLimited, Retry::After(Duration::from_secs(7)), Done::No);
+        let events = verdict(&Attempt { counted: 3, ..attempt() }, limited, timing());
+        assert_eq!(retry_at(&events), (Some("2026-11-21T08:00:07+00:00".into()), false));
+    }
+
+    #[test]
+    fn an_endless_rate_limit_ends_the_step() {
+        let limited = error(ErrorKind::RateLimited, Retry::After(Duration::from_secs(7)), Done::No);
+        let events =
+            verdict(&Attempt { counted: 3, uncounted: MOST_UNCOUNTED, ..attempt() }, limited, timing());
+        assert_eq!(kinds(&events), ["attempt_failed", "step_failed"]);
+    }
+
+    #[test]
+    fn a_refusal_is_final() {
+        let events = verdict(&attempt(), error(ErrorKind::Rejected, Retry::Never, Done::No), timing());
+        assert_eq!(kinds(&events), ["attempt_failed", "step_failed"]);
+    }
+
+    #[test]
+    fn an_unsafe_write_with_a_lost_answer_is_held_and_not_repeated() {
+        let lost = || error(ErrorKind::Timeout, Retry::Backoff, Done::Unknown);
+        assert_eq!(kinds(&verdict(&attempt(), lost(), timing())), ["attempt_failed", "interrupted"]);
+        let skip = Attempt { on_interrupt: OnInterrupt::Skip, ..attempt() };
+        assert_eq!(kinds(&verdict(&skip, lost(), timing())), ["attempt_failed", "step_skipped"]);
+        let retry = Attempt { on_interrupt: OnInterrupt::Retry, ..attempt() };
+        assert!(retry_at(&verdict(&retry, lost(), timing())).0.is_some());
+        let safe = Attempt { repeat: Repeat::Safe, ..attempt() };
+        assert!(retry_at(&verdict(&safe, lost(), timing())).0.is_some());
+    }
+
+    #[test]
+    fn a_result_keeps_its_input_and_status() {
+        let output = Output { data: json!({"id": "1"}), status: Some(201), requests: 1 };
+        let events = verdict(&attempt(), Ok(output), timing());
+        assert!(matches!(&events[0], RunEvent::StepSucceeded { status: Some(201), .. }));
+    }
+}

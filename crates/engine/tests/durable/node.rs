@@ -1,0 +1,149 @@
+//! A node for tests: an engine over a database, an app that answers as told, a clock that the test moves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use highline_catalog::{Catalog, Connection, Connections};
+use highline_engine::{Deployed, Engine, Library, Parts, Settings};
+use highline_model::{Clock, RunId, RunState, Timestamp, WorkflowId};
+use highline_store::{Page, PollRecord, RunDetail, RunFilter, Store};
+use highline_testing::{FakeApp, TestDatabase};
+use highline_yaml::{Format, Source, render};
+use serde_json::Value;
+
+/// What nodes have in common: the database, the app, the clock. Outlives them.
+pub struct World {
+    pub app: Arc<FakeApp>,
+    pub clock: Clock,
+    pub store: Store,
+    library: Arc<Library>,
+    catalog: Arc<Catalog>,
+    connections: Arc<Connections>,
+    url: String,
+    _database: TestDatabase,
+}
+
+impl World {
+    pub async fn new(database: TestDatabase) -> Self {
+        Self::with_app(database, FakeApp::new()).await
+    }
+
+    pub async fn with_app(database: TestDatabase, app: Arc<FakeApp>) -> Self {
+        let url = database.url().to_owned();
+        let store = Store::open(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let clock = Clock::manual("2026-11-21T08:00:00Z".parse().unwrap());
+        let catalog = Arc::new(app.catalog());
+        let fake = Connection { name: "fake".to_owned(), app: "fake".to_owned(), ..Connection::default() };
+        let connections = Arc::new(Connections::new([fake]));
+        let library = Library::new(store.clone(), catalog.clone(), connections.clone(), clock.clone());
+        Self { app, clock, store, library: Arc::new(library), catalog, connections, url, _database: database }
+    }
+
+    pub async fn deploy(&self, id: &str, text: &str) -> i32 {
+        let source = Source::new(format!("{id}.yaml"), text);
+        match self.library.deploy(&workflow(id), &source, "test").await.unwrap() {
+            Deployed::Saved { record, .. } => record.revision,
+            Deployed::Refused { diagnostics } => {
+                panic!("{}", render(&[(&source, &diagnostics)], Format::Human { colour: false }))
+            }
+        }
+    }
+
+    pub async fn start_run(&self, id: &str, event: Value) -> RunId {
+        match self.library.start(&workflow(id), event).await.unwrap() {
+            highline_engine::Started::Run(run) => run,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// A new node, with its own connections to the database.
+    pub async fn node(&self) -> Engine {
+        let store = Store::open(&self.url).await.unwrap();
+        let settings = Settings {
+            tick: Duration::from_millis(20),
+            grace: Duration::from_millis(500),
+            ..Settings::default()
+        };
+        Engine::start(Parts {
+            store,
+            catalog: self.catalog.clone(),
+            connections: self.connections.clone(),
+            library: self.library.clone(),
+            clock: self.clock.clone(),
+            settings,
+        })
+    }
+
+    pub fn later(&self, seconds: i64) {
+        self.clock.advance(chrono::Duration::seconds(seconds));
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub async fn run(&self, run: RunId) -> RunDetail {
+        self.store.run(run).await.unwrap().expect("the run is there")
+    }
+
+    /// Waits until a run is in `state`.
+    pub async fn run_is(&self, run: RunId, state: RunState) -> RunDetail {
+        for _ in 0..1_000 {
+            let detail = self.run(run).await;
+            if detail.record.state == state {
+                return detail;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the run is {:#?}, not {state}", self.run(run).await);
+    }
+
+    /// Waits until `count` runs are in `state`, and no other run is anywhere.
+    pub async fn all_runs_are(&self, count: u64, state: RunState) {
+        for _ in 0..2_000 {
+            let counts = self.store.counts(None).await.unwrap();
+            if counts.of(state) == count && counts.total() == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{:?}", self.store.counts(None).await.unwrap());
+    }
+
+    pub async fn runs(&self) -> Vec<highline_store::RunRecord> {
+        self.store.runs(&RunFilter::default(), Page { after: None, limit: 500 }).await.unwrap().runs
+    }
+
+    /// Waits until `count` polls have been committed; gives them, newest first.
+    pub async fn polls(&self, count: usize) -> Vec<PollRecord> {
+        for _ in 0..1_000 {
+            let polls = self.store.polls(None, Page { after: None, limit: 500 }).await.unwrap().polls;
+            if polls.len() >= count {
+                return polls;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no {count} polls");
+    }
+
+    /// Waits until an operation has been asked `count` times.
+    pub async fn calls(&self, operation: &str, count: usize) -> Vec<Value> {
+        for _ in 0..1_000 {
+            let calls = self.app.calls(operation);
+            if calls.len() >= count {
+                return calls;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{operation} was asked {} times, not {count}", self.app.calls(operation).len());
+    }
+}
+
+pub fn workflow(id: &str) -> WorkflowId {
+    id.parse().unwrap()
+}
