@@ -71,7 +71,7 @@ fn run_events() -> TableCreateStatement {
         .take()
 }
 
-fn indexes() -> [IndexCreateStatement; 6] {
+fn indexes() -> [IndexCreateStatement; 7] {
     let keyed = || Expr::col("concurrency_key").is_not_null();
     [
         Index::create()
@@ -81,6 +81,8 @@ fn indexes() -> [IndexCreateStatement; 6] {
             .col("id")
             .and_where(Expr::col("wake_at").is_not_null())
             .take(),
+        // The database itself sees to it that an event never starts two runs.
+        Index::create().name("runs_of_event").table("runs").col("event_id").unique().take(),
         Index::create().name("runs_of_workflow").table("runs").col("workflow_id").col("id").take(),
         Index::create().name("runs_by_state").table("runs").col("state").col("id").take(),
         Index::create()

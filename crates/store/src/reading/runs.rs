@@ -1,4 +1,5 @@
 use highline_model::{NodeId, RunId, RunState, WorkflowId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -91,7 +92,7 @@ pub(super) async fn counted(
     let mut select = run::Entity::find()
         .select_only()
         .columns([run::Column::WorkflowId, run::Column::State])
-        .column_as(run::Column::Id.count(), "runs")
+        .column_as(Expr::cust("COUNT(*)"), "runs")
         .group_by(run::Column::WorkflowId)
         .group_by(run::Column::State);
     if let Some(workflow) = workflow {
