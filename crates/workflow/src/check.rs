@@ -28,6 +28,9 @@ use shape::Shape;
 /// The most findings that are given for one file.
 const MAX_FINDINGS: usize = 200;
 
+/// The most steps of a workflow, those inside blocks included.
+const MAX_STEPS: usize = 1000;
+
 /// What a workflow is checked against.
 #[derive(Clone, Copy)]
 pub struct Environment<'a> {
@@ -104,6 +107,11 @@ impl<'a> Checker<'a> {
         let concurrency = document.concurrency.as_ref().and_then(|given| self.concurrency(given));
         self.names.add("run", names::run());
         self.names.begin_steps(document.steps.as_ref());
+        if self.names.count() > MAX_STEPS {
+            let message = format!("{} steps; a workflow has at most {MAX_STEPS}", self.names.count());
+            self.error("E0215", document.keys.get("steps").unwrap_or_default(), message);
+            return None;
+        }
         let steps = document.steps.as_ref().map(|steps| self.steps(steps, "step")).unwrap_or_default();
         top?;
         Some(Workflow {

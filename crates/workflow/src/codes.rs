@@ -22,6 +22,7 @@ pub const CODES: &[Code] = &[
     code("E0212", "something that is not available yet"),
     code("E0213", "a number out of range"),
     code("E0214", "not a date"),
+    code("E0215", "more steps than a workflow may have"),
     code("E0301", "an unknown operation"),
     code("E0302", "an action used as a trigger"),
     code("E0303", "an unknown input field"),
@@ -49,4 +50,5 @@ pub const CODES: &[Code] = &[
     code("W0602", "a step that is never reached"),
     code("W0603", "a field that the operation does not describe"),
     code("W0604", "more findings than are shown"),
+    code("W0605", "a setting without effect"),
 ];

@@ -131,6 +131,5 @@ fn span(source: &Source, at: &granit_parser::Span) -> Span {
 }
 
 fn offset(source: &Source, marker: &granit_parser::Marker) -> usize {
-    let offset = marker.byte_offset().unwrap_or(source.text.len());
-    source.span(offset, offset).start
+    source.border(marker.byte_offset().unwrap_or(source.text.len()))
 }

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use crate::{Diagnostic, Severity, Source, Span};
 
+/// How much of a line is shown from a finding on, in bytes.
+const MAX_EXCERPT: usize = 300;
+
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -61,6 +64,7 @@ fn excerpt(source: &Source, span: Span) -> (usize, &str, Range<usize>) {
     let span = source.span(span.start, span.end);
     let start = source.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let end = source.text[span.start..].find('\n').map_or(source.text.len(), |at| span.start + at);
+    let end = source.border(end.min(span.start + MAX_EXCERPT));
     let line = source.text[start..end].trim_end();
     let column = (span.start - start).min(line.len());
     (span.line, line, column..(span.end - start).clamp(column, line.len()))

@@ -85,7 +85,8 @@ impl Source {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
-    fn border(&self, offset: usize) -> usize {
+    /// The offset, moved back into the text and onto the border of a character.
+    pub(crate) fn border(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;

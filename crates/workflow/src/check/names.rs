@@ -23,6 +23,7 @@ pub(super) struct Names {
     /// The steps of loops that are over.
     left: Vec<String>,
     declared: HashMap<String, Declared>,
+    count: usize,
 }
 
 /// What `run` holds.
@@ -54,7 +55,13 @@ impl Names {
         }
     }
 
+    /// How many steps there are in all blocks together.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     fn declare(&mut self, steps: &[StepDocument], in_loop: bool) {
+        self.count += steps.len();
         for step in steps {
             if let Some(id) = &step.id {
                 self.declared.entry(id.value.clone()).or_insert(Declared { span: id.span, in_loop });

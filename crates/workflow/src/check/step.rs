@@ -71,8 +71,8 @@ impl Checker<'_> {
         if let Some(interrupt) = &document.on_interrupt
             && (definition.repeat == Repeat::Safe || definition.effect == Effect::Read)
         {
-            let message = format!("`{}` may be repeated safely, so it is never interrupted", definition.id);
-            self.error("E0205", interrupt.span, message);
+            let message = format!("`on_interrupt` does nothing here: `{}` may be repeated", definition.id);
+            self.diagnostics.push(Diagnostic::warning("W0605", interrupt.span, message));
         }
         let step = UseStep {
             operation: definition.id.clone(),

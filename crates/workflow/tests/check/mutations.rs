@@ -111,6 +111,12 @@ fn hostile_files_are_refused_soon() {
         "\"".repeat(100_000),
         "a: |\n".repeat(50_000),
         format!("trigger: manual\nsteps:\n{}", "  - set: { x: 1 }\n".repeat(20_000)),
+        (1..20_000).fold(
+            "trigger: manual\nsteps:\n  - { id: a0, set: { x: 1 } }\n".to_owned(),
+            |text, at| {
+                text + &format!("  - {{ id: a{at}, set: {{ x: \"{{{{ steps.a{} }}}}\" }} }}\n", at - 1)
+            },
+        ),
     ];
     for text in hostile {
         ends_soon(&text);
