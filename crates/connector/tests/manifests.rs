@@ -1,5 +1,7 @@
 //! Reading manifests: what is right, and every problem of what is wrong with its place.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use highline_connector::read_app;
 
 fn problems(files: &[(&str, &str)]) -> String {

@@ -10,8 +10,8 @@ use crate::placeholder;
 
 /// All problems of an app that has the right structure.
 pub(super) fn check(manifest: &AppManifest) -> Vec<ManifestError> {
-    let mut problems: Vec<ManifestError> =
-        app_problems(manifest).into_iter().map(|p| ManifestError::at(&manifest.file, None, p)).collect();
+    let at_app = |problem: String| ManifestError::at(&manifest.file, Some(manifest.location), problem);
+    let mut problems: Vec<ManifestError> = app_problems(manifest).into_iter().map(at_app).collect();
     let mut seen = HashSet::new();
     for placed in &manifest.operations {
         if !seen.insert(placed.operation.id.as_str()) {

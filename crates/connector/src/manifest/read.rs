@@ -48,6 +48,8 @@ impl ManifestError {
 pub struct AppManifest {
     /// The file that holds `app:`.
     pub file: String,
+    /// Where it does.
+    pub location: Location,
     /// `operations` is empty here: see `operations` beside it.
     pub app: AppFile,
     pub operations: Vec<PlacedOperation>,
@@ -73,39 +75,39 @@ impl PlacedOperation {
 /// of all files are reported, in the order of the files.
 pub fn read_app(files: &[(&str, &str)]) -> Result<AppManifest, Vec<ManifestError>> {
     let mut problems = Vec::new();
-    let mut app: Option<(String, AppFile)> = None;
+    let mut app: Option<(String, Location, AppFile)> = None;
     let mut more: Vec<(String, OperationsFile)> = Vec::new();
     for &(name, text) in files {
         match read_file(name, text) {
-            Ok(File::App(_)) if app.is_some() => {
+            Ok(File::App(..)) if app.is_some() => {
                 problems.push(ManifestError::at(name, None, "`app` is given by two files of one app"));
             }
-            Ok(File::App(file)) => app = Some((name.to_owned(), *file)),
+            Ok(File::App(location, file)) => app = Some((name.to_owned(), location, *file)),
             Ok(File::Operations(file)) => more.push((name.to_owned(), file)),
             Err(mut wrong) => problems.append(&mut wrong),
         }
     }
-    let Some((file, app)) = app else {
+    let Some(app) = app else {
         if problems.is_empty() {
             let name = files.first().map_or("", |(name, _)| name);
             problems.push(ManifestError::at(name, None, "no file of this app holds `app:`"));
         }
         return Err(problems);
     };
-    let manifest = gather(file, app, more);
+    let manifest = gather(app, more);
     problems.extend(check::check(&manifest));
     if problems.is_empty() { Ok(manifest) } else { Err(problems) }
 }
 
 enum File {
-    App(Box<AppFile>),
+    App(Location, Box<AppFile>),
     Operations(OperationsFile),
 }
 
 /// Only to see what kind of file it is and where its operations begin.
 #[derive(Deserialize)]
 struct Outline {
-    app: Option<IgnoredAny>,
+    app: Option<Spanned<IgnoredAny>>,
     #[serde(default)]
     operations: Vec<Spanned<IgnoredAny>>,
 }
@@ -116,10 +118,9 @@ fn read_file(name: &str, text: &str) -> Result<File, Vec<ManifestError>> {
         return Err(vec![ManifestError::at(name, None, message)]);
     }
     let outline: Outline = parse(text).map_err(|error| vec![located(name, &error)])?;
-    let file = if outline.app.is_some() {
-        parse(text).map(|file| File::App(Box::new(file)))
-    } else {
-        parse(text).map(File::Operations)
+    let file = match &outline.app {
+        Some(app) => parse(text).map(|file| File::App(app.referenced, Box::new(file))),
+        None => parse(text).map(File::Operations),
     };
     file.map_err(|error| each_problem(name, text, &outline.operations, &error))
 }
@@ -183,7 +184,10 @@ fn located(name: &str, error: &serde_saphyr::Error) -> ManifestError {
     ManifestError::at(name, error.location(), message)
 }
 
-fn gather(file: String, mut app: AppFile, more: Vec<(String, OperationsFile)>) -> AppManifest {
+fn gather(
+    (file, location, mut app): (String, Location, AppFile),
+    more: Vec<(String, OperationsFile)>,
+) -> AppManifest {
     let mut operations = Vec::new();
     let mut take =
         |file: &str, category: Option<String>, defaults: Defaults, read: Vec<Spanned<Operation>>| {
@@ -202,7 +206,7 @@ fn gather(file: String, mut app: AppFile, more: Vec<(String, OperationsFile)>) -
     for (name, file) in more {
         take(&name, file.category, file.defaults, file.operations);
     }
-    AppManifest { file, app, operations }
+    AppManifest { file, location, app, operations }
 }
 
 fn with_defaults(mut operation: Operation, defaults: &Defaults) -> Operation {

@@ -1,5 +1,7 @@
 //! Operations of manifests against a server that answers as the test says.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod budget;
 mod failures;
 mod pages;
