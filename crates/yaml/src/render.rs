@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use crate::{Diagnostic, Severity, Source, Span};
@@ -40,14 +40,14 @@ fn human(source: &Source, diagnostic: &Diagnostic, colour: bool) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let (first_line, line, span) = excerpt(source, diagnostic.span);
-    let annotation = AnnotationKind::Primary.span(span);
-    let annotation = match diagnostic.label.as_str() {
-        "" => annotation,
-        label => annotation.label(label),
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let mut group = if diagnostic.span.end > source.text.len() || source.text.is_empty() {
+        // The text could not be read: there is a place in it, but nothing to show.
+        let Span { line, column, .. } = diagnostic.span;
+        title.element(Origin::path(&source.name).line(line).char_column(column))
+    } else {
+        title.element(snippet(source, diagnostic))
     };
-    let snippet = Snippet::source(line).line_start(first_line).path(&source.name).annotation(annotation);
-    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.code).element(snippet);
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(note));
     }
@@ -56,6 +56,16 @@ fn human(source: &Source, diagnostic: &Diagnostic, colour: bool) -> String {
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     renderer.decor_style(DecorStyle::Ascii).render(&[group]) + "\n"
+}
+
+fn snippet<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Snippet<'a, Annotation<'a>> {
+    let (first_line, line, span) = excerpt(source, diagnostic.span);
+    let annotation = AnnotationKind::Primary.span(span);
+    let annotation = match diagnostic.label.as_str() {
+        "" => annotation,
+        label => annotation.label(label),
+    };
+    Snippet::source(line).line_start(first_line).path(&source.name).annotation(annotation)
 }
 
 /// The line where a finding begins, its number, and the part of it to underline: a caret under a whole block says

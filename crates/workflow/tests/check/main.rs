@@ -1,5 +1,6 @@
 //! `check` over right and wrong workflows.
 
+mod expressions;
 mod mutations;
 mod right;
 mod world;
