@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use highline_model::{ErrorKind, Failure, RunState};
-use highline_store::{Error, NewEvent, NewRun, Outcome, Page, PollCommit, RunFilter};
+use highline_store::{Claim, Error, NewEvent, NewRun, Outcome, Page, PollCommit, RunFilter};
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::json;
 
@@ -150,7 +150,7 @@ async fn ten_thousand_events_are_committed_quickly_and_in_order(database: TestDa
     eprintln!("10,000 events: {took:?}");
     assert_eq!(committed.runs.len(), 10_000);
     assert!(committed.runs.is_sorted(), "run ids follow the order of the events");
-    assert!(took.as_secs() < 10, "10,000 events took {took:?}");
+    assert!(took.as_secs() < 5, "10,000 events took {took:?}");
     for (place, run) in committed.runs.iter().enumerate().step_by(2_500) {
         let run = world.store.run(*run).await.unwrap().unwrap();
         assert_eq!(run.event_key, format!("contact-{place}"));
@@ -162,26 +162,36 @@ async fn ten_thousand_events_are_committed_quickly_and_in_order(database: TestDa
 }
 
 async fn a_trigger_is_leased_to_one_node_at_a_time(database: TestDatabase) {
-    let world = World::new(database).await;
-    for name in ["one", "two", "three"] {
-        world.workflow(name).await;
+    let world = World::empty(database).await;
+    let mut all: Vec<_> = (0..100).map(|number| id(&format!("w{number}"))).collect();
+    for workflow in &all {
+        world.workflow(workflow.as_str()).await;
     }
-    let claims: Vec<_> = (0..8)
+    let claims: Vec<_> = (0..10)
         .map(|_| {
             let (store, node) = (world.store.clone(), world.node.clone());
             tokio::spawn(async move {
-                let claim = highline_store::Claim { node: &node, now: at(1), lease: LEASE, limit: 3 };
-                store.claim_triggers(claim).await.unwrap()
+                let mut mine = Vec::new();
+                loop {
+                    let claim = Claim { node: &node, now: at(1), lease: LEASE, limit: 7 };
+                    let triggers = store.claim_triggers(claim).await.unwrap();
+                    if triggers.is_empty() {
+                        return mine;
+                    }
+                    mine.extend(triggers.into_iter().map(|trigger| trigger.workflow));
+                }
             })
         })
         .collect();
     let mut claimed = Vec::new();
     for claim in claims {
-        claimed.extend(claim.await.unwrap().into_iter().map(|trigger| trigger.workflow));
+        claimed.extend(claim.await.unwrap());
     }
+    // A claim may end early while others hold locks; what is left over is due all the same.
     claimed.extend(world.claim_triggers(1).await.into_iter().map(|trigger| trigger.workflow));
     claimed.sort();
-    assert_eq!(claimed, ["contacts", "one", "three", "two"].map(id));
+    all.sort();
+    assert_eq!(claimed, all);
 }
 
 async fn a_lease_that_ran_out_is_given_again(database: TestDatabase) {

@@ -11,6 +11,7 @@ on_both_databases! {
     runs_of_one_key_go_one_after_the_other,
     keys_do_not_wait_for_each_other,
     a_limit_above_one_lets_so_many_go,
+    a_raised_limit_lets_no_run_overtake,
     a_waiting_run_keeps_its_turn,
     a_held_run_keeps_its_turn_until_a_person_decides,
     a_cancelled_run_lets_the_next_one_go,
@@ -67,6 +68,16 @@ async fn a_limit_above_one_lets_so_many_go(database: TestDatabase) {
     world.store.commit_runs(ends).await.unwrap();
     let next: Vec<_> = world.claim_runs(1).await.into_iter().map(|run| run.id).collect();
     assert_eq!(next, ids[2..4]);
+}
+
+async fn a_raised_limit_lets_no_run_overtake(database: TestDatabase) {
+    let world = World::new(database).await;
+    let ids = world.polled(0, ["a", "b"].map(|key| one_at_a_time(key, "ann")).into()).await.runs;
+    world.polled(60, vec![limited("c", "ann", 2)]).await;
+    let run = world.claim_run(60).await;
+    assert!(world.claim_runs(60).await.is_empty(), "the third stays behind the second");
+    world.commit(ending(&run, RunState::Succeeded)).await;
+    assert_eq!(world.claim_run(61).await.id, ids[1]);
 }
 
 async fn a_waiting_run_keeps_its_turn(database: TestDatabase) {
