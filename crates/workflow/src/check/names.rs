@@ -29,7 +29,7 @@ pub(super) struct Names {
 /// What `run` holds.
 pub(super) fn run() -> Shape {
     let text = Shape::Scalar("text");
-    Shape::fields(["id", "workflow", "started_at"].map(|name| (name.to_owned(), text.clone())).to_vec())
+    Shape::fields(["id", "workflow", "created_at"].map(|name| (name.to_owned(), text.clone())).to_vec())
 }
 
 impl Names {

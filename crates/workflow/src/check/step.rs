@@ -43,7 +43,8 @@ impl Checker<'_> {
             }
             "wait" => {
                 let wait = self.wait(document.wait.as_ref()?)?;
-                Some(Made { kind: StepKind::Wait(wait), shape: Shape::fields(Vec::new()) })
+                let output = Shape::fields(vec![("until".to_owned(), Shape::Scalar("text"))]);
+                Some(Made { kind: StepKind::Wait(wait), shape: output })
             }
             _ => {
                 let stop = document.stop.as_ref()?;
@@ -171,9 +172,8 @@ impl Checker<'_> {
                 Some(WaitFor::Duration(typed.expr))
             }
             (None, Some(until)) => {
-                let typed = self.value(&until.0);
-                self.moment(&typed.expr, until.0.span);
-                Some(WaitFor::Until(typed.expr))
+                let expr = self.value(&until.0).expr;
+                Some(WaitFor::Until(self.moment(expr, until.0.span)))
             }
             (Some(_), Some(until)) => {
                 self.error("E0205", until.0.span, "a wait has `for` or `until`, not both");
@@ -190,13 +190,16 @@ impl Checker<'_> {
         }
     }
 
-    fn moment(&mut self, expr: &Expr, span: Span) {
-        let Some(literal) = expr.as_literal() else { return };
-        if literal.as_str().and_then(|text| iso(text, Tz::UTC)).is_none() {
-            let shown = crate::value::shown(literal);
-            let diagnostic = Diagnostic::error("E0214", span, format!("{shown} is not a date in ISO 8601"));
-            self.diagnostics.push(diagnostic.help("write it like `2026-11-21T08:00:00Z`"));
+    /// A fixed moment with its zone, so that a date such as `2026-12-01` means the same at each run.
+    fn moment(&mut self, expr: Expr, span: Span) -> Expr {
+        let Some(literal) = expr.as_literal() else { return expr };
+        if let Some(moment) = literal.as_str().and_then(|text| iso(text, Tz::UTC)) {
+            return Expr::literal(Value::String(moment.to_rfc3339()));
         }
+        let shown = crate::value::shown(literal);
+        let diagnostic = Diagnostic::error("E0214", span, format!("{shown} is not a date in ISO 8601"));
+        self.diagnostics.push(diagnostic.help("write it like `2026-11-21T08:00:00Z`"));
+        expr
     }
 }
 

@@ -193,8 +193,10 @@ fn error() -> Shape {
     let text = Shape::Scalar("text");
     Shape::fields(vec![
         ("kind".to_owned(), text.clone()),
-        ("message".to_owned(), text),
+        ("message".to_owned(), text.clone()),
         ("status".to_owned(), Shape::Scalar("a number")),
+        ("trace_id".to_owned(), text),
+        ("details".to_owned(), Shape::Any),
     ])
 }
 

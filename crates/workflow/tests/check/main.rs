@@ -1,5 +1,6 @@
 //! `check` over right and wrong workflows.
 
+mod docs;
 mod expressions;
 mod mutations;
 mod right;
