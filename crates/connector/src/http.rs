@@ -62,7 +62,7 @@ pub enum SendError {
     Connect(String),
     /// The time was over before anything was sent.
     NoTime,
-    /// The request was sent, and the time was over before the answer had come.
+    /// The time was over before the answer had come; the request may have been sent.
     Timeout,
     /// The request was sent at least in part, and the connection broke.
     Cut(String),

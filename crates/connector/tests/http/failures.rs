@@ -59,6 +59,20 @@ async fn a_failed_handshake_has_done_nothing() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_not_made_in_time_has_done_nothing() {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    // Accepted, but the TLS handshake is never answered.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let settings = HttpSettings { connect_timeout: Duration::from_millis(200), ..HttpSettings::default() };
+    let write = operation_with(&Http::new(settings).unwrap(), APP, WRITE);
+    let connection = connection(&format!("https://{}", listener.local_addr().unwrap()));
+    let call = Call { input: &Map::new(), connection: &connection, timeout: Duration::from_secs(20) };
+    let error = write.call(call).await.unwrap_err();
+    let told = (error.failure.kind, error.retry, error.done);
+    assert_eq!(told, (ErrorKind::Connection, Retry::Backoff, Done::No), "{error}");
+}
+
+#[tokio::test]
 async fn a_connection_cut_after_sending_leaves_a_write_unknown() {
     for answer in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"thing\":"] {
         let url = format!("http://{}", raw(answer).await);

@@ -43,12 +43,16 @@ fn operation(operation: &str) -> Operation {
 }
 
 fn operation_of(app: &str, operation: &str) -> Operation {
+    operation_with(&http(), app, operation)
+}
+
+fn operation_with(http: &Http, app: &str, operation: &str) -> Operation {
     let text =
         format!("{app}\noperations:\n  - {{ id: things.use, title: Use, summary: Uses., {operation} }}\n");
     let manifest = read_app(&[("demo.yaml", &text)]).unwrap_or_else(|problems| {
         panic!("{}\n{text}", problems.iter().map(ToString::to_string).collect::<String>())
     });
-    let app = build(manifest, &http()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let app = build(manifest, http).unwrap_or_else(|problems| panic!("{problems:?}"));
     app.operations.into_iter().next().unwrap()
 }
 
