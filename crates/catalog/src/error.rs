@@ -36,6 +36,11 @@ pub struct OperationError {
 impl OperationError {
     /// An error that trying again does not mend, and after which nothing has been done.
     pub fn refused(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { failure: Failure::new(kind, message), retry: Retry::Never, done: Done::No }
+        Self::from_failure(Failure::new(kind, message))
+    }
+
+    /// The same for a failure that is at hand.
+    pub fn from_failure(failure: Failure) -> Self {
+        Self { failure, retry: Retry::Never, done: Done::No }
     }
 }

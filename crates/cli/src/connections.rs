@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use highline_apps::AppInfo;
 use highline_catalog::{Connection, Connections};
+use highline_connector::ConnectionSchema;
 use highline_yaml::nearest;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -45,7 +45,7 @@ enum Kind {
 }
 
 /// All connections of this node. None: there is no connections file, so names cannot be checked.
-pub fn load(settings: &Settings, apps: &[AppInfo]) -> anyhow::Result<Option<Connections>> {
+pub fn load(settings: &Settings, apps: &[ConnectionSchema]) -> anyhow::Result<Option<Connections>> {
     if let Ok(text) = std::env::var(TEXT_VARIABLE) {
         return read(&text, apps, settings.inline_secrets).context(TEXT_VARIABLE).map(Some);
     }
@@ -55,7 +55,7 @@ pub fn load(settings: &Settings, apps: &[AppInfo]) -> anyhow::Result<Option<Conn
     read(&text, apps, settings.inline_secrets).with_context(|| path.display().to_string()).map(Some)
 }
 
-fn read(text: &str, apps: &[AppInfo], inline: bool) -> anyhow::Result<Connections> {
+fn read(text: &str, apps: &[ConnectionSchema], inline: bool) -> anyhow::Result<Connections> {
     let file: File = serde_yaml::from_str(text)?;
     let connections = file
         .connections
@@ -67,16 +67,21 @@ fn read(text: &str, apps: &[AppInfo], inline: bool) -> anyhow::Result<Connection
     Ok(Connections::new(connections))
 }
 
-fn connection(name: &str, entry: Entry, apps: &[AppInfo], inline: bool) -> anyhow::Result<Connection> {
+fn connection(
+    name: &str,
+    entry: Entry,
+    apps: &[ConnectionSchema],
+    inline: bool,
+) -> anyhow::Result<Connection> {
     let Kind::Token = entry.kind;
-    let app = apps.iter().find(|app| app.id == entry.app).ok_or_else(|| {
-        let known: Vec<&str> = apps.iter().map(|app| app.id.as_str()).collect();
+    let app = apps.iter().find(|app| app.app == entry.app).ok_or_else(|| {
+        let known: Vec<&str> = apps.iter().map(|app| app.app.as_str()).collect();
         anyhow!("there is no app `{}`; there are {}", entry.app, known.join(", "))
     })?;
     let mut secrets = BTreeMap::new();
     let mut values = Map::new();
     for (key, value) in entry.rest {
-        if app.secrets.contains(&key) {
+        if app.secrets.iter().any(|secret| secret.name == key) {
             secrets.insert(key.clone(), secret(&key, &value, inline)?);
         } else if app.values.iter().any(|field| field.name == key) {
             values.insert(key, text_of(value));
@@ -84,30 +89,27 @@ fn connection(name: &str, entry: Entry, apps: &[AppInfo], inline: bool) -> anyho
             bail!("{}", unknown_key(&key, app));
         }
     }
-    if let Some(missing) = app.secrets.iter().find(|s| !secrets.contains_key(*s) && !app.secrets_optional) {
-        bail!("`{missing}` is missing: {missing}: env:NAME or file:PATH");
-    }
-    if let Some(missing) = app.values.iter().find(|v| v.required && !values.contains_key(&v.name)) {
-        bail!("`{}` is missing ({})", missing.name, missing.label);
-    }
-    let scopes = entry.scopes;
-    Ok(Connection {
+    let connection = Connection {
         name: name.to_owned(),
         app: entry.app,
         base_url: entry.base_url,
         secrets,
         values,
-        scopes,
-    })
+        scopes: entry.scopes,
+    };
+    let problems = app.problems(&connection);
+    anyhow::ensure!(problems.is_empty(), "{}", problems.join("; "));
+    Ok(connection)
 }
 
-fn unknown_key(key: &str, app: &AppInfo) -> String {
-    let values = app.values.iter().map(|field| field.name.as_str());
+fn unknown_key(key: &str, app: &ConnectionSchema) -> String {
     let own = ["app", "kind", "base_url", "scopes"].into_iter();
-    let known: Vec<&str> = own.chain(app.secrets.iter().map(String::as_str)).chain(values).collect();
+    let secrets = app.secrets.iter().map(|secret| secret.name.as_str());
+    let values = app.values.iter().map(|field| field.name.as_str());
+    let known: Vec<&str> = own.chain(secrets).chain(values).collect();
     match nearest(key, known.iter().copied()) {
         Some(near) => format!("unknown key `{key}`; did you mean `{near}`?"),
-        None => format!("unknown key `{key}`; a connection of {} has {}", app.id, known.join(", ")),
+        None => format!("unknown key `{key}`; a connection of {} has {}", app.app, known.join(", ")),
     }
 }
 
@@ -145,16 +147,10 @@ mod tests {
 
     use super::*;
 
-    fn apps() -> Vec<AppInfo> {
-        let location = Field { name: "locationId".into(), label: "Location id".into(), ..Field::default() };
-        vec![AppInfo {
-            id: "highlevel".into(),
-            title: "HighLevel".into(),
-            secrets: vec!["token".into()],
-            secrets_optional: false,
-            values: vec![location],
-            base_url: Some("https://services.leadconnectorhq.com".into()),
-        }]
+    fn apps() -> Vec<ConnectionSchema> {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let http = highline_connector::Http::new(highline_connector::HttpSettings::default()).unwrap();
+        highline_apps::load(&http, None).unwrap().connections
     }
 
     fn message(text: &str) -> String {
@@ -187,9 +183,12 @@ mod tests {
         let near = "connections: { acme: { app: highlevel, token: 'env:PATH', location_id: x } }";
         assert_eq!(message(near), "connection `acme`: unknown key `location_id`; did you mean `locationId`?");
         let app = "connections: { acme: { app: highlvel } }";
-        assert_eq!(message(app), "connection `acme`: there is no app `highlvel`; there are highlevel");
+        assert_eq!(
+            message(app),
+            "connection `acme`: there is no app `highlvel`; there are credly, highlevel, http"
+        );
         let none = "connections: { acme: { app: highlevel } }";
-        assert_eq!(message(none), "connection `acme`: `token` is missing: token: env:NAME or file:PATH");
+        assert_eq!(message(none), "connection `acme`: the secret `token` is missing");
         let gone = "connections: { acme: { app: highlevel, token: 'env:HIGHLINE_NO_SUCH' } }";
         assert_eq!(message(gone), "connection `acme`: `token`: the environment has no HIGHLINE_NO_SUCH");
     }

@@ -1,16 +1,33 @@
 //! What people see: tables, JSON, times, errors.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use comfy_table::{ContentArrangement, Table, presets};
 use highline_model::Timestamp;
 use serde::Serialize;
 
+/// Writes to standard output. A reader that has seen enough (`highline runs list | head`) ends the command quietly.
+pub fn write(text: std::fmt::Arguments<'_>) {
+    if std::io::stdout().lock().write_fmt(text).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// `println!` for a reader that may go away.
+#[macro_export]
+macro_rules! say {
+    () => { $crate::print::write(format_args!("\n")) };
+    ($($arg:tt)*) => { $crate::print::write(format_args!("{}\n", format_args!($($arg)*))) };
+}
+
 /// A table without lines, as wide as the terminal; plain when piped.
 pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header);
+    table.load_style(presets::NOTHING).set_header(header);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
@@ -20,16 +37,16 @@ pub fn table(header: &[&str]) -> Table {
 /// Prints a table; nothing but its header means there is nothing, which `empty` says instead.
 pub fn show(table: &Table, empty: &str) {
     if table.is_empty() {
-        println!("{empty}");
+        say!("{empty}");
         return;
     }
     for line in table.lines() {
-        println!("{}", line.trim_end());
+        say!("{}", line.trim_end());
     }
 }
 
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    say!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
 

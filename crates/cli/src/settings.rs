@@ -1,5 +1,6 @@
 //! Settings: flags, then the environment, then `highline.toml`, then defaults.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -138,12 +139,14 @@ impl Settings {
 
     /// Logs go to standard error. Commands that do one thing log warnings only.
     pub fn start_logs(&self, long_running: bool) -> anyhow::Result<()> {
-        let quiet =
-            if long_running { "warn,highline=info,highline_engine=info,highline_api=info" } else { "warn" };
+        let quiet = if long_running { "warn,highline=info,highline_sandbox=warn" } else { "warn" };
         let text = self.log.as_deref().unwrap_or(quiet);
         let filter = EnvFilter::try_new(text).with_context(|| format!("`{text}` is not a log filter"))?;
-        let logs =
-            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+        let logs = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_target(false)
+            .with_ansi(std::io::stderr().is_terminal());
         if self.log_json {
             logs.json().init();
         } else {

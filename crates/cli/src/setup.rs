@@ -3,29 +3,29 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use highline_apps::{AppInfo, Apps};
 use highline_catalog::{Catalog, Connections};
-use highline_connector::{Http, HttpSettings};
+use highline_connector::{ConnectionSchema, Http, HttpSettings};
 use highline_store::Store;
 
 use crate::settings::Settings;
 
-/// The catalog and what is known of its apps.
+/// The operations and the apps behind them.
 pub struct World {
     pub catalog: Arc<Catalog>,
-    pub apps: Vec<AppInfo>,
+    /// What a connection of each app holds.
+    pub schemas: Vec<ConnectionSchema>,
 }
 
 impl World {
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
         let http = Http::new(HttpSettings::default()).context("cannot set up HTTP")?;
-        let Apps { catalog, infos } = highline_apps::load(&http, settings.connectors.existing())?;
-        Ok(Self { catalog: Arc::new(catalog), apps: infos })
+        let apps = highline_apps::load(&http, settings.connectors.existing())?;
+        Ok(Self { catalog: Arc::new(apps.catalog), schemas: apps.connections })
     }
 
     /// The connections of the file; none at all where there is no file.
     pub fn connections(&self, settings: &Settings) -> anyhow::Result<Option<Connections>> {
-        crate::connections::load(settings, &self.apps)
+        crate::connections::load(settings, &self.schemas)
     }
 }
 

@@ -97,8 +97,12 @@ impl Poller {
     ) -> Result<Harvest, Error> {
         match self.read(workflow, trigger, started_at).await {
             Ok(batch) => self.sort(workflow, trigger, batch, started_at).await,
-            Err(error) => Ok(self.failed(started_at, error, trigger.every)),
+            Err(error) => Ok(self.failed(started_at, error, self.every(trigger))),
         }
+    }
+
+    fn every(&self, trigger: &PollTrigger) -> Duration {
+        self.shared.settings.poll_at_least_every.map_or(trigger.every, |most| most.min(trigger.every))
     }
 
     async fn read(
@@ -153,7 +157,7 @@ impl Poller {
         Ok(Harvest {
             events,
             cursor: batch.cursor,
-            next_at: Some(next_poll(self.claimed.due_at, trigger.every, finished_at)),
+            next_at: Some(next_poll(self.claimed.due_at, self.every(trigger), finished_at)),
             report: PollReport {
                 started_at,
                 finished_at,

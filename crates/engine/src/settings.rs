@@ -15,6 +15,8 @@ pub struct Settings {
     pub max_polls: usize,
     /// One poll, all its pages included.
     pub poll_timeout: Duration,
+    /// Poll at least this often, whatever workflows say: for a demonstration, where minutes are long.
+    pub poll_at_least_every: Option<Duration>,
     /// The longest pause between two looks for due work, when nothing nudges.
     pub tick: Duration,
     /// How long a stop waits for attempts in flight before it hands their runs back.
@@ -29,6 +31,7 @@ impl Default for Settings {
             max_runs: 256,
             max_polls: 16,
             poll_timeout: Duration::from_secs(300),
+            poll_at_least_every: None,
             tick: Duration::from_millis(500),
             grace: Duration::from_secs(10),
         }

@@ -7,6 +7,7 @@ use crate::Outcome;
 use crate::args::CatalogCommand;
 use crate::commands::call::find;
 use crate::print;
+use crate::say;
 use crate::settings::Settings;
 use crate::setup::World;
 
@@ -69,33 +70,29 @@ fn list(found: &[&Definition]) {
     }
     print::show(&table, "no operation fits");
     let triggers = found.iter().filter(|d| d.kind == Kind::Trigger).count();
-    println!("\n{} operations: {triggers} triggers, {} actions", found.len(), found.len() - triggers);
+    say!("\n{} operations: {triggers} triggers, {} actions", found.len(), found.len() - triggers);
 }
 
 fn show(definition: &Definition) -> anyhow::Result<()> {
-    println!("{}  ({})\n{}. {}\n", definition.id, kind(definition), definition.title, definition.summary);
+    say!("{}  ({})\n{}. {}\n", definition.id, kind(definition), definition.title, definition.summary);
     if let (Some(method), Some(path)) = (&definition.method, &definition.path) {
-        println!("request   {method} {path}");
+        say!("request   {method} {path}");
     }
     if !definition.scopes.is_empty() {
-        println!("scopes    {}", definition.scopes.join(", "));
+        say!("scopes    {}", definition.scopes.join(", "));
     }
-    println!("repeat    {}", word(&definition.repeat)?);
+    say!("repeat    {}", word(&definition.repeat)?);
     if let Some(poll) = &definition.poll {
         let changed = poll.changed.as_deref().unwrap_or("a hash of the record");
-        println!(
-            "poll      emits {}; key {}; change told by {changed}",
-            word(&poll.emit)?,
-            poll.key.join(" + ")
-        );
+        say!("poll      emits {}; key {}; change told by {changed}", word(&poll.emit)?, poll.key.join(" + "));
     }
     for note in &definition.notes {
-        println!("note      {note}");
+        say!("note      {note}");
     }
     fields("Input", &definition.input);
     fields("Output", &definition.output);
-    println!("\nSample input\n{}", serde_json::to_string_pretty(&definition.sample.input)?);
-    println!("\nSample reply\n{}", serde_json::to_string_pretty(&definition.sample.reply)?);
+    say!("\nSample input\n{}", serde_json::to_string_pretty(&definition.sample.input)?);
+    say!("\nSample reply\n{}", serde_json::to_string_pretty(&definition.sample.reply)?);
     Ok(())
 }
 
@@ -108,7 +105,7 @@ fn fields(title: &str, fields: &[Field]) {
     if fields.is_empty() {
         return;
     }
-    println!("\n{title}");
+    say!("\n{title}");
     let mut table = print::table(&["  FIELD", "TYPE", "NEEDED", "ABOUT"]);
     for field in fields {
         let needed = match (field.required, field.from_connection) {

@@ -10,6 +10,8 @@ use highline_yaml::{Diagnostic, Format, Severity, Source, render};
 use crate::Outcome;
 use crate::args::{CheckArgs, CheckFormat};
 use crate::folder;
+use crate::print;
+use crate::say;
 use crate::settings::Settings;
 use crate::setup::World;
 
@@ -71,7 +73,7 @@ fn show(reports: &[Report], format: CheckFormat) {
         CheckFormat::Json => Format::Json,
         CheckFormat::Github => Format::Github,
     };
-    print!("{}", render(&all, format));
+    print::write(format_args!("{}", render(&all, format)));
 }
 
 fn count(reports: &[Report], severity: Severity) -> usize {
@@ -87,9 +89,9 @@ fn summary(reports: &[Report], errors: usize, connections_known: bool) {
         (e, 0) => format!("{e} error{}", plural(e)),
         (e, w) => format!("{e} error{}, {w} warning{}", plural(e), plural(w)),
     };
-    println!("checked {files}: {verdict}");
+    say!("checked {files}: {verdict}");
     if !connections_known {
-        println!("note: there is no connections file, so the names of connections were not checked");
+        say!("note: there is no connections file, so the names of connections were not checked");
     }
 }
 

@@ -12,14 +12,19 @@ use serde_json::Map;
 use crate::Outcome;
 use crate::args::DemoArgs;
 use crate::commands::node::{Node, until_asked_to_stop};
+use crate::say;
 use crate::settings::Settings;
 use crate::setup::World;
 
-/// The simulated contacts change about this often.
-const CHANGES_EVERY: Duration = Duration::from_millis(1500);
+/// The simulated contacts change this often: enough to see runs within seconds, and within HighLevel's rate limit.
+const CHANGES_EVERY: Duration = Duration::from_millis(500);
+
+/// Workflows poll this often, whatever they say: nobody waits a minute for a demonstration.
+const POLL_EVERY: Duration = Duration::from_secs(2);
 
 pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> {
-    let node = settings.node(&args.node);
+    let mut node = settings.node(&args.node);
+    node.engine.poll_at_least_every = Some(POLL_EVERY);
     let world = World::load(&settings)?;
     let sandbox = Sandbox::start(SandboxSettings {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -31,9 +36,9 @@ pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> 
     .await
     .context("cannot start the sandbox")?;
     let connections = connections(sandbox.ready())?;
-    println!("simulated HighLevel and Credly: {}, {} contacts", sandbox.ready().base_url, args.contacts);
+    say!("simulated HighLevel and Credly: {}, {} contacts", sandbox.ready().base_url, args.contacts);
     let node = Node::start(&settings, node, world, connections).await?;
-    println!(
+    say!(
         "in another terminal: highline runs list, highline runs show ID, highline polls list; Ctrl-C ends it\n"
     );
     until_asked_to_stop().await?;

@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::Outcome;
 use crate::args::HealthArgs;
+use crate::say;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -16,7 +17,7 @@ pub async fn run(args: &HealthArgs) -> anyhow::Result<Outcome> {
     let answer = asked.unwrap_or_else(|_| bail!("no answer within {} s", LIMIT.as_secs()));
     match answer {
         Ok(()) => {
-            println!("{} is well", args.url);
+            say!("{} is well", args.url);
             Ok(Outcome::Fine)
         }
         Err(error) => {

@@ -3,6 +3,7 @@
 use highline_store::Store;
 
 use crate::Outcome;
+use crate::say;
 use crate::settings::Settings;
 
 pub async fn run(settings: Settings) -> anyhow::Result<Outcome> {
@@ -10,10 +11,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<Outcome> {
     let applied = store.migrate().await?;
     let place = settings.store_place();
     if applied.is_empty() {
-        println!("{place} has this version's schema already");
+        say!("{place} has this version's schema already");
     }
     for name in &applied {
-        println!("{place}: applied {name}");
+        say!("{place}: applied {name}");
     }
     store.close().await;
     Ok(Outcome::Fine)

@@ -13,6 +13,7 @@ use tokio::sync::broadcast;
 
 use crate::folder::Folder;
 use crate::print;
+use crate::say;
 use crate::settings::{NodeSettings, Settings};
 use crate::setup::{World, store};
 
@@ -56,7 +57,7 @@ impl Node {
         })
         .await
         .with_context(|| format!("cannot listen on {}", node.listen))?;
-        println!("{}", place(settings, &server));
+        say!("{}", place(settings, &server));
         let telling = tokio::spawn(tell(engine.notices()));
         let watching = tokio::spawn(async move {
             if let Err(error) = folder.watch().await {
@@ -68,13 +69,13 @@ impl Node {
 
     /// Stops in order: no more HTTP, no more claims, what is in flight ends or is handed back.
     pub async fn stop(self) {
-        println!("stopping: what is in flight ends or is handed back");
+        say!("stopping: what is in flight ends or is handed back");
         self.watching.abort();
         self.server.stop().await;
         self.engine.stop().await;
         self.telling.abort();
         self.store.close().await;
-        println!("stopped");
+        say!("stopped");
     }
 }
 
@@ -129,17 +130,17 @@ impl Tally {
                 self.lines += 1;
                 let age = print::span(chrono::Duration::from_std(age).unwrap_or_default());
                 let why = failure.map(|failure| format!("  {failure}")).unwrap_or_default();
-                println!("run   {run}  {workflow}  {state}  {age}{why}");
+                say!("run   {run}  {workflow}  {state}  {age}{why}");
             }
         }
     }
 
     fn next_second(&mut self) {
         if self.summed > 0 {
-            println!("run   … and {} more in this second", self.summed);
+            say!("run   … and {} more in this second", self.summed);
         }
         if self.missed > 0 {
-            println!("run   … and {} happenings that came too fast to be shown", self.missed);
+            say!("run   … and {} happenings that came too fast to be shown", self.missed);
         }
         *self = Self::default();
     }
@@ -149,14 +150,19 @@ fn tell_poll(poll: &Polled) {
     let took = print::span(chrono::Duration::from_std(poll.took).unwrap_or_default());
     let workflow = &poll.workflow;
     match (&poll.failure, poll.first) {
-        (Some(failure), _) => println!("poll  {workflow}  failed: {failure}"),
-        (None, true) => println!(
+        (Some(failure), _) => say!("poll  {workflow}  failed: {failure}"),
+        (None, true) => say!(
             "poll  {workflow}  first poll: {} exist, {} start runs  ({} requests, {took})",
-            poll.seen, poll.fresh, poll.requests
+            poll.seen,
+            poll.fresh,
+            poll.requests
         ),
-        (None, false) => println!(
+        (None, false) => say!(
             "poll  {workflow}  {} seen, {} new, {} filtered  ({} requests, {took})",
-            poll.seen, poll.fresh, poll.filtered, poll.requests
+            poll.seen,
+            poll.fresh,
+            poll.filtered,
+            poll.requests
         ),
     }
 }

@@ -5,6 +5,7 @@ use highline_store::Page;
 use crate::Outcome;
 use crate::args::PollsCommand;
 use crate::print;
+use crate::say;
 use crate::settings::Settings;
 use crate::setup::existing_store;
 
@@ -36,7 +37,7 @@ pub async fn run(settings: &Settings, command: PollsCommand) -> anyhow::Result<O
     }
     print::show(&table, "no poll has been made yet");
     if let Some(next) = found.next {
-        println!("\nolder ones: --after {next}");
+        say!("\nolder ones: --after {next}");
     }
     Ok(Outcome::Fine)
 }

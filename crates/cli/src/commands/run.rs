@@ -15,6 +15,7 @@ use crate::args::RunArgs;
 use crate::commands::{input, runs};
 use crate::folder;
 use crate::print;
+use crate::say;
 use crate::settings::Settings;
 use crate::setup::World;
 
@@ -30,7 +31,7 @@ pub async fn run(settings: &Settings, args: RunArgs) -> anyhow::Result<Outcome> 
     let mode = if args.dry_run { Mode::Dry } else { Mode::Live };
     let rehearsal = Rehearsal { workflow, event, sender, clock: Clock::system(), mode };
     if let Some(reason) = filtered(&rehearsal) {
-        println!("{reason}");
+        say!("{reason}");
         return Ok(Outcome::Fine);
     }
     if !args.json {
@@ -84,7 +85,7 @@ fn filtered(rehearsal: &Rehearsal) -> Option<String> {
 
 fn print_event(rehearsal: &Rehearsal, sample: bool) {
     let note = if sample { " (a sample; give your own with --event)" } else { "" };
-    println!("{}: event{note} {}", rehearsal.workflow.name, print::short(&rehearsal.event.to_string(), 200));
+    say!("{}: event{note} {}", rehearsal.workflow.name, print::short(&rehearsal.event.to_string(), 200));
 }
 
 fn see(sight: Sight<'_>, json: bool, withheld: &mut Vec<Value>) {
@@ -93,9 +94,9 @@ fn see(sight: Sight<'_>, json: bool, withheld: &mut Vec<Value>) {
         Sight::Entry(_) => {}
         Sight::Withheld { attempt, preview } => {
             if !json {
-                println!("  {}  would send {} {}", attempt.step, preview.method, preview.url);
+                say!("  {}  would send {} {}", attempt.step, preview.method, preview.url);
                 if let Some(body) = &preview.body {
-                    println!("    {body}");
+                    say!("    {body}");
                 }
             }
             withheld
@@ -109,12 +110,12 @@ fn tell(entry: &LogEntry) {
     match &entry.event {
         RunEvent::AttemptFailed { step, attempt, failure, retry_at, .. } => {
             let again = retry_at.map(|at| format!("; again at {}", print::time(at))).unwrap_or_default();
-            println!("  {step}  attempt {attempt} failed: {failure}{again}");
+            say!("  {step}  attempt {attempt} failed: {failure}{again}");
         }
-        RunEvent::StepSucceeded { step, .. } => println!("  {step}  done"),
-        RunEvent::StepSkipped { step } => println!("  {step}  skipped"),
-        RunEvent::StepFailed { step, failure, .. } => println!("  {step}  failed: {failure}"),
-        RunEvent::WaitStarted { step, until } => println!("  {step}  waits until {}", print::time(*until)),
+        RunEvent::StepSucceeded { step, .. } => say!("  {step}  done"),
+        RunEvent::StepSkipped { step } => say!("  {step}  skipped"),
+        RunEvent::StepFailed { step, failure, .. } => say!("  {step}  failed: {failure}"),
+        RunEvent::WaitStarted { step, until } => say!("  {step}  waits until {}", print::time(*until)),
         _ => {}
     }
 }
@@ -131,7 +132,7 @@ fn conclude(ended: &Ended, json: bool, withheld: &[Value]) -> anyhow::Result<Out
             runs::show_step(step).context("cannot show a step")?;
         }
         let why = ended.failure.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
-        println!("\nrun {}{why}", ended.state);
+        say!("\nrun {}{why}", ended.state);
     }
     Ok(if ended.state == RunState::Succeeded { Outcome::Fine } else { Outcome::No })
 }

@@ -9,6 +9,7 @@ use crate::Outcome;
 use crate::args::{RunsCommand, RunsListArgs};
 use crate::commands::input;
 use crate::print;
+use crate::say;
 use crate::settings::Settings;
 use crate::setup::existing_store;
 
@@ -60,7 +61,7 @@ fn decision_of(word: &str, output: Option<&str>) -> anyhow::Result<Decision> {
 }
 
 fn said(what: &str) -> Outcome {
-    println!("{what}");
+    say!("{what}");
     Outcome::Fine
 }
 
@@ -102,7 +103,7 @@ async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Resu
     }
     print::show(&table, "no run fits");
     if let Some(next) = found.next {
-        println!("\nolder ones: --after {next}");
+        say!("\nolder ones: --after {next}");
     }
     Ok(Outcome::Fine)
 }
@@ -132,22 +133,22 @@ async fn show(store: &highline_store::Store, run: RunId, json: bool) -> anyhow::
 
 fn show_head(detail: &RunDetail) {
     let run = &detail.record;
-    println!("run       {}", run.id);
-    println!("workflow  {} (revision {})", run.workflow, run.revision);
-    println!("state     {}", run.state);
+    say!("run       {}", run.id);
+    say!("workflow  {} (revision {})", run.workflow, run.revision);
+    say!("state     {}", run.state);
     if let Some(failure) = &run.failure {
-        println!("why       {failure}");
+        say!("why       {failure}");
     }
-    println!("made      {}", print::time(run.created_at));
+    say!("made      {}", print::time(run.created_at));
     if let Some(started) = run.started_at {
         let took = took(run);
         let took = if took.is_empty() { took } else { format!(", took {took}") };
-        println!("started   {} after {}{took}", print::time(started), print::span(started - run.created_at));
+        say!("started   {} after {}{took}", print::time(started), print::span(started - run.created_at));
     }
     if let (Some(at), false) = (run.wake_at, run.owner.is_some()) {
-        println!("goes on   {}", print::time(at));
+        say!("goes on   {}", print::time(at));
     }
-    println!("event     {}", detail.event_key);
+    say!("event     {}", detail.event_key);
     block("trigger", &detail.event);
 }
 
@@ -159,21 +160,21 @@ pub fn show_step(step: &StepView) -> anyhow::Result<()> {
     };
     let took =
         step.finished_at.map(|end| format!("  {}", print::span(end - step.started_at))).unwrap_or_default();
-    println!("\nstep {}  {}{extra}{took}", step.step, step.state);
+    say!("\nstep {}  {}{extra}{took}", step.step, step.state);
     for attempt in &step.attempts {
         let status = attempt.status.map(|status| format!(" HTTP {status}")).unwrap_or_default();
         let took = attempt.ended_at.map(|end| print::span(end - attempt.started_at));
         let took = took.unwrap_or_else(|| "no result".to_owned());
-        println!("  attempt {}  {}  {took}{status}", attempt.number, print::time(attempt.started_at));
+        say!("  attempt {}  {}  {took}{status}", attempt.number, print::time(attempt.started_at));
         if let Some(failure) = &attempt.failure {
-            println!("    {failure}");
+            say!("    {failure}");
         }
         if let Some(at) = attempt.retry_at {
-            println!("    again at {}", print::time(at));
+            say!("    again at {}", print::time(at));
         }
     }
     if let (Some(failure), true) = (&step.failure, step.attempts.is_empty()) {
-        println!("  {failure}");
+        say!("  {failure}");
     }
     if let Some(input) = &step.input {
         block("input", input);
@@ -188,11 +189,11 @@ pub fn show_step(step: &StepView) -> anyhow::Result<()> {
 fn block(name: &str, value: &Value) {
     let line = value.to_string();
     if line.len() <= 100 {
-        println!("  {name:<8}{line}");
+        say!("  {name:<8}{line}");
         return;
     }
-    println!("  {name}");
+    say!("  {name}");
     for line in format!("{value:#}").lines() {
-        println!("    {line}");
+        say!("    {line}");
     }
 }

@@ -5,6 +5,7 @@ use highline_sandbox::{Sandbox, SandboxSettings};
 
 use crate::Outcome;
 use crate::args::SandboxArgs;
+use crate::say;
 
 pub async fn run(args: SandboxArgs) -> anyhow::Result<Outcome> {
     let settings = SandboxSettings {
@@ -17,7 +18,7 @@ pub async fn run(args: SandboxArgs) -> anyhow::Result<Outcome> {
     let sandbox = Sandbox::start(settings)
         .await
         .with_context(|| format!("cannot start the sandbox on {}", args.listen))?;
-    println!("{}", serde_json::to_string(sandbox.ready())?);
+    say!("{}", serde_json::to_string(sandbox.ready())?);
     super::node::until_asked_to_stop().await?;
     sandbox.stop().await;
     Ok(Outcome::Fine)

@@ -13,6 +13,7 @@ use crate::Outcome;
 use crate::args::WorkflowsCommand;
 use crate::commands::input;
 use crate::print;
+use crate::say;
 use crate::settings::Settings;
 use crate::setup::{World, existing_store};
 
@@ -27,7 +28,7 @@ pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Resu
             let event = input::object(event.as_deref())?;
             match library(settings, &store)?.start(&workflow, event.into()).await? {
                 Started::Run(run) => {
-                    println!("run {run} is queued");
+                    say!("run {run} is queued");
                     Outcome::Fine
                 }
                 Started::Unusable(failure) => {
@@ -52,7 +53,7 @@ async fn switch(settings: &Settings, store: &Store, id: &WorkflowId, on: bool) -
     match library(settings, store)?.set_enabled(id, on).await? {
         None => unknown(store, id).await,
         Some(record) => {
-            println!("workflow {id} is {}", if record.enabled { "enabled" } else { "disabled" });
+            say!("workflow {id} is {}", if record.enabled { "enabled" } else { "disabled" });
             Ok(Outcome::Fine)
         }
     }
@@ -112,19 +113,19 @@ async fn show(store: &Store, id: &WorkflowId, json: bool) -> anyhow::Result<Outc
         print::json(&json!({ "workflow": value }))?;
         return Ok(Outcome::Fine);
     }
-    println!("workflow  {} (revision {}, from {})", workflow.id, workflow.revision, workflow.origin);
-    println!("name      {}", workflow.name);
-    println!("state     {}", if workflow.enabled { "enabled" } else { "disabled" });
+    say!("workflow  {} (revision {}, from {})", workflow.id, workflow.revision, workflow.origin);
+    say!("name      {}", workflow.name);
+    say!("state     {}", if workflow.enabled { "enabled" } else { "disabled" });
     if let Some(problem) = &workflow.problem {
-        println!("problem   {problem}");
+        say!("problem   {problem}");
     }
     if let Some(next) = workflow.next_at {
-        println!("next      {}", print::time(next));
+        say!("next      {}", print::time(next));
     }
     if let Some(poll) = &workflow.last_poll {
         let how = poll.error.as_ref().map_or_else(|| format!("{} new", poll.fresh), ToString::to_string);
-        println!("polled    {}: {how}", print::time(poll.finished_at));
+        say!("polled    {}: {how}", print::time(poll.finished_at));
     }
-    println!("\n{source}");
+    say!("\n{source}");
     Ok(Outcome::Fine)
 }
