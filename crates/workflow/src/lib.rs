@@ -1,4 +1,4 @@
-//! x
+#![doc = include_str!("../README.md")]
 mod check;
 mod codes;
 mod document;

@@ -35,7 +35,7 @@ impl Schedule {
         }
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         let pattern: Cron = parser.parse(text).map_err(|error| invalid(error.to_string()))?;
-        let schedule = Self { pattern, text: text.to_owned(), zone: zone_parsed };
+        let schedule = Self { pattern: Box::new(pattern), text: text.to_owned(), zone: zone_parsed };
         let start = chrono::DateTime::from_timestamp(1_767_225_600, 0).expect("2026 is a valid time");
         match schedule.next_after(start) {
             Some(_) => Ok(schedule),

@@ -54,7 +54,7 @@ pub struct PollTrigger {
 /// A cron pattern in a time zone. `Schedule::next_after` knows about DST changes.
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    pub(crate) pattern: croner::Cron,
+    pub(crate) pattern: Box<croner::Cron>,
     pub(crate) text: String,
     pub(crate) zone: Tz,
 }

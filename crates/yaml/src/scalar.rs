@@ -14,10 +14,10 @@ pub(crate) fn resolve(text: &str) -> NodeValue {
     if is_integer(text) {
         return text.parse().map_or_else(|_| NodeValue::String(text.to_owned()), NodeValue::Integer);
     }
-    if is_decimal(text) {
-        if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
-            return NodeValue::Float(number);
-        }
+    if is_decimal(text)
+        && let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite())
+    {
+        return NodeValue::Float(number);
     }
     NodeValue::String(text.to_owned())
 }

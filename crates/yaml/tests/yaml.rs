@@ -1,5 +1,7 @@
 //! Reading and rendering as a whole.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::time::{Duration, Instant};
 
 use highline_yaml::{Diagnostic, Format, MAX_BYTES, NodeValue, Source, parse, read, render};

@@ -36,6 +36,10 @@ impl Checker<'_> {
                 }
             }
             NodeValue::Mapping(entries) => {
+                for (name, entry) in entries.iter().filter(|(name, _)| is_template(name)) {
+                    let message = format!("a key cannot be a template: `{name}`");
+                    self.error("E0403", entry.key_span, message);
+                }
                 let fields: Vec<(String, Typed)> =
                     entries.iter().map(|(name, entry)| (name.clone(), self.value(&entry.value))).collect();
                 let shape = Shape::fields(fields.iter().map(|(n, v)| (n.clone(), v.shape.clone())).collect());

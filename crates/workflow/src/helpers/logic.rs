@@ -15,7 +15,10 @@ pub(super) const CHOICES: &[Helper] = &[
         ("default value fallback", "The value, or the fallback when it is missing, null or blank."),
         (r#"{{ default steps.contact.companyName "none" }}"#, r#""none""#),
         2..=2,
-        coalesce,
+        |given| match given.get(0) {
+            Some(value) if !is_empty(value) => Ok(value.clone()),
+            _ => given.value(1).cloned(),
+        },
     )
     .takes_missing(),
     Helper::new(
@@ -109,12 +112,7 @@ pub(super) const COMPARISONS: &[Helper] = &[
 
 fn coalesce(given: &Arguments<'_>) -> Given {
     let found = (0..given.len()).filter_map(|at| given.get(at)).find(|value| !is_empty(value));
-    match (found, given.len()) {
-        (Some(value), _) => Ok(value.clone()),
-        // A fallback may be empty on purpose: `default x ""`.
-        (None, 2) => Ok(given.get(1).cloned().unwrap_or(Value::Null)),
-        (None, _) => Ok(Value::Null),
-    }
+    Ok(found.cloned().unwrap_or(Value::Null))
 }
 
 fn choose(given: &Arguments<'_>) -> Given {

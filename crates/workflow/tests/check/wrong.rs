@@ -1,8 +1,10 @@
 //! Each wrong file gives the findings that its snapshot shows.
 
+use highline_catalog::Connections;
+use highline_workflow::{Environment, check, hash};
 use highline_yaml::{Format, Source, render};
 
-use crate::world::checked;
+use crate::world::{catalog, checked};
 
 #[test]
 fn every_wrong_file_is_told_what_is_wrong_with_it() {
@@ -33,4 +35,40 @@ fn every_wrong_file_is_told_what_is_wrong_with_it() {
             insta::assert_snapshot!(stem, rendered);
         });
     }
+}
+
+fn codes(text: &str) -> Vec<&'static str> {
+    checked("example.yaml", text).diagnostics.iter().map(|one| one.code).collect()
+}
+
+#[test]
+fn an_app_without_a_connection_is_told_unless_it_is_plain_http() {
+    let text = "trigger: manual\nsteps:\n  - use: highlevel.contacts.get\n    with: { contactId: a }\n  - use: http.request\n    with: { method: GET, url: \"https://example.com\" }\n";
+    let (catalog, none) = (catalog(), Connections::default());
+    let id = "example".parse().unwrap();
+    let source = Source::new("example.yaml", text);
+    let known = Environment { catalog: &catalog, connections: Some(&none) };
+    let found: Vec<_> =
+        check(&id, &source, &known).diagnostics.iter().map(|one| (one.code, one.span.line)).collect();
+    assert_eq!(found, [("E0504", 3)]);
+    let unknown = Environment { catalog: &catalog, connections: None };
+    assert!(
+        check(&id, &source, &unknown).workflow.is_some(),
+        "without connections their names are not checked"
+    );
+}
+
+#[test]
+fn too_many_steps_and_too_many_findings_are_told_once() {
+    let steps = |count: usize, step: &str| {
+        format!("trigger: manual\nsteps:\n{}", format!("  - {step}\n").repeat(count))
+    };
+    assert_eq!(codes(&steps(1001, "set: { a: 1 }")), ["E0215"]);
+    let found = codes(&steps(1000, "set: { a: \"{{ nobody }}\" }"));
+    assert_eq!((found.len(), found.last()), (201, Some(&"W0604")));
+}
+
+#[test]
+fn one_text_has_one_hash() {
+    assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
