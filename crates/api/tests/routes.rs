@@ -1,0 +1,132 @@
+//! The HTTP interface over a real database, asked as a client asks.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use highline_api::{Server, ServerParts};
+use highline_catalog::{Connection, Connections};
+use highline_engine::{Deployed, Library};
+use highline_model::{Clock, RunId};
+use highline_store::Store;
+use highline_testing::{FakeApp, TestDatabase, on_both_databases};
+use highline_yaml::Source;
+use serde_json::{Value, json};
+
+const TEXT: &str = "
+name: One
+trigger: manual
+steps:
+  - { id: first, use: fake.things.update, with: { id: '{{ trigger.id }}' } }
+";
+
+struct World {
+    server: Server,
+    store: Store,
+    http: reqwest::Client,
+    _database: TestDatabase,
+}
+
+impl World {
+    async fn new(database: TestDatabase, token: Option<&str>) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let store = Store::open(database.url()).await.unwrap();
+        store.migrate().await.unwrap();
+        let fake = Connection { name: "fake".into(), app: "fake".into(), ..Connection::default() };
+        let (catalog, connections) = (FakeApp::new().catalog(), Connections::new([fake]));
+        let clock = Clock::system();
+        let library = Library::new(store.clone(), Arc::new(catalog), Arc::new(connections), clock.clone());
+        let deployed = library.deploy(&"one".parse().unwrap(), &Source::new("one.yaml", TEXT), "test").await;
+        assert!(matches!(deployed, Ok(Deployed::Saved { .. })), "{deployed:?}");
+        let server = Server::start(ServerParts {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            store: store.clone(),
+            library: Arc::new(library),
+            clock,
+            token: token.map(str::to_owned),
+        });
+        let server = server.await.unwrap();
+        Self { server, store, http: reqwest::Client::new(), _database: database }
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        answer(self.http.get(self.url(path))).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        answer(self.http.post(self.url(path)).json(&body)).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address())
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+async fn a_workflow_is_listed_shown_and_switched(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    let (status, list) = world.get("/api/v1/workflows").await;
+    assert_eq!((status, &list["workflows"][0]["id"], &list["next"]), (200, &json!("one"), &Value::Null));
+    let (_, one) = world.get("/api/v1/workflows/one").await;
+    assert_eq!(one["workflow"]["source"], TEXT);
+    assert_eq!(one["workflow"]["enabled"], false);
+    let (status, on) = world.post("/api/v1/workflows/one/enable", Value::Null).await;
+    assert_eq!((status, &on["workflow"]["enabled"]), (200, &json!(true)));
+    let (_, off) = world.post("/api/v1/workflows/one/disable", Value::Null).await;
+    assert_eq!(off["workflow"]["enabled"], false);
+}
+
+async fn a_run_is_started_listed_shown_and_cancelled(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    let (status, started) = world.post("/api/v1/workflows/one/start", json!({ "id": "a" })).await;
+    assert_eq!(status, 201);
+    let id = started["run"]["id"].as_str().unwrap().to_owned();
+    let (_, list) = world.get("/api/v1/runs?state=queued,running&workflow=one&limit=5").await;
+    assert_eq!(list["runs"][0]["id"], id.as_str());
+    let (_, run) = world.get(&format!("/api/v1/runs/{id}")).await;
+    assert_eq!((&run["run"]["event"], &run["run"]["steps"]), (&json!({ "id": "a" }), &json!([])));
+    let (status, early) = world.post(&format!("/api/v1/runs/{id}/retry"), Value::Null).await;
+    assert_eq!((status, &early["error"]["code"]), (409, &json!("conflict")));
+    assert_eq!(world.post(&format!("/api/v1/runs/{id}/cancel"), Value::Null).await.0, 202);
+    let id: RunId = id.parse().unwrap();
+    let record = world.store.run(id).await.unwrap().unwrap().record;
+    assert_eq!(record.state, highline_model::RunState::Cancelled);
+}
+
+async fn what_is_wrong_with_a_request_is_said_in_one_envelope(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    for (path, status, code) in [
+        ("/api/v1/workflows/none", 404, "not_found"),
+        ("/api/v1/workflows/No%20Id", 404, "not_found"),
+        ("/api/v1/runs/12", 404, "not_found"),
+        ("/api/v1/runs?state=done", 400, "bad_request"),
+        ("/api/v1/runs?colour=red", 400, "bad_request"),
+        ("/api/v1/runs?limit=many", 400, "bad_request"),
+        ("/nowhere", 404, "not_found"),
+    ] {
+        let (answered, body) = world.get(path).await;
+        assert_eq!((answered, body["error"]["code"].as_str()), (status, Some(code)), "{path}: {body}");
+        assert!(!body["error"]["message"].as_str().unwrap().is_empty());
+    }
+}
+
+async fn health_is_told_without_a_token_and_the_rest_is_not(database: TestDatabase) {
+    let world = World::new(database, Some("s3cret")).await;
+    assert_eq!(world.get("/healthz").await.0, 200);
+    assert_eq!(world.get("/readyz").await.0, 200);
+    let (status, refused) = world.get("/api/v1/runs").await;
+    assert_eq!((status, refused["error"]["code"].as_str()), (401, Some("unauthorized")));
+    let allowed = world.http.get(world.url("/api/v1/runs")).bearer_auth("s3cret").send().await.unwrap();
+    assert_eq!(allowed.status().as_u16(), 200);
+    world.server.stop().await;
+}
+
+on_both_databases!(
+    a_workflow_is_listed_shown_and_switched,
+    a_run_is_started_listed_shown_and_cancelled,
+    what_is_wrong_with_a_request_is_said_in_one_envelope,
+    health_is_told_without_a_token_and_the_rest_is_not,
+);
