@@ -63,11 +63,11 @@ impl<'a> Pager<'a> {
         let short = self.size.is_some_and(|size| count < size);
         match self.paging {
             Paging::SearchAfter(style) => {
-                let cursor = extract::present(last, &style.from)
-                    .ok_or_else(|| {
-                        format!("the last item of the page has no `{}` to go on from", style.from)
-                    })?
-                    .clone();
+                let Some(cursor) = extract::present(last, &style.from).cloned() else {
+                    let lacking =
+                        || format!("the last item of the page has no `{}` to go on from", style.from);
+                    return if short { Ok(false) } else { Err(lacking()) };
+                };
                 if let Some(replaced) = &style.replaces {
                     request.unset(replaced);
                 }
@@ -85,9 +85,9 @@ impl<'a> Pager<'a> {
                 }
             }
             Paging::Offset(style) => {
-                let told = |path: &Option<String>| path.as_deref().map(|path| extract::at(body, path));
-                let over = match (told(&style.more), told(&style.total).flatten().and_then(number)) {
-                    (Some(more), _) => !more.is_some_and(is_true),
+                let told = |path: &Option<String>| extract::at(body, path.as_deref()?);
+                let over = match (told(&style.more), told(&style.total).and_then(number)) {
+                    (Some(more), _) => !is_true(more),
                     (None, Some(total)) => self.items >= total,
                     (None, None) => short,
                 };
@@ -98,8 +98,8 @@ impl<'a> Pager<'a> {
             }
             Paging::Page(style) => {
                 let page = self.position.as_ref().and_then(number).unwrap_or(1);
-                let last = style.last.as_deref().map(|path| extract::at(body, path).and_then(number));
-                if last.map_or(short, |last| last.is_none_or(|last| page >= last)) {
+                let last = style.last.as_deref().and_then(|path| number(extract::at(body, path)?));
+                if last.map_or(short, |last| page >= last) {
                     return Ok(false);
                 }
                 self.position = Some((page + 1).into());

@@ -65,6 +65,18 @@ operations:
 }
 
 #[test]
+fn an_operation_that_borrows_from_another_is_not_blamed_for_it() {
+    let operations = "\
+operations:
+  - { id: one, kind: action, title: One, summary: One., method: GET, path: /one, fields: &fields [{ name: size }] }
+  - { id: two, kind: action, titel: Two, summary: Two., method: GET, path: /two }
+  - { id: three, kind: action, title: Three, summary: Three., method: GET, path: /three, fields: *fields }
+";
+    let told = problems(&[("demo.yaml", &format!("{APP}{operations}"))]);
+    assert!(told.starts_with("demo.yaml:9:30: unknown field `titel`") && told.lines().count() == 1, "{told}");
+}
+
+#[test]
 fn names_that_are_not_declared_are_all_told() {
     let operations = "\
 rate_limit: { requests: 0, per: 10s, resource: [accountId] }

@@ -7,6 +7,8 @@ use crate::manifest::RateLimit;
 
 /// After a spent day, one request is let through this often to see whether the app's day has begun.
 const DAY_PROBE: Duration = Duration::from_secs(15 * 60);
+/// Who is sent away although the budget is open has others before him; he does not come back at once.
+const SHORTEST_ABSENCE: Duration = Duration::from_millis(250);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What is left of one resource's limit.
@@ -132,7 +134,7 @@ impl Budget {
 
     /// When somebody who cannot wait should come back: each full window of them a window later than the one before.
     pub fn turn_away(&mut self, now: Instant) -> Duration {
-        let wait = self.wait(now).unwrap_or_default();
+        let wait = self.wait(now).unwrap_or_default().max(SHORTEST_ABSENCE);
         let windows = u32::try_from(self.away / self.requests.max(1)).unwrap_or(u32::MAX);
         self.away += 1;
         wait + self.window.saturating_mul(windows)

@@ -54,3 +54,29 @@ pub(super) fn emit(_: &mut SchemaGenerator) -> Schema {
 pub(super) fn error_kind(_: &mut SchemaGenerator) -> Schema {
     words(&["unauthorized", "forbidden", "not_found", "duplicate", "rejected", "rate_limited", "unavailable"])
 }
+
+#[cfg(test)]
+mod tests {
+    use highline_catalog::{Effect, Emit, FieldType, Kind, Repeat, Token};
+    use highline_model::ErrorKind;
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    fn read<T: DeserializeOwned>(schema: fn(&mut SchemaGenerator) -> Schema) -> Vec<T> {
+        let schema = schema(&mut SchemaGenerator::default()).to_value();
+        serde_json::from_value(schema["enum"].clone()).unwrap()
+    }
+
+    #[test]
+    fn the_words_of_the_schema_are_those_of_the_catalog() {
+        let types: Vec<FieldType> = read(field_type);
+        assert_eq!(types.iter().collect::<std::collections::HashSet<_>>().len(), 12);
+        assert_eq!(read::<Kind>(kind).len(), 2);
+        assert_eq!(read::<Effect>(effect).len(), 2);
+        assert_eq!(read::<Repeat>(repeat).len(), 2);
+        assert_eq!(read::<Token>(token).len(), 4);
+        assert_eq!(read::<Emit>(emit).len(), 3);
+        assert!(read::<ErrorKind>(error_kind).contains(&ErrorKind::Duplicate));
+    }
+}

@@ -179,6 +179,33 @@ async fn a_record_added_in_the_middle_is_read_once_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn an_answer_without_the_promised_end_is_read_to_the_empty_page() {
+    let server = server(|request| {
+        let from = number(request, "skip").or_else(|| Some((number(request, "page")? - 1) * 10)).unwrap();
+        json(json!({"things": page(from, 10, 20)}))
+    })
+    .await;
+    for paging in ["offset: { offset: skip, total: count, more: more }", "page: { page: page, last: last }"] {
+        let output = call(&list("GET", paging, ""), &connection(&server.uri()), json!({})).await.unwrap();
+        assert_eq!((output.data.as_array().unwrap().len(), output.requests), (20, 3), "{paging}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_page_without_its_cursor_is_an_error_and_a_short_one_the_end() {
+    for (count, right) in [(10, false), (9, true)] {
+        let server = server(move |_| {
+            let things: Vec<Value> = (0..count).map(|n| json!({"id": n})).collect();
+            json(json!({"things": things}))
+        })
+        .await;
+        let paging = "search_after: { limit: { name: limit, max: 10 }, cursor: after, from: cursor }";
+        let outcome = call(&list("GET", paging, ""), &connection(&server.uri()), json!({})).await;
+        assert_eq!(outcome.is_ok(), right, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_app_that_goes_in_circles_is_an_error() {
     let server = server(|_| json(json!({"things": page(0, 10, 10), "next": "same"}))).await;
     for paging in [
