@@ -59,7 +59,7 @@ impl Request {
         }
     }
 
-    /// Sets a parameter where it goes. Path parameters are filled by [`path`] and are not set here.
+    /// Sets a parameter where it goes. Path parameters are filled when the URL is made and are not set here.
     pub fn set(&mut self, place: Place, name: &str, value: Value) {
         match place {
             Place::Path => {}
