@@ -34,7 +34,8 @@ impl World {
         let fake = Connection { name: "fake".into(), app: "fake".into(), ..Connection::default() };
         let (catalog, connections) = (FakeApp::new().catalog(), Connections::new([fake]));
         let clock = Clock::system();
-        let library = Library::new(store.clone(), Arc::new(catalog), Arc::new(connections), clock.clone());
+        let library =
+            Library::new(store.clone(), Arc::new(catalog), Some(Arc::new(connections)), clock.clone());
         let deployed = library.deploy(&"one".parse().unwrap(), &Source::new("one.yaml", TEXT), "test").await;
         assert!(matches!(deployed, Ok(Deployed::Saved { .. })), "{deployed:?}");
         let server = Server::start(ServerParts {

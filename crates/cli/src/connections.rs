@@ -142,7 +142,6 @@ fn text_of(value: Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use highline_catalog::Field;
     use secrecy::ExposeSecret;
 
     use super::*;

@@ -131,12 +131,12 @@ impl Scheduler {
         }
     }
 
-    /// Takes what is due, as far as there is room. True: there may be more.
+    /// Takes what is due, as far as there is room. True: there may be more, and no room for it.
     async fn claim(&mut self) -> Result<bool, Error> {
         let now = self.shared.clock.now();
         let triggers = room(self.shared.settings.max_polls, self.polls.len());
         let runs = room(self.shared.settings.max_runs, self.runs.len());
-        let mut full = false;
+        let mut full = triggers == 0 || runs == 0;
         if triggers > 0 {
             let claimed = self.shared.store.claim_triggers(self.request(now, triggers)).await?;
             full |= claimed.len() == triggers as usize;
@@ -161,11 +161,12 @@ impl Scheduler {
         Claim { node: &self.shared.node, now, lease: self.shared.settings.lease, limit }
     }
 
-    /// Sleeps until something is due, a task ends, somebody nudges or the node stops.
-    async fn pause(&mut self, busy: bool) {
+    /// Sleeps until something is due, a task ends, somebody nudges or the node stops. A node that is full sleeps until
+    /// a task ends, however much is due.
+    async fn pause(&mut self, full: bool) {
         let longest = self.shared.settings.tick;
-        let until_due = if busy { None } else { Some(self.until_due().await.min(longest)) };
-        let timer = tokio::time::sleep(until_due.unwrap_or(longest));
+        let pause = if full { longest } else { self.until_due().await.min(longest) };
+        let timer = tokio::time::sleep(pause);
         tokio::select! {
             () = timer => {}
             () = self.shared.nudge.notified() => {}

@@ -17,7 +17,7 @@ mod verdict;
 
 pub use engine::{Engine, Parts};
 pub use history::History;
-pub use library::{Deployed, Library, Started};
+pub use library::{Deployed, Library, Started, Switched};
 pub use notice::{Notice, Polled};
 pub use rehearsal::{Ended, Mode, Rehearsal, Sight};
 pub use send::Sender;

@@ -19,7 +19,8 @@ type Compiled = Result<Arc<Workflow>, Failure>;
 pub struct Library {
     store: Store,
     catalog: Arc<Catalog>,
-    connections: Arc<Connections>,
+    /// None: not known here, so their names are not checked.
+    connections: Option<Arc<Connections>>,
     clock: Clock,
     compiled: Mutex<HashMap<(WorkflowId, i32), Compiled>>,
 }
@@ -33,6 +34,16 @@ pub enum Deployed {
     Refused { diagnostics: Vec<Diagnostic> },
 }
 
+/// What came of switching a workflow on or off.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Switched {
+    Done(Box<WorkflowRecord>),
+    /// The workflow's revision does not fit this node.
+    Unusable(Failure),
+    /// There is no such workflow.
+    Unknown,
+}
+
 /// What came of starting a run by hand.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Started {
@@ -44,12 +55,17 @@ pub enum Started {
 }
 
 impl Library {
-    pub fn new(store: Store, catalog: Arc<Catalog>, connections: Arc<Connections>, clock: Clock) -> Self {
+    pub fn new(
+        store: Store,
+        catalog: Arc<Catalog>,
+        connections: Option<Arc<Connections>>,
+        clock: Clock,
+    ) -> Self {
         Self { store, catalog, connections, clock, compiled: Mutex::default() }
     }
 
     pub fn check(&self, id: &WorkflowId, source: &Source) -> Checked {
-        check(id, source, &Environment { catalog: &self.catalog, connections: Some(&self.connections) })
+        check(id, source, &Environment { catalog: &self.catalog, connections: self.connections.as_deref() })
     }
 
     /// Checks a text and makes it the workflow's revision, or notes beside the last good one what is wrong with it.
@@ -104,19 +120,22 @@ impl Library {
         Ok(compiled)
     }
 
-    /// Switches a workflow on or off. On: a poll is due at once, a schedule at its next time. None: no such workflow.
+    /// Switches a workflow on or off. On: a poll is due at once, a schedule at its next time. One that cannot be run
+    /// here is not switched on.
     pub async fn set_enabled(
         &self,
         id: &WorkflowId,
         enabled: bool,
-    ) -> Result<Option<WorkflowRecord>, highline_store::Error> {
-        let Some(record) = self.store.workflow(id).await? else { return Ok(None) };
+    ) -> Result<Switched, highline_store::Error> {
+        let Some(record) = self.store.workflow(id).await? else { return Ok(Switched::Unknown) };
         let now = self.clock.now();
         let next_at = match self.workflow(id, record.revision).await? {
-            Ok(workflow) if enabled => first_at(&workflow.trigger, now),
-            _ => None,
+            _ if !enabled => None,
+            Ok(workflow) => first_at(&workflow.trigger, now),
+            Err(failure) => return Ok(Switched::Unusable(failure)),
         };
-        self.store.set_enabled(id, enabled, next_at, now).await
+        let switched = self.store.set_enabled(id, enabled, next_at, now).await?;
+        Ok(switched.map_or(Switched::Unknown, |record| Switched::Done(Box::new(record))))
     }
 
     /// Starts a run by hand, for an event that a person gives. The switch does not matter here.

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
-use highline_engine::{Library, Started};
+use highline_engine::{Library, Started, Switched};
 use highline_model::WorkflowId;
 use highline_store::Store;
 use serde_json::{Value, json};
@@ -33,8 +33,11 @@ pub async fn disable_workflow(library: Data<Library>, id: Path<String>) -> Resul
 
 async fn switch(library: &Library, id: &str, on: bool) -> Result<HttpResponse, Error> {
     let id = parse(id)?;
-    let workflow = library.set_enabled(&id, on).await?.ok_or_else(|| Error::not_found("workflow", &id))?;
-    Ok(HttpResponse::Ok().json(json!({ "workflow": workflow })))
+    match library.set_enabled(&id, on).await? {
+        Switched::Done(workflow) => Ok(HttpResponse::Ok().json(json!({ "workflow": workflow }))),
+        Switched::Unusable(failure) => Err(Error::Conflict(failure.message)),
+        Switched::Unknown => Err(Error::not_found("workflow", &id)),
+    }
 }
 
 pub async fn start_workflow(

@@ -36,8 +36,12 @@ impl Node {
         let store = store(settings).await?;
         let connections = Arc::new(connections);
         let clock = Clock::system();
-        let library =
-            Arc::new(Library::new(store.clone(), world.catalog.clone(), connections.clone(), clock.clone()));
+        let library = Arc::new(Library::new(
+            store.clone(),
+            world.catalog.clone(),
+            Some(connections.clone()),
+            clock.clone(),
+        ));
         let folder = Folder { path: node.workflows.clone(), library: library.clone(), store: store.clone() };
         folder.deploy_all().await?;
         let engine = Engine::start(Parts {

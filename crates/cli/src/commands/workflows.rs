@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use highline_catalog::Connections;
-use highline_engine::{Library, Started};
+use highline_engine::{Library, Started, Switched};
 use highline_model::{Clock, WorkflowId};
 use highline_store::{Store, WorkflowRecord};
 use highline_yaml::nearest;
@@ -45,14 +44,18 @@ pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Resu
 
 fn library(settings: &Settings, store: &Store) -> anyhow::Result<Library> {
     let world = World::load(settings)?;
-    let connections: Connections = world.connections(settings)?.unwrap_or_default();
-    Ok(Library::new(store.clone(), world.catalog, Arc::new(connections), Clock::system()))
+    let connections = world.connections(settings)?.map(Arc::new);
+    Ok(Library::new(store.clone(), world.catalog, connections, Clock::system()))
 }
 
 async fn switch(settings: &Settings, store: &Store, id: &WorkflowId, on: bool) -> anyhow::Result<Outcome> {
     match library(settings, store)?.set_enabled(id, on).await? {
-        None => unknown(store, id).await,
-        Some(record) => {
+        Switched::Unknown => unknown(store, id).await,
+        Switched::Unusable(failure) => {
+            eprintln!("error: {failure}");
+            Ok(Outcome::No)
+        }
+        Switched::Done(record) => {
             say!("workflow {id} is {}", if record.enabled { "enabled" } else { "disabled" });
             Ok(Outcome::Fine)
         }

@@ -36,7 +36,7 @@ impl World {
         let catalog = Arc::new(app.catalog());
         let fake = Connection { name: "fake".to_owned(), app: "fake".to_owned(), ..Connection::default() };
         let connections = Arc::new(Connections::new([fake]));
-        let library = Library::new(store.clone(), catalog.clone(), connections.clone(), clock.clone());
+        let library = Library::new(store.clone(), catalog.clone(), Some(connections.clone()), clock.clone());
         Self { app, clock, store, library: Arc::new(library), catalog, connections, url, _database: database }
     }
 
