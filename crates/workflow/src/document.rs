@@ -114,6 +114,7 @@ object! {
         #[schemars(required)]
         key: Templated = "key",
         /// How many go at a time; the others wait in the order of their events. 1 when left out.
+        #[schemars(range(min = 1, max = 1000))]
         limit: Located<u32> = "limit",
     }
 }

@@ -30,20 +30,7 @@ impl Checker<'_> {
 
     fn trigger_object(&mut self, object: &TriggerObject) -> (Option<Trigger>, Shape) {
         let kinds: Vec<&str> = KINDS.into_iter().filter(|kind| object.keys.has(kind)).collect();
-        if kinds.first() != Some(&"use") {
-            for key in POLL_KEYS {
-                if let Some(span) = object.keys.get(key) {
-                    let diagnostic = Diagnostic::error("E0205", span, format!("`{key}` goes with `use`"));
-                    self.diagnostics
-                        .push(diagnostic.help("name a polling trigger: `use: highlevel.contacts.search`"));
-                }
-            }
-        }
-        if let [first, second, ..] = kinds.as_slice()
-            && let Some(span) = object.keys.get(second)
-        {
-            self.error("E0205", span, format!("a trigger cannot have both `{first}` and `{second}`"));
-        }
+        self.trigger_keys(object, &kinds);
         match kinds.first() {
             Some(&"use") => self.poll(object),
             Some(&"schedule") => {
@@ -71,6 +58,24 @@ impl Checker<'_> {
                 self.error("E0202", object.keys.span, message);
                 (None, Shape::Any)
             }
+        }
+    }
+
+    /// Keys that do not go with the kind of trigger, and a second kind.
+    fn trigger_keys(&mut self, object: &TriggerObject, kinds: &[&str]) {
+        if kinds.first() != Some(&"use") {
+            for key in POLL_KEYS {
+                if let Some(span) = object.keys.get(key) {
+                    let diagnostic = Diagnostic::error("E0205", span, format!("`{key}` goes with `use`"));
+                    self.diagnostics
+                        .push(diagnostic.help("name a polling trigger: `use: highlevel.contacts.search`"));
+                }
+            }
+        }
+        if let [first, second, ..] = kinds
+            && let Some(span) = object.keys.get(second)
+        {
+            self.error("E0205", span, format!("a trigger cannot have both `{first}` and `{second}`"));
         }
     }
 

@@ -48,6 +48,7 @@ object! {
         #[schemars(regex(pattern = "^[a-z][a-z0-9_]*$"))]
         item: Located<String> = "as",
         /// How many turns go at a time; 1 when left out.
+        #[schemars(range(min = 1, max = 1000))]
         parallel: Located<u32> = "parallel",
         /// The steps of a turn.
         steps: StepsDocument = "steps",
@@ -96,6 +97,7 @@ choice! {
 object! {
     RetryDocument: "`retry`" {
         /// All tries, the first included; 4 when left out.
+        #[schemars(range(min = 1, max = 1000))]
         attempts: Located<u32> = "attempts",
         /// Whether the pauses grow.
         backoff: Located<BackoffWord> = "backoff",

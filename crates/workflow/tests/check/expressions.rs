@@ -142,9 +142,22 @@ fn work_is_bounded() {
 }
 
 #[test]
+fn the_deepest_template_that_is_allowed_fits_on_the_stack_of_a_worker() {
+    let condition = format!("{}eq trigger.count 3{}", "not (".repeat(16), ")".repeat(16));
+    let chain = format!("{{{{#if ({})}}}}a{}b{{{{/if}}}}", "eq 1 2", "{{else if false}}c".repeat(60));
+    let blocks =
+        format!("{}{chain}{{{{ {condition} }}}}{}", "{{#with trigger}}".repeat(31), "{{/with}}".repeat(31));
+    let worker = std::thread::Builder::new().stack_size(1024 * 1024);
+    let given = worker.spawn(move || value(&blocks)).unwrap().join().unwrap();
+    assert_eq!(given, "btrue");
+}
+
+#[test]
 fn dates_know_zones_and_refuse_what_is_none() {
     assert_eq!(value("{{ parseDate \"2026-03-29 02:30\" zone=\"Europe/Berlin\" }}"), "2026-03-29T01:30:00Z");
     assert_eq!(value("{{ parseDate \"2026-10-25 02:30\" zone=\"Europe/Berlin\" }}"), "2026-10-25T00:30:00Z");
+    assert_eq!(value("{{ parseDate \"2026-11-20 09:05:00 -0500\" }}"), "2026-11-20T14:05:00Z");
+    assert_eq!(value("{{ parseDate \"2026-11-20T14:05:00.123+0000\" }}"), "2026-11-20T14:05:00.123Z");
     assert_eq!(value("{{ addTime trigger.due \"-36h\" }}"), "2026-11-19T12:00:00Z");
     assert_eq!(
         error("{{ formatDate now \"%Q\" }}"),

@@ -67,8 +67,6 @@ fn ends_soon(text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
     #[test]
     fn a_mutated_workflow_never_panics(badge: bool, changes in prop::collection::vec(change(), 1..6)) {
         ends_soon(&changed(if badge { BADGE } else { EVERY }, &changes));

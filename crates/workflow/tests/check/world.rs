@@ -168,6 +168,8 @@ fn definitions() -> Vec<Definition> {
                 needed("badge_template_id", String),
                 needed("recipient_email", Email),
                 field("issuer_earner_id", String),
+                field("issued_to_first_name", String),
+                field("issued_to_last_name", String),
                 field("issued_at", Datetime),
                 field("suppress_badge_notification_email", Boolean),
             ],
