@@ -144,7 +144,8 @@ fn work_is_bounded() {
 #[test]
 fn the_deepest_template_that_is_allowed_fits_on_the_stack_of_a_worker() {
     let condition = format!("{}eq trigger.count 3{}", "not (".repeat(16), ")".repeat(16));
-    let chain = format!("{{{{#if ({})}}}}a{}b{{{{/if}}}}", "eq 1 2", "{{else if false}}c".repeat(60));
+    let chain =
+        format!("{{{{#if ({})}}}}a{}{{{{else}}}}b{{{{/if}}}}", "eq 1 2", "{{else if false}}c".repeat(60));
     let blocks =
         format!("{}{chain}{{{{ {condition} }}}}{}", "{{#with trigger}}".repeat(31), "{{/with}}".repeat(31));
     let worker = std::thread::Builder::new().stack_size(1024 * 1024);
