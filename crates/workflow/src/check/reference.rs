@@ -201,16 +201,22 @@ fn descend(base: &str, shape: Shape, path: &[String], code: &'static str) -> Res
             None => {
                 let near = nearest(name, fields.iter().map(|(known, _)| known.as_str())).map(str::to_owned);
                 let unknown = lost(code, format!("`{base}` has no field `{name}`"));
-                let unknown = match fields.len() {
-                    0 => unknown.help(format!("`{base}` has no output")),
-                    1..=15 => {
-                        let all: Vec<&str> = fields.iter().map(|(known, _)| known.as_str()).collect();
-                        unknown.help(format!("its fields are {}", all.join(", ")))
-                    }
-                    _ => unknown,
+                let unknown = match fields.as_slice() {
+                    [] => unknown.help(format!("`{base}` has no output")),
+                    some => unknown.help(format!("its fields are {}", listed(some))),
                 };
                 Err(unknown.meant(near))
             }
         },
+    }
+}
+
+/// The names of some fields, cut where there are too many to read.
+fn listed(fields: &[(String, Shape)]) -> String {
+    const SHOWN: usize = 15;
+    let names: Vec<&str> = fields.iter().take(SHOWN).map(|(name, _)| name.as_str()).collect();
+    match fields.len().saturating_sub(SHOWN) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
 }
