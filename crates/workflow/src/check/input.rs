@@ -97,9 +97,12 @@ impl Checker<'_> {
             }
             Err(message) => {
                 let mut diagnostic = Diagnostic::error("E0305", node.span, message);
-                if let (Some(text), false) = (node.text(), field.values.is_empty()) {
-                    diagnostic =
-                        diagnostic.meant(nearest(text, field.values.iter().filter_map(Value::as_str)));
+                if let Some(text) = node.text() {
+                    let allowed = field.values.iter().filter_map(Value::as_str);
+                    diagnostic = diagnostic.meant(nearest(text, allowed));
+                    if field.kind == FieldType::Array {
+                        diagnostic = diagnostic.help(format!("write a list: `[{text}]`"));
+                    }
                 }
                 self.diagnostics.push(diagnostic);
                 Expr::literal(literal)
