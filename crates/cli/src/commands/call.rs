@@ -1,12 +1,13 @@
 //! `highline call`
 
 use std::io::{BufRead, Write};
-use std::time::Duration;
+use std::time::Instant;
 
 use anyhow::{Context, bail};
-use highline_catalog::{Call, Catalog, Connection, OperationError, Output};
+use highline_catalog::{Call, Catalog, Connection, OperationError, Output, Retry};
 use highline_model::ErrorKind;
 use highline_yaml::nearest;
+use indicatif::ProgressBar;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -30,13 +31,37 @@ struct Caller<'a> {
     world: &'a World,
     connections: highline_catalog::Connections,
     args: &'a CallArgs,
-    timeout: Duration,
+}
+
+/// A spinner on a terminal once a call takes long; plain lines where standard error is piped.
+struct Progress(ProgressBar);
+
+impl Progress {
+    fn start(operation: &str) -> Self {
+        let bar = ProgressBar::new_spinner().with_message(operation.to_owned());
+        bar.enable_steady_tick(std::time::Duration::from_millis(250));
+        Self(bar)
+    }
+
+    fn tell(&self, what: &str) {
+        if self.0.is_hidden() {
+            eprintln!("{what}");
+        } else {
+            self.0.set_message(what.to_owned());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 pub async fn run(settings: &Settings, args: CallArgs) -> anyhow::Result<Outcome> {
     let world = World::load(settings)?;
     let connections = world.connections(settings)?.unwrap_or_default();
-    let caller = Caller { world: &world, connections, timeout: args.timeout, args: &args };
+    let caller = Caller { world: &world, connections, args: &args };
     if args.batch {
         return caller.batch().await;
     }
@@ -101,7 +126,23 @@ impl Caller<'_> {
     ) -> anyhow::Result<Result<Output, OperationError>> {
         let found = find(&self.world.catalog, operation)?;
         let connection = self.connection(&found.definition().app)?;
-        Ok(found.call(Call { input, connection: &connection, timeout: self.timeout }).await)
+        let call = Call { input, connection: &connection, timeout: self.args.timeout };
+        let deadline = Instant::now() + self.args.timeout;
+        let progress = Progress::start(operation);
+        loop {
+            let result = found.call(call).await;
+            match &result {
+                // Nothing was done, and the time to wait is known: the rate limit is honoured here as in a run.
+                Err(OperationError { retry: Retry::After(pause), .. })
+                    if Instant::now() + *pause < deadline =>
+                {
+                    progress
+                        .tell(&format!("{operation}: waiting {} s for the rate limit", pause.as_secs() + 1));
+                    tokio::time::sleep(*pause).await;
+                }
+                _ => return Ok(result),
+            }
+        }
     }
 
     /// The named connection, or one made of flags, or the only one of the app, or one that holds nothing.
