@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod engine;
+mod event;
 mod history;
 mod leases;
 mod library;

@@ -10,7 +10,7 @@ use highline_workflow::{Checked, Environment, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
 use serde_json::{Value, json};
 
-use crate::poller::{concurrency, trigger_scope};
+use crate::event::{concurrency, trigger_scope};
 
 /// A revision that can be run, or why it cannot.
 type Compiled = Result<Arc<Workflow>, Failure>;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use highline_catalog::{Batch, Call, Item, Operation, OperationError, Retry, Since};
 use highline_model::{ErrorKind, Failure, Timestamp};
-use highline_store::{ClaimedTrigger, Concurrency, Error, NewEvent, Outcome, PollCommit, PollReport};
-use highline_workflow::{PollTrigger, Schedule, Scope, Trigger, Workflow, is_truthy};
+use highline_store::{ClaimedTrigger, Error, NewEvent, Outcome, PollCommit, PollReport};
+use highline_workflow::{PollTrigger, Schedule, Trigger, Workflow, is_truthy};
 use serde_json::{Map, Value, json};
 
+use crate::event::{concurrency, trigger_scope};
 use crate::notice::{Notice, Polled};
 use crate::send::connection;
 use crate::shared::Shared;
@@ -215,28 +216,6 @@ fn event(workflow: &Workflow, item: Item, quiet: bool, now: Timestamp) -> NewEve
     let outcome =
         if wanted { Outcome::Run { concurrency: concurrency(workflow, &scope) } } else { Outcome::Filtered };
     NewEvent { key: item.key, outcome, data: Some(item.data) }
-}
-
-/// The concurrency key of a run for an event, where the workflow has one and it can be worked out.
-pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurrency> {
-    let wanted = workflow.concurrency.as_ref()?;
-    let key = match wanted.key.evaluate(scope).ok()? {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    Some(Concurrency { key, limit: wanted.limit })
-}
-
-/// What templates outside of steps see.
-pub(crate) fn trigger_scope(workflow: &Workflow, event: Option<&Value>, now: Timestamp) -> Scope {
-    let mut values = Map::new();
-    if let Some(event) = event {
-        values.insert("trigger".to_owned(), event.clone());
-    }
-    values.insert("vars".to_owned(), Value::Object(workflow.vars.clone()));
-    values.insert("maps".to_owned(), Value::Object(workflow.maps.clone()));
-    values.insert("now".to_owned(), json!(now));
-    Scope::new(values)
 }
 
 fn input(

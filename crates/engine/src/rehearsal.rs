@@ -10,9 +10,9 @@ use highline_model::{Clock, Failure, LogEntry, NodeId, RunEvent, RunId, RunState
 use highline_workflow::{Scope, Workflow};
 use serde_json::{Map, Value};
 
+use crate::event::trigger_scope;
 use crate::history::History;
 use crate::plan::{Attempt, Next, RunFacts, plan};
-use crate::poller::trigger_scope;
 use crate::send::Sender;
 use crate::verdict::{Timing, verdict};
 

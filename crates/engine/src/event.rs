@@ -1,0 +1,28 @@
+//! What can be said of an event before it has a run: the scope of `where` and `concurrency.key`.
+
+use highline_model::Timestamp;
+use highline_store::Concurrency;
+use highline_workflow::{Scope, Workflow};
+use serde_json::{Map, Value, json};
+
+/// The concurrency key of a run for an event, where the workflow has one and it can be worked out.
+pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurrency> {
+    let wanted = workflow.concurrency.as_ref()?;
+    let key = match wanted.key.evaluate(scope).ok()? {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    Some(Concurrency { key, limit: wanted.limit })
+}
+
+/// What templates outside of steps see.
+pub(crate) fn trigger_scope(workflow: &Workflow, event: Option<&Value>, now: Timestamp) -> Scope {
+    let mut values = Map::new();
+    if let Some(event) = event {
+        values.insert("trigger".to_owned(), event.clone());
+    }
+    values.insert("vars".to_owned(), Value::Object(workflow.vars.clone()));
+    values.insert("maps".to_owned(), Value::Object(workflow.maps.clone()));
+    values.insert("now".to_owned(), json!(now));
+    Scope::new(values)
+}
