@@ -112,6 +112,8 @@ pub struct Definition {
     pub version: Option<String>,
     pub token: Token,
     pub scopes: Vec<String>,
+    /// Whether it cannot be used without a connection: the app wants credentials, or has no address of its own.
+    pub needs_connection: bool,
     pub effect: Effect,
     pub repeat: Repeat,
     /// Flat: path, query and body fields side by side, under the API's own names.

@@ -127,6 +127,7 @@ mod tests {
             version: None,
             token: Token::Any,
             scopes: vec![],
+            needs_connection: true,
             effect: Effect::Write,
             repeat: Repeat::Unsafe,
             input,

@@ -9,6 +9,7 @@ use crate::exchange::Exchange;
 use crate::http::Http;
 use crate::manifest::{AppFile, AppManifest, ManifestError, PlacedOperation};
 use crate::operation::{HttpAction, HttpTrigger};
+use crate::placeholder;
 use crate::schema::ConnectionSchema;
 
 /// An app that is ready to use.
@@ -92,6 +93,7 @@ fn definition(app: &AppFile, placed: &PlacedOperation) -> Definition {
         version: operation.headers.iter().chain(&app.headers).find(version).map(|(_, value)| value.clone()),
         token: operation.token.unwrap_or(Token::Any),
         scopes: operation.scopes.clone(),
+        needs_connection: needs_connection(app),
         effect: operation.effect(),
         repeat: operation.repeat(),
         input: operation.fields.iter().map(|field| field.describe()).collect(),
@@ -105,6 +107,15 @@ fn definition(app: &AppFile, placed: &PlacedOperation) -> Definition {
         }),
         sample: highline_catalog::Sample { input: sample.input, reply: sample.reply },
     }
+}
+
+/// Credentials, an address of its own, values that only a connection has.
+fn needs_connection(app: &AppFile) -> bool {
+    let in_address = placeholder::names(&app.base_url).is_ok_and(|names| !names.is_empty());
+    !app.auth.templates().is_empty()
+        || app.base_url.is_empty()
+        || in_address
+        || app.values.iter().any(|value| value.describe().required)
 }
 
 /// What is wrong with the sample input, where there is one. A connection is supposed to have all values.

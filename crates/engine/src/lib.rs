@@ -13,6 +13,7 @@ mod run_task;
 mod send;
 mod settings;
 mod shared;
+mod size;
 mod steps;
 mod verdict;
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use highline_catalog::{Done, OperationError, Output, Repeat, Retry};
-use highline_model::{Failure, RunEvent, Timestamp};
+use highline_model::{ErrorKind, Failure, RunEvent, Timestamp};
 use highline_workflow::OnInterrupt;
 use serde_json::Value;
 
 use crate::plan::Attempt;
+use crate::size::excess;
 
 /// Rate limits may push an attempt back this often before they count as failures, so that an app that always says
 /// "later" cannot keep a run for ever.
@@ -25,7 +26,7 @@ pub struct Timing {
 /// What to write after an attempt. An unsafe attempt whose outcome is unknown follows `on_interrupt`; every other
 /// failure follows the error's own word and then the step's retry policy.
 pub fn verdict(attempt: &Attempt, result: Result<Output, OperationError>, timing: Timing) -> Vec<RunEvent> {
-    match result {
+    match result.and_then(kept) {
         Ok(output) => vec![RunEvent::StepSucceeded {
             step: attempt.step.clone(),
             attempt: attempt.number,
@@ -35,6 +36,17 @@ pub fn verdict(attempt: &Attempt, result: Result<Output, OperationError>, timing
             status: output.status,
         }],
         Err(error) => failed(attempt, error, timing),
+    }
+}
+
+/// What was done is done, but an output that cannot be kept is no success.
+fn kept(output: Output) -> Result<Output, OperationError> {
+    match excess(&output.data) {
+        None => Ok(output),
+        Some(excess) => Err(OperationError {
+            done: Done::Unknown,
+            ..OperationError::refused(ErrorKind::TooLarge, format!("it was done, but its output is {excess}"))
+        }),
     }
 }
 
@@ -105,7 +117,6 @@ fn attempt_failed(attempt: &Attempt, failure: &Failure, timing: Timing, next: Ne
 
 #[cfg(test)]
 mod tests {
-    use highline_model::ErrorKind;
     use highline_workflow::RetryPolicy;
     use serde_json::json;
 
@@ -190,6 +201,16 @@ mod tests {
         assert!(retry_at(&verdict(&retry, lost(), timing())).0.is_some());
         let safe = Attempt { repeat: Repeat::Safe, ..attempt() };
         assert!(retry_at(&verdict(&safe, lost(), timing())).0.is_some());
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_kept_is_no_success_and_an_unsafe_write_is_not_repeated_for_it() {
+        let huge = || {
+            Ok(Output { data: json!("x".repeat(crate::size::MOST_BYTES)), status: Some(200), requests: 1 })
+        };
+        assert_eq!(kinds(&verdict(&attempt(), huge(), timing())), ["attempt_failed", "interrupted"]);
+        let safe = Attempt { repeat: Repeat::Safe, ..attempt() };
+        assert_eq!(kinds(&verdict(&safe, huge(), timing())), ["attempt_failed", "step_failed"]);
     }
 
     #[test]

@@ -48,7 +48,6 @@ impl Store {
 
     /// Decides about an interrupted run and sends it back into the queue. If several of its steps are held, turns of a
     /// parallel loop, the decision is for all of them.
-    #[expect(clippy::too_many_arguments, reason = "four besides the store itself")]
     pub async fn resolve_run(
         &self,
         id: RunId,

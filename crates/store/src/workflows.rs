@@ -55,7 +55,6 @@ impl Store {
 
     /// Turns the switch. A workflow that was off is due at `next_at`; one that was on already keeps its time. `None`
     /// when there is no such workflow.
-    #[expect(clippy::too_many_arguments, reason = "four besides the store itself")]
     pub async fn set_enabled(
         &self,
         id: &WorkflowId,

@@ -168,6 +168,7 @@ fn definition(id: &str, kind: Kind, effect: Effect, repeat: Repeat) -> Definitio
         version: None,
         token: Token::Any,
         scopes: Vec::new(),
+        needs_connection: true,
         effect,
         repeat,
         input: input.to_vec(),

@@ -16,7 +16,7 @@ use serde_json::Value;
 pub(crate) use evaluate::{MAX_OUTPUT, Trouble, evaluate, walk};
 pub(crate) use path::Path;
 
-use crate::helpers::Helper;
+use crate::mapping::Helper;
 
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq)]

@@ -42,6 +42,7 @@ pub(super) fn request() -> Definition {
         version: None,
         token: Token::Any,
         scopes: vec![],
+        needs_connection: false,
         effect: Effect::Write,
         repeat: Repeat::Unsafe,
         input: vec![method(), url(), query(), headers(), body(), expect()],

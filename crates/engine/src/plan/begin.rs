@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Attempt;
 use super::planner::{Flow, Planner};
 use super::scope::Frame;
+use crate::size::excess;
 
 impl<'a> Planner<'a> {
     pub(super) fn begin(&mut self, step: &'a Step, path: StepPath, frame: &Frame<'a>) -> Flow {
@@ -148,7 +149,11 @@ impl<'a> Planner<'a> {
 
     fn evaluate(&mut self, expr: &Expr, frame: &Frame<'a>, place: &str) -> Result<Value, Failure> {
         let scope = self.scopes.of(self.facts, self.history, frame, self.now);
-        expr.evaluate(scope).map_err(|error| template(place, error.to_string()))
+        let value = expr.evaluate(scope).map_err(|error| template(place, error.to_string()))?;
+        match excess(&value) {
+            None => Ok(value),
+            Some(excess) => Err(Failure::new(ErrorKind::TooLarge, format!("{place}: the value is {excess}"))),
+        }
     }
 }
 

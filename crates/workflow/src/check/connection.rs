@@ -6,9 +6,6 @@ use highline_yaml::{Diagnostic, Span, nearest};
 use super::Checker;
 use crate::document::Located;
 
-/// The one app that is nobody's account: plain HTTP.
-const OPEN_APP: &str = "http";
-
 impl<'a> Checker<'a> {
     /// The name of the connection: the given one, else the trigger's where the app is the same, else the only one of
     /// the app.
@@ -65,7 +62,7 @@ impl<'a> Checker<'a> {
         let all: Vec<_> = self.environment.connections?.of_app(&definition.app).collect();
         match all.as_slice() {
             [only] => return Some((*only).clone()),
-            [] if definition.app == OPEN_APP => {}
+            [] if !definition.needs_connection => {}
             [] => {
                 let message = format!("there is no connection for app `{}`", definition.app);
                 let help = "add one to connections.yaml";

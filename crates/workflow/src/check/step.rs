@@ -12,7 +12,7 @@ use super::input::Use;
 use super::shape::Shape;
 use super::steps::Made;
 use crate::document::{BackoffWord, InterruptWord, RetryDocument, StepDocument, StopResult, WaitDocument};
-use crate::helpers::iso;
+use crate::mapping::iso;
 use crate::{Backoff, Expr, OnInterrupt, RetryPolicy, StepKind, UseStep, WaitFor, parse_duration};
 
 const KINDS: [&str; 6] = ["use", "then", "for_each", "set", "wait", "stop"];

@@ -5,7 +5,7 @@ use handlebars::{Path as ParsedPath, TemplateError, TemplateErrorReason};
 use highline_yaml::nearest;
 
 use super::{Block, BlockKind, Call, Operand, Part, Path, Template, TemplateProblem, guard};
-use crate::helpers::{self, Helper};
+use crate::mapping::{self, Helper};
 
 const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
 
@@ -82,7 +82,7 @@ impl Compiler<'_> {
     }
 
     fn lone_name(&mut self, name: &str) -> Option<Operand> {
-        match helpers::find(name) {
+        match mapping::find(name) {
             Some(helper) if *helper.arity.start() > 0 => {
                 let message = format!("helper `{name}` has no arguments");
                 self.problem(
@@ -98,13 +98,13 @@ impl Compiler<'_> {
 
     fn helper(&mut self, name: &str) -> Option<&'static Helper> {
         let name = name.trim();
-        let found = helpers::find(name);
+        let found = mapping::find(name);
         if found.is_none() {
             let message = match BLOCKS.contains(&name) {
                 true => format!("`{name}` is a block: `{{{{#{name} …}}}} … {{{{/{name}}}}}`"),
                 false => format!("unknown helper `{name}`"),
             };
-            let near = nearest(name, helpers::names());
+            let near = nearest(name, mapping::names());
             let help = near.map(|near| format!("did you mean `{near}`?"));
             self.problems.push(TemplateProblem {
                 code: "E0404",

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use serde_json::Value;
 
 use super::{Block, BlockKind, Call, Operand, Part, Path, Template};
-use crate::helpers::{Argument, Arguments};
+use crate::mapping::{Argument, Arguments};
 use crate::scope::Scope;
 use crate::value;
 

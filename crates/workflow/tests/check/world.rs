@@ -104,6 +104,7 @@ fn action(id: &str, scope: Option<&str>, input: Vec<Field>, output: Vec<Field>) 
         version: None,
         token: Token::Any,
         scopes: scope.map(str::to_owned).into_iter().collect(),
+        needs_connection: !id.starts_with("http."),
         effect: Effect::Write,
         repeat: Repeat::Unsafe,
         input,
