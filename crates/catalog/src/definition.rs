@@ -86,6 +86,9 @@ pub struct Sample {
     pub input: Value,
     /// The app's answer, as it comes over the wire.
     pub reply: Value,
+    /// What comes out of that answer.
+    #[serde(default)]
+    pub output: Value,
 }
 
 /// An operation as data.

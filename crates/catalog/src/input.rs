@@ -134,7 +134,7 @@ mod tests {
             shape: Shape::Record,
             output: vec![],
             poll: None,
-            sample: Sample { input: json!({}), reply: json!({}) },
+            sample: Sample { input: json!({}), reply: json!({}), output: json!({}) },
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use highline_catalog::{Definition, Effect, FieldType, OperationError, Output, Preview};
+use highline_catalog::{Definition, Effect, OperationError, Output, Preview};
 use highline_model::{Clock, Failure, LogEntry, NodeId, RunEvent, RunId, RunState, Timestamp};
 use highline_workflow::{Scope, Workflow};
 use serde_json::{Map, Value};
@@ -189,23 +189,15 @@ impl<'a, 'b> Stage<'a, 'b> {
     }
 }
 
-/// What a write might have answered: its described fields, from the input where a field of that name was given, else
-/// from the field's example, else an empty value of its type.
+/// What a write might have answered: the sample's output, with what the input says under the same names.
 fn stand_in(definition: &Definition, input: &Map<String, Value>) -> Value {
-    let fields = definition.output.iter().map(|field| {
-        let value = input.get(&field.name).cloned().or_else(|| field.example.clone());
-        (field.name.clone(), value.unwrap_or_else(|| empty(field.kind)))
-    });
-    Value::Object(fields.collect())
-}
-
-fn empty(kind: FieldType) -> Value {
-    match kind {
-        FieldType::Integer | FieldType::Number => Value::from(0),
-        FieldType::Boolean => Value::Bool(false),
-        FieldType::Object => Value::Object(Map::new()),
-        FieldType::Array => Value::Array(Vec::new()),
-        FieldType::Any => Value::Null,
-        text => Value::String(format!("({text})")),
+    let mut output = definition.sample.output.clone();
+    if let Value::Object(fields) = &mut output {
+        for (name, value) in fields {
+            if let Some(given) = input.get(name) {
+                *value = given.clone();
+            }
+        }
     }
+    output
 }

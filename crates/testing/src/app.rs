@@ -175,7 +175,7 @@ fn definition(id: &str, kind: Kind, effect: Effect, repeat: Repeat) -> Definitio
         shape: if kind == Kind::Trigger { Shape::List } else { Shape::Record },
         output: Vec::new(),
         poll: (kind == Kind::Trigger).then_some(poll),
-        sample: Sample { input: json!({}), reply: json!({}) },
+        sample: Sample { input: json!({}), reply: json!({}), output: json!({}) },
     }
 }
 

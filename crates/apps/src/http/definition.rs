@@ -18,6 +18,7 @@ pub(super) fn get() -> Definition {
         sample: Sample {
             input: json!({"url": "https://example.com/people", "query": {"email": "mara.lindqvist@example.com"}}),
             reply: json!({"people": [{"name": "Mara"}]}),
+            output: json!({"status": 200, "headers": {}, "body": {"people": [{"name": "Mara"}]}}),
         },
         ..request()
     }
@@ -56,6 +57,7 @@ pub(super) fn request() -> Definition {
         sample: Sample {
             input: json!({"method": "POST", "url": "https://example.com/hooks", "body": {"name": "Mara"}}),
             reply: json!({"received": true}),
+            output: json!({"status": 200, "headers": {}, "body": {"received": true}}),
         },
     }
 }

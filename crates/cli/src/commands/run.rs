@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use highline_catalog::Connections;
-use highline_engine::{Ended, Mode, Rehearsal, Sender, Sight, steps};
+use highline_engine::{Ended, Mode, Rehearsal, Sender, Sight, StepView, steps};
 use highline_model::{Clock, LogEntry, RunEvent, RunState};
 use highline_workflow::{Checked, Environment, Trigger, Workflow, check, is_truthy};
 use highline_yaml::{Format, Source, has_errors, render};
@@ -31,7 +30,11 @@ pub async fn run(settings: &Settings, args: RunArgs) -> anyhow::Result<Outcome> 
     let mode = if args.dry_run { Mode::Dry } else { Mode::Live };
     let rehearsal = Rehearsal { workflow, event, sender, clock: Clock::system(), mode };
     if let Some(reason) = filtered(&rehearsal) {
-        say!("{reason}");
+        if args.json {
+            print::json(&json!({ "run": null, "reason": reason }))?;
+        } else {
+            say!("{reason}");
+        }
         return Ok(Outcome::Fine);
     }
     if !args.json {
@@ -67,13 +70,14 @@ fn checked(
     Ok(workflow)
 }
 
-/// Without `--event`: one item of the trigger's sample, so that a workflow can be tried at once.
+/// Without `--event`: the first item of the trigger's sample, so that a workflow can be tried at once.
 fn sample_event(workflow: &Workflow, world: &World) -> Value {
     let Trigger::Poll(poll) = &workflow.trigger else { return json!({}) };
-    let definition = world.catalog.get(&poll.operation).map(|operation| operation.definition());
-    let fields = definition.map(|d| d.output.as_slice()).unwrap_or_default();
-    let examples = fields.iter().filter_map(|field| Some((field.name.clone(), field.example.clone()?)));
-    Value::Object(examples.collect())
+    let Some(operation) = world.catalog.get(&poll.operation) else { return json!({}) };
+    match &operation.definition().sample.output {
+        Value::Array(items) => items.first().cloned().unwrap_or_else(|| json!({})),
+        record => record.clone(),
+    }
 }
 
 /// Why no run would start for this event.
@@ -122,6 +126,7 @@ fn tell(entry: &LogEntry) {
 
 fn conclude(ended: &Ended, json: bool, withheld: &[Value]) -> anyhow::Result<Outcome> {
     let steps = steps(&ended.log);
+    let withheld_at = |step: &StepView| withheld.iter().any(|one| one["step"] == step.step.as_str());
     if json {
         let value = json!({
             "state": ended.state, "failure": ended.failure, "steps": steps, "log": ended.log, "withheld": withheld
@@ -129,7 +134,10 @@ fn conclude(ended: &Ended, json: bool, withheld: &[Value]) -> anyhow::Result<Out
         print::json(&json!({ "run": value }))?;
     } else {
         for step in &steps {
-            runs::show_step(step).context("cannot show a step")?;
+            runs::show_step(step);
+            if withheld_at(step) {
+                say!("  note    not sent; the output is a stand-in made from the operation's sample");
+            }
         }
         let why = ended.failure.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
         say!("\nrun {}{why}", ended.state);

@@ -125,7 +125,7 @@ async fn show(store: &highline_store::Store, run: RunId, json: bool) -> anyhow::
     } else {
         show_head(&detail);
         for step in &steps {
-            show_step(step)?;
+            show_step(step);
         }
     }
     Ok(Outcome::Fine)
@@ -152,7 +152,7 @@ fn show_head(detail: &RunDetail) {
     block("trigger", &detail.event);
 }
 
-pub fn show_step(step: &StepView) -> anyhow::Result<()> {
+pub fn show_step(step: &StepView) {
     let extra = match (step.branch, step.turns) {
         (Some(branch), _) => format!(" ({branch})"),
         (_, Some(turns)) => format!(" ({turns} turns)"),
@@ -182,7 +182,6 @@ pub fn show_step(step: &StepView) -> anyhow::Result<()> {
     if let Some(output) = &step.output {
         block("output", output);
     }
-    Ok(())
 }
 
 /// A value under its name: on one line when it is short, else indented.

@@ -111,7 +111,7 @@ fn action(id: &str, scope: Option<&str>, input: Vec<Field>, output: Vec<Field>) 
         shape: Shape::Record,
         output,
         poll: None,
-        sample: Sample { input: json!({}), reply: json!({}) },
+        sample: Sample { input: json!({}), reply: json!({}), output: json!({}) },
     }
 }
 
