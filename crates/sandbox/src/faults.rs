@@ -23,6 +23,7 @@ pub struct Fault {
     /// Body of that answer; a plain error body otherwise. A string is sent as it is, not as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
+    /// Headers of that answer; without a status, headers that the vendor's own answer gets besides.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// Wait this long.

@@ -130,10 +130,11 @@ impl Site {
             tokio::time::sleep(Duration::from_millis(delay)).await;
         }
         let mut state = self.state();
-        let answer = fault
-            .as_ref()
-            .and_then(instead)
-            .unwrap_or_else(|| Answer::Reply(done.unwrap_or_else(|| state.answer(route, &call))));
+        let answer = fault.as_ref().and_then(instead).unwrap_or_else(|| {
+            let mut reply = done.unwrap_or_else(|| state.answer(route, &call));
+            reply.headers.extend(fault.into_iter().flat_map(|fault| fault.headers));
+            Answer::Reply(reply)
+        });
         let status = match &answer {
             Answer::Reply(reply) => Some(reply.status),
             Answer::Cut => None,
@@ -157,7 +158,7 @@ fn find(call: &mut Call) -> Option<Route> {
     }
 }
 
-/// What a fault answers in place of the vendor; nothing if it only delays.
+/// What a fault answers in place of the vendor; nothing if it only delays or adds headers.
 fn instead(fault: &Fault) -> Option<Answer> {
     if fault.cut {
         return Some(Answer::Cut);

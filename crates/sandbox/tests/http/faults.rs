@@ -30,6 +30,19 @@ async fn a_status_fault_answers_with_body_and_headers_as_often_as_told() {
 }
 
 #[tokio::test]
+async fn headers_without_a_status_are_added_to_the_true_answer() {
+    let client = Client::with_contacts(1).await;
+    inject(&client, json!({ "headers": { "X-RateLimit-Max": "100000" } })).await;
+    let request = client.request(Method::GET, "/campaigns/").query(&[("locationId", client.location())]);
+    let answer = request.send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["X-RateLimit-Max"].to_str().unwrap()),
+        (200, "100000")
+    );
+    assert!(answer.json::<Value>().await.unwrap()["campaigns"].is_array());
+}
+
+#[tokio::test]
 async fn a_body_that_is_text_is_sent_as_text() {
     let client = Client::with_contacts(1).await;
     inject(&client, json!({ "status": 502, "body": "<html>Bad Gateway</html>" })).await;
