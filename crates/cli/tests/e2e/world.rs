@@ -1,0 +1,215 @@
+//! Everything one test needs: a simulated HighLevel and Credly, folders of its own, and the binary.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use highline_sandbox::{Ready, Sandbox, SandboxSettings};
+use highline_testing::TestDatabase;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::process::{self, Ended, Node};
+
+/// A sandbox in this process, and a folder in which the binary is started.
+pub struct World {
+    runtime: Runtime,
+    sandbox: Sandbox,
+    database: Option<TestDatabase>,
+    folder: TempDir,
+    client: reqwest::Client,
+}
+
+impl World {
+    /// No rate limit, so many contacts, SQLite.
+    pub fn with_contacts(contacts: usize) -> Self {
+        Self::with(SandboxSettings { contacts, rate_limit: false, ..Default::default() })
+    }
+
+    pub fn with(settings: SandboxSettings) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let runtime = Runtime::new().unwrap();
+        let sandbox = runtime.block_on(Sandbox::start(settings)).unwrap();
+        let folder = TempDir::new().unwrap();
+        let world = Self { runtime, sandbox, database: None, folder, client: reqwest::Client::new() };
+        std::fs::create_dir(world.path("workflows")).unwrap();
+        world.write("acme.token", &world.ready().token);
+        world.write("credly.token", &world.ready().credly_token);
+        world.write("connections.yaml", &world.connections());
+        world
+    }
+
+    /// The same on PostgreSQL; none where the environment says to skip it.
+    pub fn on_postgres(mut self) -> Option<Self> {
+        self.database = Some(self.runtime.block_on(TestDatabase::postgres())?);
+        Some(self)
+    }
+
+    pub fn on_empty_postgres(mut self) -> Option<Self> {
+        self.database = Some(self.runtime.block_on(TestDatabase::empty_postgres())?);
+        Some(self)
+    }
+
+    fn connections(&self) -> String {
+        let ready = self.ready();
+        format!(
+            "connections:
+  acme:
+    app: highlevel
+    base_url: {}
+    token: file:acme.token
+    locationId: {}
+    companyId: {}
+  credly:
+    app: credly
+    base_url: {}
+    token: file:credly.token
+    organization_id: {}
+",
+            ready.base_url,
+            ready.location_id,
+            ready.company_id,
+            ready.credly_base_url,
+            ready.credly_organization_id
+        )
+    }
+
+    pub fn ready(&self) -> &Ready {
+        self.sandbox.ready()
+    }
+
+    /// Where `name` is in the folder of this test, which is also where commands are started.
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// A workflow file in the folder that a node watches.
+    pub fn workflow(&self, id: &str, text: &str) {
+        self.write(&format!("workflows/{id}.yaml"), text);
+    }
+
+    /// A command in this test's folder, with nothing of the environment that could change what it does.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = process::highline();
+        command.current_dir(self.folder.path()).args(arguments);
+        if let Some(database) = &self.database {
+            command.env("DATABASE_URL", database.url());
+        }
+        command
+    }
+
+    /// Runs `highline` with these arguments to its end.
+    pub fn highline(&self, arguments: &[&str]) -> Ended {
+        process::run(self.command(arguments), "")
+    }
+
+    /// The same with a text on standard input.
+    pub fn highline_reading(&self, arguments: &[&str], input: &str) -> Ended {
+        process::run(self.command(arguments), input)
+    }
+
+    /// What a command that must succeed printed, as JSON.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        self.highline(arguments).succeeded().json()
+    }
+
+    /// One page of `runs list --json` with these further arguments, 500 runs long.
+    pub fn runs(&self, arguments: &[&str]) -> Vec<Value> {
+        let all = [&["runs", "list", "--json", "--limit", "500"], arguments].concat();
+        self.json(&all)["runs"].as_array().unwrap().clone()
+    }
+
+    /// `runs show` of one run.
+    pub fn run(&self, id: &str) -> Value {
+        self.json(&["runs", "show", id, "--json"])["run"].take()
+    }
+
+    /// The entry of one workflow in `workflows list --json`.
+    pub fn workflow_record(&self, id: &str) -> Option<Value> {
+        let list = self.json(&["workflows", "list", "--json"]);
+        list["workflows"].as_array().unwrap().iter().find(|workflow| workflow["id"] == id).cloned()
+    }
+
+    /// A node that is ready.
+    pub fn serve(&self, arguments: &[&str]) -> Node {
+        let all = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        Node::start(self.command(&all))
+    }
+
+    /// A request to a control endpoint of the sandbox.
+    pub fn control(&self, method: Method, path: &str, body: Value) -> Value {
+        let url = format!("{}{path}", self.ready().control_url);
+        let (status, answer) = self.http(method.clone(), &url, body);
+        assert!(status < 300, "{method} {url}: {status} {answer}");
+        answer
+    }
+
+    /// Any request; status and body, `null` for a body that is no JSON.
+    pub fn http(&self, method: Method, url: &str, body: Value) -> (u16, Value) {
+        let mut request = self.client.request(method, url);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        self.runtime.block_on(async {
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+        })
+    }
+
+    pub fn get(&self, url: &str) -> (u16, Value) {
+        self.http(Method::GET, url, Value::Null)
+    }
+
+    pub fn fault(&self, fault: Value) {
+        self.control(Method::POST, "/faults", fault);
+    }
+
+    pub fn clear_faults(&self) {
+        self.control(Method::DELETE, "/faults", Value::Null);
+    }
+
+    /// From now on HighLevel tells of a limit that no test reaches.
+    pub fn raise_rate_limit(&self) {
+        self.fault(json!({ "headers": { "X-RateLimit-Max": "100000" } }));
+    }
+
+    /// All contacts with their tasks and notes.
+    pub fn contacts(&self) -> Vec<Value> {
+        self.listed("contacts")
+    }
+
+    pub fn contact(&self, id: &str) -> Value {
+        self.contacts().into_iter().find(|contact| contact["id"] == id).expect("the contact exists")
+    }
+
+    pub fn badges(&self) -> Vec<Value> {
+        self.listed("badges")
+    }
+
+    fn listed(&self, what: &str) -> Vec<Value> {
+        self.control(Method::GET, &format!("/{what}"), Value::Null)[what].as_array().unwrap().clone()
+    }
+
+    /// Adds a contact; its id.
+    pub fn add_contact(&self, fields: Value) -> String {
+        let answer = self.control(Method::POST, "/contacts", fields);
+        answer["contact"]["id"].as_str().unwrap().to_owned()
+    }
+
+    pub fn change_contact(&self, id: &str, fields: Value) {
+        self.control(Method::PUT, &format!("/contacts/{id}"), fields);
+    }
+
+    /// The kept requests that `query` (such as `method=POST`) chooses.
+    pub fn requests(&self, query: &str) -> Vec<Value> {
+        let answer = self.control(Method::GET, &format!("/requests?limit=2000&{query}"), Value::Null);
+        answer["requests"].as_array().unwrap().clone()
+    }
+}
