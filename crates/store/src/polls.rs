@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashSet};
 
 use highline_model::{EventId, RunId, RunState, Timestamp, WorkflowId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
+use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QuerySelect};
 use uuid::Uuid;
 
-use crate::entity::{event, poll, run};
+use crate::entity::{event, poll, run, workflow};
 use crate::json::{to_text, without_nul};
 use crate::sql::{ROWS, Sql};
 use crate::{Committed, Concurrency, Error, NewEvent, NewRun, Outcome, PollCommit, Store, turns};
@@ -78,15 +78,16 @@ struct Inserted {
 /// cursor; a workflow that was disabled in the meantime stays without a next time.
 async fn settle_trigger(transaction: &DatabaseTransaction, poll: &PollCommit) -> Result<bool, Error> {
     let backend = transaction.get_database_backend();
-    let update = Sql::new("UPDATE triggers SET owner = NULL, lease_until = NULL, next_at = CASE WHEN ")
-        .text("(SELECT enabled FROM workflows WHERE id = workflow_id) THEN ")
-        .value(poll.next_at);
+    // Kept as it is until the end, and before the trigger, as whoever turns the switch does: a statement that only
+    // looks at it may see how it stood before it waited for the trigger.
+    let switch = workflow::Entity::find_by_id(poll.workflow.to_string()).lock(LockType::Share);
+    let enabled = switch.one(transaction).await?.is_some_and(|workflow| workflow.enabled);
+    let update = Sql::new("UPDATE triggers SET owner = NULL, lease_until = NULL, next_at = ")
+        .value(poll.next_at.filter(|_| enabled));
     let update = if poll.report.error.is_some() {
-        update.text(" END, failures = failures + 1")
+        update.text(", failures = failures + 1")
     } else {
-        update
-            .text(" END, failures = 0, polls = polls + 1, cursor = ")
-            .value(poll.cursor.as_ref().map(to_text))
+        update.text(", failures = 0, polls = polls + 1, cursor = ").value(poll.cursor.as_ref().map(to_text))
     };
     let update = update
         .text(" WHERE owner IS NOT NULL AND workflow_id = ")

@@ -1,9 +1,13 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use highline_model::{LogEntry, RunEvent, RunState, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect, Value,
+};
 use uuid::Uuid;
 
+use crate::entity::run;
 use crate::json::to_text;
 use crate::sql::{ROWS, Sql};
 use crate::{Ack, Error, Refusal, RunCommit, Store, log, turns};
@@ -34,6 +38,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let transaction = self.begin().await?;
+        lock_turns(&transaction, &commits).await?;
         let mut rows = held_rows(&transaction, &commits).await?;
         let mut entries = Vec::new();
         let mut answers = Vec::with_capacity(commits.len());
@@ -62,6 +67,30 @@ impl Store {
 
 fn stale(commit: &RunCommit) -> Refusal {
     Refusal::StaleLease { run: commit.run, fence: commit.fence }
+}
+
+/// Locks the turns that the ends of runs may change, before any run is locked: who decides about a run takes the two in
+/// this order too.
+async fn lock_turns(transaction: &DatabaseTransaction, commits: &[RunCommit]) -> Result<(), Error> {
+    let ended: Vec<Uuid> =
+        commits.iter().filter(|commit| commit.state.is_finished()).map(|commit| commit.run.0).collect();
+    let mut workflows = BTreeSet::new();
+    for chunk in ended.chunks(ROWS) {
+        let found = run::Entity::find()
+            .select_only()
+            .column(run::Column::WorkflowId)
+            .distinct()
+            .filter(run::COLUMN.id.is_in(chunk.iter().copied()))
+            .filter(run::Column::ConcurrencyKey.is_not_null())
+            .into_tuple::<String>()
+            .all(transaction)
+            .await?;
+        workflows.extend(found);
+    }
+    for workflow in workflows {
+        turns::lock(transaction, &workflow).await?;
+    }
+    Ok(())
 }
 
 /// The runs whose lease is still the one that the commit names, locked in the order of their ids.
@@ -97,10 +126,16 @@ impl Row {
         for entry in &commit.entries {
             self.note(entry);
         }
-        let over = commit.state.is_finished() || commit.state == RunState::Interrupted;
-        // Without a time the lease's end stays: a run that is not over must never be without one.
-        self.wake_at = if over { None } else { commit.wake_at.or(self.wake_at) };
-        if over || commit.release {
+        let held = commit.state == RunState::Interrupted;
+        self.wake_at = match commit.wake_at {
+            _ if commit.state.is_finished() => None,
+            // A run that shall end does not rest: someone takes it when this lease would have ended.
+            _ if self.cancel_requested => self.wake_at,
+            _ if held => None,
+            // Without a time the lease's end stays: a run that is not over must never be without one.
+            wake_at => wake_at.or(self.wake_at),
+        };
+        if commit.state.is_finished() || held || commit.release {
             self.owner = None;
         }
         self.state = commit.state.to_string();
@@ -143,16 +178,13 @@ async fn update_rows(transaction: &DatabaseTransaction, rows: &[Row]) -> Result<
     Ok(())
 }
 
-/// Runs that are over let those behind them go on.
+/// Runs that are over let those behind them go on. Their turns are locked.
 async fn free_places(transaction: &DatabaseTransaction, rows: &[Row], now: Timestamp) -> Result<(), Error> {
     let mut keys = turns::Keys::new();
     for row in rows.iter().filter(|row| row.finished_at.is_some()) {
         if let Some(key) = &row.concurrency_key {
             keys.entry(row.workflow_id.clone()).or_default().insert(key.clone());
         }
-    }
-    for workflow in keys.keys() {
-        turns::lock(transaction, workflow).await?;
     }
     turns::go_on(transaction, keys, now).await
 }

@@ -9,6 +9,7 @@ on_both_databases! {
     a_queued_run_is_cancelled_at_once,
     a_waiting_run_is_cancelled_at_once,
     the_holder_of_a_running_run_is_asked_to_end_it,
+    a_run_that_is_put_down_when_it_shall_end_does_not_rest,
     a_running_run_whose_lease_ran_out_is_cancelled_at_once,
     a_finished_run_cannot_be_cancelled,
     a_failed_run_is_sent_back,
@@ -82,6 +83,17 @@ async fn the_holder_of_a_running_run_is_asked_to_end_it(database: TestDatabase) 
     assert!(next.cancel_requested, "who takes the run over learns it too");
     world.commit(ending(&next, RunState::Cancelled)).await;
     assert_eq!(world.run(id).await.state, RunState::Cancelled);
+}
+
+async fn a_run_that_is_put_down_when_it_shall_end_does_not_rest(database: TestDatabase) {
+    let world = World::new(database).await;
+    let id = world.start(0, json!(null)).await;
+    let run = world.claim_run(0).await;
+    assert_eq!(world.store.cancel_run(id, "ann", at(5)).await.unwrap(), Cancelled::Requested);
+    let state = RunState::Waiting;
+    world.commit(RunCommit { state, wake_at: Some(at(86_400)), release: true, ..commit(&run, []) }).await;
+    let again = world.claim_run(30).await;
+    assert!(again.id == id && again.cancel_requested, "with the end of the lease that was given up");
 }
 
 async fn a_running_run_whose_lease_ran_out_is_cancelled_at_once(database: TestDatabase) {

@@ -20,6 +20,7 @@ on_both_databases! {
     runs_behind_others_do_not_wake_the_scheduler,
     a_long_queue_of_one_key_stays_cheap,
     a_run_made_while_the_one_before_it_ends_is_not_left_behind,
+    runs_that_end_while_people_cancel_them_never_deadlock,
 }
 
 fn one_of_ann() -> NewRun {
@@ -176,5 +177,24 @@ async fn a_run_made_while_the_one_before_it_ends_is_not_left_behind(database: Te
         );
         ended.unwrap()[0].unwrap();
         started.unwrap().unwrap();
+    }
+}
+
+async fn runs_that_end_while_people_cancel_them_never_deadlock(database: TestDatabase) {
+    let world = World::new(database).await;
+    for round in 0..10 {
+        let keys = (0..50).map(|number| format!("{round}-{number}"));
+        world.polled(round * 60, keys.map(|key| one_at_a_time(key.clone(), &key)).collect()).await;
+        let runs = world.claim_runs(round * 60).await;
+        let ends = runs.iter().map(|run| ending(run, RunState::Succeeded)).collect();
+        let mut decisions = tokio::task::JoinSet::new();
+        for run in runs.iter().map(|run| run.id) {
+            let store = world.store.clone();
+            decisions.spawn(async move { store.cancel_run(run, "ann", at(round * 60)).await });
+        }
+        world.store.commit_runs(ends).await.unwrap();
+        for decision in decisions.join_all().await {
+            decision.unwrap();
+        }
     }
 }
