@@ -229,7 +229,7 @@ async fn keep_leases(shared: Arc<Shared>) {
             continue;
         }
         match shared.store.extend_leases(&runs, until).await {
-            Ok(extended) => shared.leases.signal(&extended),
+            Ok(extended) => shared.leases.signal(&runs, &extended),
             Err(error) => tracing::warn!(%error, "cannot keep the leases of runs"),
         }
     }

@@ -1,9 +1,11 @@
 //! What can be said of an event before it has a run: the scope of `where` and `concurrency.key`.
 
+use std::sync::Arc;
+
 use highline_model::Timestamp;
 use highline_store::Concurrency;
 use highline_workflow::{Scope, Workflow};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The concurrency key of a run for an event, where the workflow has one and it can be worked out.
 pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurrency> {
@@ -16,13 +18,13 @@ pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurre
 }
 
 /// What templates outside of steps see.
-pub(crate) fn trigger_scope(workflow: &Workflow, event: Option<&Value>, now: Timestamp) -> Scope {
-    let mut values = Map::new();
+pub(crate) fn trigger_scope(workflow: &Workflow, event: Option<Arc<Value>>, now: Timestamp) -> Scope {
+    let mut scope = Scope::default();
     if let Some(event) = event {
-        values.insert("trigger".to_owned(), event.clone());
+        scope.set("trigger", event);
     }
-    values.insert("vars".to_owned(), Value::Object(workflow.vars.clone()));
-    values.insert("maps".to_owned(), Value::Object(workflow.maps.clone()));
-    values.insert("now".to_owned(), json!(now));
-    Scope::new(values)
+    scope.set("vars", workflow.vars.clone());
+    scope.set("maps", workflow.maps.clone());
+    scope.set("now", json!(now));
+    scope
 }

@@ -31,7 +31,7 @@ pub enum StepState {
         then: bool,
     },
     /// A `for_each` with its fixed list.
-    Looping(Arc<Vec<Value>>),
+    Looping(Arc<[Arc<Value>]>),
     /// A `wait` with its fixed end.
     Waiting(Timestamp),
 }
@@ -109,6 +109,11 @@ impl History {
         self.started
     }
 
+    /// Whether anything is known of any step.
+    pub fn has_begun(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
     pub fn is_finished(&self) -> bool {
         self.finished
     }
@@ -165,7 +170,8 @@ impl History {
                 self.entry(step).state = StepState::Branched { then: *then }
             }
             RunEvent::LoopStarted { step, items } => {
-                self.entry(step).state = StepState::Looping(Arc::new(items.clone()));
+                let items = items.iter().map(|item| Arc::new(item.clone())).collect();
+                self.entry(step).state = StepState::Looping(items);
             }
             RunEvent::WaitStarted { step, until } => self.entry(step).state = StepState::Waiting(*until),
             RunEvent::Interrupted { step, failure, .. } => {

@@ -48,20 +48,30 @@ impl Leases {
         self.triggers().insert(workflow.clone(), fence);
     }
 
-    pub fn drop_trigger(&self, workflow: &WorkflowId) {
-        self.triggers().remove(workflow);
+    /// Forgets a trigger, unless a newer lease of it has been taken in the meantime.
+    pub fn drop_trigger(&self, workflow: &WorkflowId, fence: i64) {
+        let mut triggers = self.triggers();
+        if triggers.get(workflow) == Some(&fence) {
+            triggers.remove(workflow);
+        }
     }
 
     pub fn held_triggers(&self) -> Vec<(WorkflowId, i64)> {
         self.triggers().iter().map(|(workflow, fence)| (workflow.clone(), *fence)).collect()
     }
 
-    pub fn signal(&self, extended: &Extended) {
+    /// Passes on what became of the leases in `asked`. A run that was put down and taken again since then has a newer
+    /// lease, which this is not about.
+    pub fn signal(&self, asked: &[Held], extended: &Extended) {
+        let asked: HashMap<RunId, i64> = asked.iter().map(|held| (held.run, held.fence)).collect();
         let runs = self.runs();
         for (which, signal) in [(&extended.cancel, Signal::Cancel), (&extended.lost, Signal::Lost)] {
             for run in which {
-                if let Some((_, sender)) = runs.get(run) {
-                    sender.send_replace(signal);
+                match runs.get(run) {
+                    Some((fence, sender)) if asked.get(run) == Some(fence) => {
+                        sender.send_replace(signal);
+                    }
+                    _ => {}
                 }
             }
         }
@@ -86,5 +96,35 @@ impl Leases {
 
     fn triggers(&self) -> std::sync::MutexGuard<'_, HashMap<WorkflowId, i64>> {
         self.triggers.lock().expect("no one panics while holding the leases")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_became_of_an_old_lease_is_not_told_to_the_holder_of_a_new_one() {
+        let (leases, run) = (Leases::default(), RunId::new());
+        leases.hold_run(run, 1);
+        let asked = leases.held_runs();
+        leases.drop_run(run, 1);
+        let again = leases.hold_run(run, 2);
+        let extended = Extended { lost: vec![run], cancel: vec![] };
+        leases.signal(&asked, &extended);
+        assert_eq!(*again.borrow(), Signal::Go);
+        leases.signal(&leases.held_runs(), &extended);
+        assert_eq!(*again.borrow(), Signal::Lost);
+    }
+
+    #[test]
+    fn who_lost_a_trigger_does_not_drop_the_lease_of_who_has_it_now() {
+        let (leases, workflow) = (Leases::default(), "watch".parse::<WorkflowId>().unwrap());
+        leases.hold_trigger(&workflow, 1);
+        leases.hold_trigger(&workflow, 2);
+        leases.drop_trigger(&workflow, 1);
+        assert_eq!(leases.held_triggers(), [(workflow.clone(), 2)]);
+        leases.drop_trigger(&workflow, 2);
+        assert_eq!(leases.held_triggers(), []);
     }
 }

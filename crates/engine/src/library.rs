@@ -146,7 +146,8 @@ impl Library {
             Err(failure) => return Ok(Started::Unusable(failure)),
         };
         let now = self.clock.now();
-        let concurrency = concurrency(&workflow, &trigger_scope(&workflow, Some(&event), now));
+        let scope = trigger_scope(&workflow, Some(Arc::new(event.clone())), now);
+        let concurrency = concurrency(&workflow, &scope);
         let run = self
             .store
             .start_run(NewRun {
@@ -191,7 +192,9 @@ fn new_trigger(workflow: &Workflow, now: Timestamp) -> NewTrigger {
         Trigger::Poll(poll) => {
             (TriggerKind::Poll, json!([poll.operation, poll.connection, poll.with.source(), poll.emit]))
         }
-        Trigger::Schedule(_) => (TriggerKind::Schedule, json!("schedule")),
+        Trigger::Schedule(schedule) => {
+            (TriggerKind::Schedule, json!([schedule.text(), schedule.zone().name()]))
+        }
         Trigger::Manual => (TriggerKind::Manual, json!("manual")),
     };
     NewTrigger { kind, fingerprint: hash(&what.to_string()), first_at: first_at(&workflow.trigger, now) }

@@ -1,6 +1,7 @@
 //! What a run does next: a pure function of the workflow, the log and the time. The loop around it decides nothing.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use highline_catalog::Repeat;
@@ -24,7 +25,7 @@ pub struct RunFacts<'a> {
     pub run: RunId,
     pub workflow: &'a Workflow,
     /// What the trigger found: `{{ trigger }}`.
-    pub event: &'a Value,
+    pub event: &'a Arc<Value>,
     pub created_at: Timestamp,
 }
 

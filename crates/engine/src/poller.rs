@@ -1,9 +1,11 @@
 //! One due trigger: ask, sort out what is new, commit.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use highline_catalog::{Batch, Call, Item, Operation, OperationError, Retry, Since};
 use highline_model::{ErrorKind, Failure, Timestamp};
 use highline_store::{ClaimedTrigger, Error, NewEvent, Outcome, PollCommit, PollReport};
@@ -34,11 +36,15 @@ pub(crate) struct Poller {
 impl Poller {
     /// Polls and commits. When the commit fails nothing has happened: the lease runs out and the poll is made again.
     pub async fn work(self) {
-        let workflow = self.claimed.workflow.clone();
-        if let Err(error) = self.poll().await {
-            tracing::warn!(%workflow, %error, "poll not committed");
+        let workflow = &self.claimed.workflow;
+        match AssertUnwindSafe(self.poll()).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%workflow, %error, "poll not committed"),
+            Err(_) => {
+                tracing::error!(%workflow, "a poll panicked; it is made again when its lease has run out")
+            }
         }
-        self.shared.leases.drop_trigger(&workflow);
+        self.shared.leases.drop_trigger(workflow, self.claimed.fence);
     }
 
     async fn poll(&self) -> Result<(), Error> {
@@ -126,8 +132,10 @@ impl Poller {
         let call = Call { input: &input, connection: &connection, timeout };
         let cursor = self.claimed.cursor.as_ref();
         let since = Since { cursor, backfill: trigger.backfill, emit: trigger.emit, now };
-        match tokio::time::timeout(timeout + Duration::from_secs(2), operation.poll(call, since)).await {
-            Ok(result) => result,
+        let guarded = AssertUnwindSafe(operation.poll(call, since)).catch_unwind();
+        match tokio::time::timeout(timeout + Duration::from_secs(2), guarded).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(OperationError::refused(ErrorKind::BadReply, "the operation panicked")),
             Err(_) => {
                 let message = format!("no answer within {} s", timeout.as_secs_f64());
                 let failure = Failure::new(ErrorKind::Timeout, message);
@@ -211,11 +219,13 @@ fn event(workflow: &Workflow, item: Item, quiet: bool, now: Timestamp) -> NewEve
     if quiet {
         return NewEvent { key: item.key, outcome: Outcome::Seen, data: None };
     }
-    let scope = trigger_scope(workflow, Some(&item.data), now);
+    let data = Arc::new(item.data);
+    let scope = trigger_scope(workflow, Some(data.clone()), now);
     let wanted = workflow.filter.as_ref().is_none_or(|f| f.evaluate(&scope).map_or(true, |v| is_truthy(&v)));
     let outcome =
         if wanted { Outcome::Run { concurrency: concurrency(workflow, &scope) } } else { Outcome::Filtered };
-    NewEvent { key: item.key, outcome, data: Some(item.data) }
+    drop(scope);
+    NewEvent { key: item.key, outcome, data: Some(Arc::unwrap_or_clone(data)) }
 }
 
 fn input(

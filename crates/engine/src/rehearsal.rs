@@ -46,7 +46,7 @@ pub struct Ended {
 /// A workflow, an event, and what is needed to run the one for the other.
 pub struct Rehearsal {
     pub workflow: Arc<Workflow>,
-    pub event: Value,
+    pub event: Arc<Value>,
     pub sender: Sender,
     pub clock: Clock,
     pub mode: Mode,
@@ -55,7 +55,7 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// What `where` and other expressions of the trigger see for this event.
     pub fn scope(&self) -> Scope {
-        trigger_scope(&self.workflow, Some(&self.event), self.clock.now())
+        trigger_scope(&self.workflow, Some(self.event.clone()), self.clock.now())
     }
 
     /// Runs to the end. `show` sees each thing as it happens.

@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use highline_catalog::{OperationError, Output, Repeat};
-use highline_model::{Failure, LogEntry, RunEvent, RunState, StepPath, Timestamp};
+use highline_model::{ErrorKind, Failure, LogEntry, RunEvent, RunState, StepPath, Timestamp};
 use highline_store::{ClaimedRun, JournalError, RunCommit};
 use highline_workflow::Workflow;
 use serde_json::Value;
@@ -43,9 +44,12 @@ struct Rest {
 pub(crate) struct RunTask {
     shared: Arc<Shared>,
     run: ClaimedRun,
+    event: Arc<Value>,
     history: History,
     /// Entries that the database does not have yet.
     unsaved: Vec<LogEntry>,
+    /// The number of the last entry that it has.
+    saved: i32,
     in_flight: HashSet<StepPath>,
     flights: FuturesUnordered<Flight>,
     signal: watch::Receiver<Signal>,
@@ -56,11 +60,15 @@ pub(crate) struct RunTask {
 impl RunTask {
     pub fn new(shared: Arc<Shared>, mut run: ClaimedRun, signal: watch::Receiver<Signal>) -> Self {
         let history = History::of(&std::mem::take(&mut run.log));
+        let saved = history.last_seq();
+        let event = Arc::new(run.event.take());
         Self {
             shared,
             run,
+            event,
             history,
             unsaved: Vec::new(),
+            saved,
             in_flight: HashSet::new(),
             flights: FuturesUnordered::new(),
             signal,
@@ -71,13 +79,14 @@ impl RunTask {
     /// Works on the run until it is over, waits, is held, or is no longer ours. A write that fails ends the work too:
     /// the lease runs out and the run goes on, here or elsewhere, from what the database has.
     pub async fn work(mut self) {
-        if let Err(error) = self.advance().await {
-            match error {
-                JournalError::Refused(refusal) => tracing::info!(run = %self.run.id, %refusal, "run let go"),
-                other => {
-                    tracing::warn!(run = %self.run.id, error = %other, "run let go until its lease ends")
-                }
-            }
+        let worked = match AssertUnwindSafe(self.advance()).catch_unwind().await {
+            Ok(worked) => worked,
+            Err(_) => self.give_up().await,
+        };
+        match worked {
+            Ok(()) => {}
+            Err(JournalError::Refused(refusal)) => tracing::info!(run = %self.run.id, %refusal, "run let go"),
+            Err(error) => tracing::warn!(run = %self.run.id, %error, "run let go until its lease ends"),
         }
         self.shared.leases.drop_run(self.run.id, self.run.fence);
     }
@@ -105,7 +114,12 @@ impl RunTask {
                     let failure = self.history.interruption().cloned();
                     return self.rest(RunState::Interrupted, None, failure).await;
                 }
-                (_, attempts) if self.deadline.is_none() => self.launch(attempts).await?,
+                (_, attempts) if self.deadline.is_none() => {
+                    if self.prepare(&attempts).await? {
+                        return self.finish(RunState::Cancelled, None).await;
+                    }
+                    self.launch(attempts);
+                }
                 _ if idle => return self.hand_back().await,
                 _ => {}
             }
@@ -117,26 +131,27 @@ impl RunTask {
 
     fn plan(&mut self, workflow: &Workflow) -> (Next, Vec<Attempt>) {
         let facts =
-            RunFacts { run: self.run.id, workflow, event: &self.run.event, created_at: self.run.created_at };
+            RunFacts { run: self.run.id, workflow, event: &self.event, created_at: self.run.created_at };
         let plan = plan(facts, &mut self.history, &self.in_flight, self.shared.clock.now());
         self.unsaved.extend(plan.record);
         (plan.next, plan.attempts)
     }
 
-    /// Sends attempts. An unsafe one is announced in the log first, durably, so that a crash leaves a trace.
-    async fn launch(&mut self, attempts: Vec<Attempt>) -> Result<(), JournalError> {
-        let mut announced = false;
+    /// Makes durable what must be so before `attempts` are sent: the decisions that led to them, and an announcement of
+    /// each unsafe one, so that a crash leaves a trace. True when a person wants the run to end.
+    async fn prepare(&mut self, attempts: &[Attempt]) -> Result<bool, JournalError> {
         for attempt in attempts.iter().filter(|a| a.repeat == Repeat::Unsafe) {
-            announced = true;
             self.write(RunEvent::AttemptStarted {
                 step: attempt.step.clone(),
                 attempt: attempt.number,
                 input: Value::Object(attempt.input.clone()),
             });
         }
-        if announced {
-            self.save().await?;
-        }
+        let begun_only = self.unsaved.iter().all(|entry| matches!(entry.event, RunEvent::Started { .. }));
+        if attempts.is_empty() || begun_only { Ok(false) } else { self.save().await }
+    }
+
+    fn launch(&mut self, attempts: Vec<Attempt>) {
         for attempt in attempts {
             self.in_flight.insert(attempt.step.clone());
             let clock = self.shared.clock.clone();
@@ -148,7 +163,6 @@ impl RunTask {
                 Landed { attempt, result, started_at }
             }));
         }
-        Ok(())
     }
 
     /// Waits for a result or a signal, and saves what came. False: the run has come to rest.
@@ -167,7 +181,7 @@ impl RunTask {
                 return Ok(false);
             }
         }
-        while let Some(Some(landed)) = futures::FutureExt::now_or_never(self.flights.next()) {
+        while let Some(Some(landed)) = self.flights.next().now_or_never() {
             self.land(landed);
         }
         let signal = *self.signal.borrow_and_update();
@@ -224,6 +238,18 @@ impl RunTask {
         self.rest(RunState::Waiting, Some(now), None).await
     }
 
+    /// Ends a run that made this node panic: the next node would panic too, and the run would go round for ever. What
+    /// the history has beyond the entries at hand was never recorded.
+    async fn give_up(&mut self) -> Result<(), JournalError> {
+        tracing::error!(run = %self.run.id, "a run panicked and is ended as failed");
+        let failure =
+            Failure::new(ErrorKind::Internal, "the node panicked over this run; its log says where");
+        let (state, seq) = (RunState::Failed, self.unsaved.last().map_or(self.saved, |entry| entry.seq) + 1);
+        let event = RunEvent::Finished { state, failure: Some(failure.clone()) };
+        self.unsaved.push(LogEntry { seq, at: self.shared.clock.now(), event });
+        self.rest(state, None, Some(failure)).await
+    }
+
     async fn rest(
         &mut self,
         state: RunState,
@@ -243,6 +269,7 @@ impl RunTask {
     }
 
     async fn commit(&mut self, rest: Rest, release: bool) -> Result<bool, JournalError> {
+        let saved = self.unsaved.last().map_or(self.saved, |entry| entry.seq);
         let commit = RunCommit {
             run: self.run.id,
             fence: self.run.fence,
@@ -252,6 +279,8 @@ impl RunTask {
             failure: rest.failure,
             release,
         };
-        Ok(self.shared.journal.commit(commit).await?.cancel_requested)
+        let ack = self.shared.journal.commit(commit).await?;
+        self.saved = saved;
+        Ok(ack.cancel_requested)
     }
 }

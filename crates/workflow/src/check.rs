@@ -146,16 +146,13 @@ impl<'a> Checker<'a> {
     }
 
     /// `vars` or `maps`: plain values. They come into the names with their shape.
-    fn constants(&mut self, name: &'static str, table: Option<&Table>) -> Map<String, Value> {
+    fn constants(&mut self, name: &'static str, table: Option<&Table>) -> Arc<Value> {
         let value = table.map_or_else(|| Value::Object(Map::new()), |table| table.0.to_json());
         self.names.add(name, Shape::of_value(&value));
         if let Some(table) = table {
             self.no_templates(&table.0, name);
         }
-        match value {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        }
+        Arc::new(value)
     }
 
     fn concurrency(&mut self, given: &ConcurrencyDocument) -> Option<Concurrency> {

@@ -1,12 +1,13 @@
 //! A checked workflow, compiled and ready to run. What the engine plans from.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use highline_catalog::{Effect, Emit, Repeat};
 use highline_model::WorkflowId;
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::expr::Expr;
 
@@ -20,9 +21,9 @@ pub struct Workflow {
     pub enabled: bool,
     pub trigger: Trigger,
     /// Constants of the workflow: `{{ vars.x }}`.
-    pub vars: Map<String, Value>,
+    pub vars: Arc<Value>,
     /// Tables for `lookup`: `{{ maps.x }}`.
-    pub maps: Map<String, Value>,
+    pub maps: Arc<Value>,
     /// Only events for which this is true become runs.
     pub filter: Option<Expr>,
     pub concurrency: Option<Concurrency>,

@@ -28,7 +28,7 @@ pub async fn run(settings: &Settings, args: RunArgs) -> anyhow::Result<Outcome> 
     };
     let sender = Sender { catalog: world.catalog, connections: Arc::new(connections.unwrap_or_default()) };
     let mode = if args.dry_run { Mode::Dry } else { Mode::Live };
-    let rehearsal = Rehearsal { workflow, event, sender, clock: Clock::system(), mode };
+    let rehearsal = Rehearsal { workflow, event: Arc::new(event), sender, clock: Clock::system(), mode };
     if let Some(reason) = filtered(&rehearsal) {
         if args.json {
             print::json(&json!({ "run": null, "reason": reason }))?;

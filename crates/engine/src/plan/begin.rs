@@ -1,6 +1,6 @@
 //! The first look at a step: is it wanted, and what does its kind do.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use highline_model::{ErrorKind, Failure, RunEvent, StepPath, Timestamp};
 use highline_workflow::{Expr, Step, StepKind, UseStep, WaitFor, is_truthy, parse_duration};
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Attempt;
 use super::planner::{Flow, Planner};
 use super::scope::Frame;
+use crate::history::StepState;
 use crate::size::excess;
 
 impl<'a> Planner<'a> {
@@ -87,8 +88,11 @@ impl<'a> Planner<'a> {
             Value::Array(items) => items,
             other => return Err(template("for_each", format!("needs a list, not {}", shown(&other)))),
         };
-        self.write(RunEvent::LoopStarted { step: path.clone(), items: items.clone() });
-        Ok(self.turns(step, path, &items, frame))
+        self.write(RunEvent::LoopStarted { step: path.clone(), items });
+        match self.history.step(path).map(|history| history.state.clone()) {
+            Some(StepState::Looping(items)) => Ok(self.turns(step, path, &items, frame)),
+            _ => Ok(Flow::Pending),
+        }
     }
 
     fn start_wait(&mut self, wait: &WaitFor, path: &StepPath, frame: &Frame<'a>) -> Result<Flow, Failure> {
@@ -161,14 +165,15 @@ fn template(place: &str, message: String) -> Failure {
     Failure::new(ErrorKind::Template, format!("{place}: {message}"))
 }
 
-/// `5m`, `90s`, `90`: from `now`; nothing when it is no duration or lies beyond the calendar.
+/// `5m`, `90s`, `90`: from `now`; nothing when it is no duration or lies beyond the year 9999, where moments do not sort
+/// as their texts do.
 fn end_of_wait(value: &Value, now: Timestamp) -> Option<Timestamp> {
     let length = match value {
         Value::Number(seconds) => std::time::Duration::try_from_secs_f64(seconds.as_f64()?).ok()?,
         Value::String(text) => parse_duration(text).ok()?,
         _ => return None,
     };
-    now.checked_add_signed(chrono::Duration::from_std(length).ok()?)
+    now.checked_add_signed(chrono::Duration::from_std(length).ok()?).filter(|end| end.year() <= 9999)
 }
 
 fn text(value: &Value) -> String {

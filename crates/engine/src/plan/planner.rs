@@ -93,8 +93,7 @@ impl<'a> Planner<'a> {
     /// A `where` or `concurrency.key` that could not be worked out when the event came: the poller lets such an event
     /// through, so that it is seen as a failed run and not lost.
     fn start_problem(&mut self) -> Option<Failure> {
-        let fresh = self.history.started().is_none() || self.history.last_seq() <= 1;
-        if !fresh {
+        if self.history.has_begun() || !self.in_flight.is_empty() {
             return None;
         }
         let workflow = self.facts.workflow;

@@ -1,10 +1,13 @@
 //! What templates see: `trigger`, `vars`, `maps`, `steps`, `run`, and inside a loop its item and `index`.
 
+use std::sync::Arc;
+
 use highline_model::{StepPath, Timestamp};
 use highline_workflow::{OnError, Scope, Step};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::RunFacts;
+use crate::event::trigger_scope;
 use crate::history::{History, StepState};
 
 /// The block that is being walked: the root, or a turn of a loop inside another frame.
@@ -12,7 +15,7 @@ use crate::history::{History, StepState};
 pub(super) struct Frame<'a> {
     /// `each[3].`, empty at the root.
     prefixes: Vec<String>,
-    items: Vec<(&'a str, Value, usize)>,
+    items: Vec<(&'a str, Arc<Value>, usize)>,
     /// A loop around it goes on after a failed turn.
     tolerant: bool,
 }
@@ -22,7 +25,7 @@ pub(super) struct LoopFrame<'a, 'b> {
     pub path: &'b StepPath,
     pub index: usize,
     pub item_name: &'a str,
-    pub item: &'b Value,
+    pub item: &'b Arc<Value>,
 }
 
 impl<'a> Frame<'a> {
@@ -75,57 +78,38 @@ impl<'a> Scopes<'a> {
         now: Timestamp,
     ) -> &Scope {
         if self.last.as_ref().is_none_or(|(prefix, _)| prefix != frame.innermost()) {
-            let scope = Scope::new(self.values(facts, history, frame, now));
+            let scope = self.build(facts, history, frame, now);
             self.last = Some((frame.innermost().to_owned(), scope));
         }
         &self.last.as_ref().expect("it was just set").1
     }
 
-    fn values(
-        &self,
-        facts: RunFacts<'_>,
-        history: &History,
-        frame: &Frame<'_>,
-        now: Timestamp,
-    ) -> Map<String, Value> {
-        let mut steps = Map::new();
+    fn build(&self, facts: RunFacts<'_>, history: &History, frame: &Frame<'_>, now: Timestamp) -> Scope {
+        let mut scope = trigger_scope(facts.workflow, Some(facts.event.clone()), now);
+        let run = json!({ "id": facts.run, "workflow": facts.workflow.id, "created_at": facts.created_at });
+        scope.set("run", run);
         for prefix in &frame.prefixes {
             for id in &self.ids {
                 let path = StepPath(format!("{prefix}{id}"));
                 if let Some(output) = history.step(&path).and_then(|h| visible(&h.state)) {
-                    steps.insert((*id).to_owned(), output);
+                    scope.set_step(*id, output);
                 }
             }
         }
-        let mut values = start_values(facts, now);
-        values.insert("steps".to_owned(), Value::Object(steps));
         for (name, item, index) in &frame.items {
-            values.insert((*name).to_owned(), item.clone());
-            values.insert("index".to_owned(), Value::from(*index));
+            scope.set(*name, item.clone());
+            scope.set("index", Value::from(*index));
         }
-        values
+        scope
     }
 }
 
 /// What a later step sees of a step.
-fn visible(state: &StepState) -> Option<Value> {
+fn visible(state: &StepState) -> Option<Arc<Value>> {
     match state {
-        StepState::Succeeded(output) => Some(output.as_ref().clone()),
-        StepState::Skipped => Some(Value::Null),
-        StepState::Failed { failure, .. } => Some(json!({ "error": failure })),
+        StepState::Succeeded(output) => Some(output.clone()),
+        StepState::Skipped => Some(Arc::new(Value::Null)),
+        StepState::Failed { failure, .. } => Some(Arc::new(json!({ "error": failure }))),
         _ => None,
     }
-}
-
-fn start_values(facts: RunFacts<'_>, now: Timestamp) -> Map<String, Value> {
-    let mut values = Map::new();
-    values.insert("trigger".to_owned(), facts.event.clone());
-    values.insert("vars".to_owned(), Value::Object(facts.workflow.vars.clone()));
-    values.insert("maps".to_owned(), Value::Object(facts.workflow.maps.clone()));
-    values.insert(
-        "run".to_owned(),
-        json!({ "id": facts.run, "workflow": facts.workflow.id, "created_at": facts.created_at }),
-    );
-    values.insert("now".to_owned(), json!(now));
-    values
 }

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use highline_catalog::{Done, OperationError, Output, Retry};
 use highline_model::{Decision, ErrorKind, Failure, RunEvent, RunId, RunState, Timestamp};
@@ -13,8 +14,8 @@ use crate::verdict::{Timing, verdict};
 
 /// A run on a table: the workflow, the log so far, a clock that the test moves, and attempts that the test answers.
 struct Table {
-    workflow: std::sync::Arc<Workflow>,
-    event: Value,
+    workflow: Arc<Workflow>,
+    event: Arc<Value>,
     run: RunId,
     history: History,
     log: Vec<highline_model::LogEntry>,
@@ -33,7 +34,7 @@ impl Table {
         let workflow = workflow.unwrap_or_else(|| panic!("{shown}"));
         let now = "2026-11-21T08:00:00Z".parse().unwrap();
         let (run, history) = (RunId::new(), History::default());
-        Self { workflow, event, run, history, log: Vec::new(), flying: Vec::new(), now }
+        Self { workflow, event: Arc::new(event), run, history, log: Vec::new(), flying: Vec::new(), now }
     }
 
     fn plan(&mut self) -> Plan {
@@ -196,7 +197,7 @@ fn a_branch_once_taken_stays_taken() {
 ";
     let mut table = Table::new(steps, json!({ "vip": true }));
     assert_eq!(table.flying(), ["yes_step"]);
-    table.event = json!({ "vip": false });
+    table.event = Arc::new(json!({ "vip": false }));
     table.restart();
     assert_eq!(table.flying(), ["yes_step"]);
 }
@@ -225,6 +226,28 @@ fn a_wait_puts_the_run_down_and_keeps_its_end_over_a_restart() {
     assert_eq!(table.plan().next, Next::Wait(until));
     table.now = until;
     assert_eq!(table.flying(), ["after"]);
+}
+
+#[test]
+fn a_wait_beyond_the_calendar_is_refused() {
+    let steps = "
+  - { id: pause, wait: { for: '{{ trigger.seconds }}' } }
+";
+    let mut table = Table::new(steps, json!({ "seconds": 300_000_000_000_u64 }));
+    assert_eq!(table.end().1.map(|failure| failure.kind), Some(ErrorKind::Template));
+}
+
+#[test]
+fn a_run_that_its_where_kept_from_beginning_is_kept_from_it_again() {
+    let mut table = Table::new(TWO, json!({ "id": "a" }));
+    let filter = highline_workflow::Expr::template("{{ gt trigger.size 3 }}").unwrap();
+    std::sync::Arc::make_mut(&mut table.workflow).filter = Some(filter);
+    table.write(RunEvent::Started { node: highline_model::NodeId::new("test") });
+    let (state, failure) = table.end();
+    table.write(RunEvent::Finished { state, failure });
+    table.write(RunEvent::Retried { by: "test".into() });
+    table.restart();
+    assert_eq!(table.end().1.map(|failure| failure.kind), Some(ErrorKind::Template));
 }
 
 #[test]
@@ -289,9 +312,24 @@ fn a_failed_turn_fails_the_loop_and_a_retry_goes_on_in_that_turn() {
     table.answer("each[0].put", Err(rejected()));
     assert_eq!(table.end().0, RunState::Failed);
     table.write(RunEvent::Retried { by: "test".into() });
-    table.event = json!({ "ids": [] });
+    table.event = Arc::new(json!({ "ids": [] }));
     table.restart();
     assert_eq!(table.flying(), ["each[0].put"], "with the list it began with");
+}
+
+#[test]
+fn once_a_turn_has_failed_its_loop_sends_nothing_more() {
+    let steps = "
+  - id: each
+    for_each: '{{ trigger.things }}'
+    as: thing
+    parallel: 2
+    on_error: { steps: [{ id: rescue, use: fake.things.get, with: {} }] }
+    steps:
+      - { id: put, use: fake.things.update, with: { id: '{{ thing.id }}' } }
+";
+    let mut table = Table::new(steps, json!({ "things": [{ "id": "a" }, {}] }));
+    assert_eq!(table.flying(), ["rescue"]);
 }
 
 #[test]

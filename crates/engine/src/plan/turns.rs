@@ -1,5 +1,7 @@
 //! Loops: which turns are over, which go on, which may begin.
 
+use std::sync::Arc;
+
 use highline_model::{RunEvent, StepPath};
 use highline_workflow::{OnError, Step, StepKind};
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ impl<'a> Planner<'a> {
         &mut self,
         step: &'a Step,
         path: &StepPath,
-        items: &[Value],
+        items: &[Arc<Value>],
         frame: &Frame<'a>,
     ) -> Flow {
         let StepKind::ForEach { item_name, parallel, steps, .. } = &step.kind else { return Flow::Done };
@@ -44,7 +46,7 @@ impl<'a> Planner<'a> {
         Flow::Done
     }
 
-    /// Only a handled failure is written for the loop itself: an unhandled one is found again at the step that
+    /// Nothing more is sent for the loop. Only a handled failure is written for it: an unhandled one is found again at the step that
     /// failed, so that a retry goes on there with the same list.
     fn fail_loop(
         &mut self,
@@ -53,8 +55,10 @@ impl<'a> Planner<'a> {
         frame: &Frame<'a>,
         failure: highline_model::Failure,
     ) -> Flow {
+        let inside = format!("{path}[");
+        self.attempts.retain(|attempt| !attempt.step.as_str().starts_with(&inside));
         let OnError::Steps(handler) = &step.on_error else { return Flow::Failed(failure) };
-        if !self.in_flight.is_empty() {
+        if self.in_flight.iter().any(|step| step.as_str().starts_with(&inside)) {
             return Flow::Pending;
         }
         self.write(RunEvent::StepFailed { step: path.clone(), failure, handled: true });

@@ -2,7 +2,7 @@ use highline_model::{ErrorKind, RunState};
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::json;
 
-use crate::node::World;
+use crate::node::{World, workflow};
 
 const WATCH: &str = "
 name: Watch
@@ -131,6 +131,38 @@ steps:
     node.stop().await;
 }
 
+async fn a_changed_schedule_is_due_by_its_new_times(database: TestDatabase) {
+    let world = World::new(database).await;
+    let text = "
+name: Often
+enabled: true
+trigger: { schedule: { cron: '0 3 1 * *', timezone: UTC } }
+steps:
+  - { id: note, use: fake.things.update, with: {} }
+";
+    world.deploy("often", text).await;
+    world.deploy("often", &text.replace("0 3 1 * *", "*/5 * * * *")).await;
+    let next_at = world.store.workflow(&workflow("often")).await.unwrap().unwrap().next_at;
+    assert_eq!(next_at, Some(world.now() + chrono::Duration::minutes(5)));
+    world.deploy("often", &text.replace("0 3 1 * *", "*/5 * * * *").replace("Often", "Oft")).await;
+    world.later(60);
+    let same = world.store.workflow(&workflow("often")).await.unwrap().unwrap().next_at;
+    assert_eq!(same, next_at);
+}
+
+async fn a_poll_that_panics_is_a_failed_poll(database: TestDatabase) {
+    let world = World::new(database).await;
+    world.app.add_item(json!({ "id": "a", "mark": "1" }));
+    world.app.panic_in("fake.things.list", 1);
+    world.deploy("watch", &watch(true)).await;
+    let node = world.node().await;
+    let failed = world.polls(1).await;
+    assert_eq!(failed[0].error.as_ref().map(|e| e.kind), Some(ErrorKind::BadReply));
+    world.later(60);
+    world.all_runs_are(1, RunState::Succeeded).await;
+    node.stop().await;
+}
+
 async fn two_nodes_share_the_work_and_start_each_run_once(database: TestDatabase) {
     let world = World::new(database).await;
     for number in 0..300 {
@@ -152,5 +184,7 @@ on_both_databases!(
     a_where_that_cannot_be_worked_out_fails_its_run_visibly,
     a_disabled_workflow_does_not_poll,
     a_schedule_strikes_once_and_makes_missed_moments_good,
+    a_changed_schedule_is_due_by_its_new_times,
+    a_poll_that_panics_is_a_failed_poll,
     two_nodes_share_the_work_and_start_each_run_once,
 );

@@ -205,7 +205,7 @@ impl<'a> Evaluation<'a> {
                 }
             }
         }
-        walk(self.scope.get(name)?, rest)
+        self.scope.find(&path.segments)
     }
 }
 
