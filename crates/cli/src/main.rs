@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod connections;
+mod examples;
 mod folder;
 mod print;
 mod settings;

@@ -12,6 +12,7 @@ use serde_json::Map;
 use crate::Outcome;
 use crate::args::DemoArgs;
 use crate::commands::node::{Node, until_asked_to_stop};
+use crate::examples;
 use crate::say;
 use crate::settings::Settings;
 use crate::setup::World;
@@ -25,6 +26,9 @@ const POLL_EVERY: Duration = Duration::from_secs(2);
 pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> {
     let mut node = settings.node(&args.node);
     node.engine.poll_at_least_every = Some(POLL_EVERY);
+    if examples::lay_out(&node.workflows)? {
+        say!("the example workflows are in {}", node.workflows.display());
+    }
     let world = World::load(&settings)?;
     let sandbox = Sandbox::start(SandboxSettings {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

@@ -60,7 +60,7 @@ impl Node {
             token: settings.api_token.clone(),
         })
         .await
-        .with_context(|| format!("cannot listen on {}", node.listen))?;
+        .with_context(|| format!("cannot listen on {}; --listen takes another address", node.listen))?;
         say!("{}", place(settings, &server));
         let telling = tokio::spawn(tell(engine.notices()));
         let watching = tokio::spawn(async move {
