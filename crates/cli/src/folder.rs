@@ -15,6 +15,9 @@ use tokio::sync::mpsc;
 /// What is in the file once editors have written all of it.
 const SETTLE: std::time::Duration = std::time::Duration::from_millis(150);
 
+/// A change that could not be taken over, because the database did not answer, is tried again after this.
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The workflow files of a folder (`*.yaml`, `*.yml`), by name.
 pub fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries =
@@ -51,15 +54,17 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Deploys every file once; workflows whose file is gone are switched off. Wrong files are shown and do not stop
-    /// the others.
+    /// Deploys every file once; workflows whose file is gone are switched off, until it is back. Wrong files are shown
+    /// and do not stop the others.
     pub async fn deploy_all(&self) -> anyhow::Result<()> {
         let mut seen = HashSet::new();
         for path in files(&self.path)? {
-            if let Ok(id) = id_of(&path) {
-                seen.insert(id);
+            match id_of(&path) {
+                Ok(id) if !seen.insert(id) => {
+                    tracing::warn!("{} is not in use: another file has the same name", path.display());
+                }
+                _ => self.deploy(&path).await?,
             }
-            self.deploy(&path).await?;
         }
         self.retire(&seen).await
     }
@@ -70,12 +75,23 @@ impl Folder {
             (Err(unreadable), _) => (Source::new(&name, ""), refused(*unreadable)),
             (Ok(source), Err(wrong_name)) => (source, refused(wrong_name)),
             (Ok(source), Ok(id)) => {
+                let was_gone = self.was_gone(&id).await?;
                 let deployed = self.library.deploy(&id, &source, &name).await?;
+                if was_gone && matches!(deployed, Deployed::Saved { .. }) {
+                    self.library.set_enabled(&id, true).await?;
+                    tracing::info!("workflow {id}: its file is back; it was switched on again");
+                }
                 (source, deployed)
             }
         };
         report(&source, &deployed);
         Ok(())
+    }
+
+    /// Whether a workflow is off for no other reason than that its file was gone.
+    async fn was_gone(&self, id: &WorkflowId) -> anyhow::Result<bool> {
+        let known = self.store.workflow(id).await?;
+        Ok(known.is_some_and(|known| !known.enabled && known.problem == Some(gone(&known.origin))))
     }
 
     async fn retire(&self, seen: &HashSet<WorkflowId>) -> anyhow::Result<()> {
@@ -85,7 +101,7 @@ impl Folder {
                 continue;
             }
             self.library.set_enabled(&workflow.id, false).await?;
-            let problem = format!("its file {} is gone; it was switched off", workflow.origin);
+            let problem = gone(&workflow.origin);
             self.store.set_problem(&workflow.id, Some(&problem), chrono::Utc::now()).await?;
             tracing::warn!(workflow = %workflow.id, "{problem}");
         }
@@ -108,12 +124,17 @@ impl Folder {
             .with_context(|| format!("cannot watch {}", self.path.display()))?;
         while changes.recv().await.is_some() {
             while tokio::time::timeout(SETTLE, changes.recv()).await.is_ok_and(|change| change.is_some()) {}
-            if let Err(error) = self.deploy_all().await {
-                tracing::warn!("cannot take over the workflows of {}: {error:#}", self.path.display());
+            while let Err(error) = self.deploy_all().await {
+                tracing::warn!("cannot take over the workflows of {} yet: {error:#}", self.path.display());
+                tokio::time::sleep(AGAIN).await;
             }
         }
         Ok(())
     }
+}
+
+fn gone(origin: &str) -> String {
+    format!("its file {origin} is gone; it was switched off")
 }
 
 fn refused(diagnostic: Diagnostic) -> Deployed {

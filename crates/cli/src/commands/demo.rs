@@ -42,6 +42,7 @@ pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> 
     let connections = connections(sandbox.ready())?;
     say!("simulated HighLevel and Credly: {}, {} contacts", sandbox.ready().base_url, args.contacts);
     let node = Node::start(&settings, node, world, connections).await?;
+    say!("workflows poll every {} s here, whatever they say", POLL_EVERY.as_secs());
     say!(
         "in another terminal: highline runs list, highline runs show ID, highline polls list; Ctrl-C ends it\n"
     );

@@ -44,23 +44,24 @@ impl Node {
         ));
         let folder = Folder { path: node.workflows.clone(), library: library.clone(), store: store.clone() };
         folder.deploy_all().await?;
-        let engine = Engine::start(Parts {
-            store: store.clone(),
-            catalog: world.catalog.clone(),
-            connections,
-            library: library.clone(),
-            clock: clock.clone(),
-            settings: node.engine,
-        });
+        // Before the engine: a node that cannot listen must not have begun any run.
         let server = Server::start(ServerParts {
             listen: node.listen,
             store: store.clone(),
-            library,
-            clock,
+            library: library.clone(),
+            clock: clock.clone(),
             token: settings.api_token.clone(),
         })
         .await
         .with_context(|| format!("cannot listen on {}; --listen takes another address", node.listen))?;
+        let engine = Engine::start(Parts {
+            store: store.clone(),
+            catalog: world.catalog.clone(),
+            connections,
+            library,
+            clock,
+            settings: node.engine,
+        });
         say!("{}", place(settings, &server));
         let telling = tokio::spawn(tell(engine.notices()));
         let watching = tokio::spawn(async move {
@@ -71,12 +72,11 @@ impl Node {
         Ok(Self { engine, server, store, watching, telling })
     }
 
-    /// Stops in order: no more HTTP, no more claims, what is in flight ends or is handed back.
+    /// No more HTTP, no more claims; what is in flight ends or is handed back.
     pub async fn stop(self) {
         say!("stopping: what is in flight ends or is handed back");
         self.watching.abort();
-        self.server.stop().await;
-        self.engine.stop().await;
+        tokio::join!(self.server.stop(), self.engine.stop());
         self.telling.abort();
         self.store.close().await;
         say!("stopped");
@@ -156,7 +156,7 @@ fn tell_poll(poll: &Polled) {
     match (&poll.failure, poll.first) {
         (Some(failure), _) => say!("poll  {workflow}  failed: {failure}"),
         (None, true) => say!(
-            "poll  {workflow}  first poll: {} exist, {} start runs  ({} requests, {took})",
+            "poll  {workflow}  first poll: {} taken as seen, {} start runs  ({} requests, {took})",
             poll.seen,
             poll.fresh,
             poll.requests
