@@ -39,6 +39,8 @@ pub enum ErrorKind {
     Interrupted,
     /// A `stop` step ended the run as failed.
     Stopped,
+    /// A mistake in Highline itself; the log of the node says more.
+    Internal,
 }
 
 impl ErrorKind {
@@ -61,6 +63,7 @@ impl ErrorKind {
             Self::TooLarge => "too_large",
             Self::Interrupted => "interrupted",
             Self::Stopped => "stopped",
+            Self::Internal => "internal",
         }
     }
 }
@@ -106,7 +109,8 @@ mod tests {
 
     #[test]
     fn the_word_of_a_kind_is_its_json() {
-        for kind in [ErrorKind::InvalidInput, ErrorKind::RateLimited, ErrorKind::BadReply, ErrorKind::Stopped]
+        for kind in
+            [ErrorKind::InvalidInput, ErrorKind::RateLimited, ErrorKind::BadReply, ErrorKind::Internal]
         {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }

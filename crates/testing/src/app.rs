@@ -19,6 +19,7 @@ pub struct FakeApp {
     answers: Mutex<HashMap<String, VecDeque<Result<Value, OperationError>>>>,
     items: Mutex<Vec<Value>>,
     gate: Semaphore,
+    panics: Mutex<HashMap<String, usize>>,
 }
 
 /// Answers that are let through before a test closes the gate.
@@ -41,6 +42,7 @@ impl FakeApp {
             answers: Mutex::default(),
             items: Mutex::default(),
             gate: Semaphore::new(permits),
+            panics: Mutex::default(),
         })
     }
 
@@ -52,6 +54,11 @@ impl FakeApp {
     /// The next answer of an operation; answers queue up.
     pub fn answer(&self, operation: &str, result: Result<Value, OperationError>) {
         lock(&self.answers).entry(operation.to_owned()).or_default().push_back(result);
+    }
+
+    /// The next so many calls of an operation panic.
+    pub fn panic_in(&self, operation: &str, calls: usize) {
+        lock(&self.panics).insert(operation.to_owned(), calls);
     }
 
     /// What an operation was asked, in order.
@@ -86,6 +93,12 @@ impl FakeApp {
     async fn respond(&self, id: &str, input: &Map<String, Value>) -> Result<Value, OperationError> {
         let input = Value::Object(input.clone());
         lock(&self.calls).push((id.to_owned(), input.clone()));
+        let panics = lock(&self.panics).get_mut(id).is_some_and(|left| {
+            let told = *left > 0;
+            *left = left.saturating_sub(1);
+            told
+        });
+        assert!(!panics, "{id} was told to panic");
         self.gate.acquire().await.expect("the gate is never closed for good").forget();
         let answer = lock(&self.answers).get_mut(id).and_then(VecDeque::pop_front);
         answer.unwrap_or(Ok(input))
