@@ -60,7 +60,7 @@ impl Folder {
         let mut seen = HashSet::new();
         for path in files(&self.path)? {
             match id_of(&path) {
-                Ok(id) if !seen.insert(id) => {
+                Ok(id) if !seen.insert(id.clone()) => {
                     tracing::warn!("{} is not in use: another file has the same name", path.display());
                 }
                 _ => self.deploy(&path).await?,

@@ -102,7 +102,7 @@ fn the_switch_outlives_a_change_of_the_file_and_a_restart() {
 }
 
 #[test]
-fn a_removed_file_switches_its_workflow_off() {
+fn a_removed_file_switches_its_workflow_off_until_it_is_back() {
     let world = World::with_contacts(5);
     world.workflow("leads", &watch("Leads"));
     let node = world.serve(&[]);
@@ -112,6 +112,9 @@ fn a_removed_file_switches_its_workflow_off() {
         until_record(&world, "leads", "it says why", |record| !record["problem"].is_null())["problem"].take();
     assert!(problem.as_str().unwrap().contains("is gone"), "{problem}");
     assert_eq!(record["next_at"], Value::Null);
+    world.workflow("leads", &watch("Leads"));
+    let record = until_record(&world, "leads", "it is back on", |record| record["enabled"] == true);
+    assert_eq!(record["problem"], Value::Null);
     node.stop();
 }
 
