@@ -1,7 +1,17 @@
 //! The binary `highline` from its front door, against the simulated HighLevel and Credly.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod api;
+mod attempts;
+mod calling;
+mod checking;
+mod demo;
 mod examples;
+mod lists;
 mod process;
+mod rehearsing;
 mod serving;
+mod surface;
 mod volume;
 mod world;

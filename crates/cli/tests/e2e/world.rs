@@ -36,7 +36,7 @@ impl World {
         std::fs::create_dir(world.path("workflows")).unwrap();
         world.write("acme.token", &world.ready().token);
         world.write("credly.token", &world.ready().credly_token);
-        world.write("connections.yaml", &world.connections());
+        world.write("connections.yaml", world.connections());
         world
     }
 
@@ -157,6 +157,14 @@ impl World {
         if !body.is_null() {
             request = request.json(&body);
         }
+        self.send(request)
+    }
+
+    pub fn get_with_token(&self, url: &str, token: &str) -> (u16, Value) {
+        self.send(self.client.get(url).bearer_auth(token))
+    }
+
+    fn send(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
         self.runtime.block_on(async {
             let answer = request.send().await.unwrap();
             (answer.status().as_u16(), answer.json().await.unwrap_or_default())
