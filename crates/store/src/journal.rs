@@ -1,5 +1,7 @@
 //! The group committer: what many runs did travels in one transaction, and each is told once it is durable.
 
+use std::time::Duration;
+
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Ack, Error, Refusal, RunCommit, Store};
@@ -9,13 +11,16 @@ const QUEUE: usize = 1_024;
 /// Commits in one transaction.
 const GROUP: usize = 256;
 
+/// Pauses before a group is tried again: long enough for a broken connection, short beside a lease.
+const PAUSES_MS: [u64; 4] = [50, 200, 800, 2_000];
+
 /// Why the journal did not write a commit.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JournalError {
     /// This commit alone was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The transaction failed. If the connection broke while it was being committed, the database alone knows whether
+    /// The transaction failed again and again. If the connection broke while it was being committed, the database alone knows whether
     /// it was written.
     #[error(transparent)]
     Store(#[from] Error),
@@ -96,7 +101,7 @@ async fn write_group(
     answers: Vec<oneshot::Sender<Result<Ack, JournalError>>>,
 ) {
     // Who commits may have stopped waiting; the commit is written all the same.
-    match store.commit_runs(commits).await {
+    match write_stubbornly(store, &commits).await {
         Ok(results) => {
             for (answer, result) in answers.into_iter().zip(results) {
                 answer.send(result.map_err(JournalError::Refused)).ok();
@@ -109,4 +114,19 @@ async fn write_group(
             }
         }
     }
+}
+
+/// Tries again when a transaction fails, because what is lost here are the results of requests that were sent. A commit
+/// that was written although the transaction seemed to fail is refused the next time: nothing is written twice.
+async fn write_stubbornly(store: &Store, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
+    for pause in PAUSES_MS {
+        match store.commit_runs(commits).await {
+            Ok(results) => return Ok(results),
+            Err(error) => {
+                tracing::warn!(%error, commits = commits.len(), "a group of commits is tried again")
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+    store.commit_runs(commits).await
 }

@@ -33,20 +33,20 @@ impl Store {
     /// Writes what the holders of some leases did, all in one transaction, and answers each in order. A commit with a
     /// stale fence, or with entries that do not go on where the log ends, writes nothing and does not disturb the
     /// others. Several commits of one run are taken one after the other.
-    pub async fn commit_runs(&self, commits: Vec<RunCommit>) -> Result<Vec<Result<Ack, Refusal>>, Error> {
+    pub async fn commit_runs(&self, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
         if commits.is_empty() {
             return Ok(Vec::new());
         }
         let transaction = self.begin().await?;
-        lock_turns(&transaction, &commits).await?;
-        let mut rows = held_rows(&transaction, &commits).await?;
+        lock_turns(&transaction, commits).await?;
+        let mut rows = held_rows(&transaction, commits).await?;
         let mut entries = Vec::new();
         let mut answers = Vec::with_capacity(commits.len());
         let mut now = None;
         for commit in commits {
             let answer = match rows.get_mut(&commit.run.0) {
-                Some(row) => row.take(&commit),
-                None => Err(stale(&commit)),
+                Some(row) => row.take(commit),
+                None => Err(stale(commit)),
             };
             if answer.is_ok() {
                 now = now.max(commit.entries.iter().map(|entry| entry.at).max());

@@ -77,7 +77,7 @@ async fn the_holder_of_a_running_run_is_asked_to_end_it(database: TestDatabase) 
     let run = world.claim_run(0).await;
     assert_eq!(world.store.cancel_run(id, "ann", at(5)).await.unwrap(), Cancelled::Requested);
     assert!(world.run(id).await.cancel_requested);
-    let answers = world.store.commit_runs(vec![commit(&run, [skipped("a")])]).await.unwrap();
+    let answers = world.store.commit_runs(&[commit(&run, [skipped("a")])]).await.unwrap();
     assert_eq!(answers, [Ok(Ack { cancel_requested: true })]);
     let next = world.claim_run(30).await;
     assert!(next.cancel_requested, "who takes the run over learns it too");
@@ -101,7 +101,7 @@ async fn a_running_run_whose_lease_ran_out_is_cancelled_at_once(database: TestDa
     let id = world.start(0, json!(null)).await;
     let run = world.claim_run(0).await;
     assert_eq!(world.store.cancel_run(id, "ann", at(30)).await.unwrap(), Cancelled::Done);
-    let answers = world.store.commit_runs(vec![commit(&run, [skipped("a")])]).await.unwrap();
+    let answers = world.store.commit_runs(&[commit(&run, [skipped("a")])]).await.unwrap();
     assert_eq!(answers, [Err(Refusal::StaleLease { run: id, fence: run.fence })]);
     assert_eq!(world.run(id).await.state, RunState::Cancelled);
 }

@@ -3,6 +3,7 @@ use std::time::Instant;
 use highline_model::RunState;
 use highline_store::{JournalError, Refusal, RunCommit, Store};
 use highline_testing::{TestDatabase, on_both_databases};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::world::{World, commit, ending, event, skipped};
@@ -10,6 +11,7 @@ use crate::world::{World, commit, ending, event, skipped};
 on_both_databases! {
     a_thousand_commits_of_a_hundred_runs_are_all_durable,
     a_refused_commit_is_told_to_its_writer_alone,
+    a_connection_that_breaks_costs_no_commit,
     a_closed_journal_has_written_what_it_took_and_takes_no_more,
 }
 
@@ -83,4 +85,19 @@ async fn a_closed_journal_has_written_what_it_took_and_takes_no_more(database: T
     let late = journal.commit(ending(&runs[0], RunState::Failed)).await;
     assert!(matches!(late, Err(JournalError::Closed)), "{late:?}");
     journal.close().await;
+}
+
+async fn a_connection_that_breaks_costs_no_commit(database: TestDatabase) {
+    let world = World::new(database).await;
+    let id = world.start(0, json!(null)).await;
+    let run = world.claim_run(0).await;
+    let journal = world.store.journal();
+    if world.database.is_postgres() {
+        let other = sea_orm::Database::connect(world.database.url()).await.unwrap();
+        let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        other.execute_unprepared(kill).await.unwrap();
+    }
+    journal.commit(ending(&run, RunState::Succeeded)).await.unwrap();
+    assert_eq!(world.run(id).await.state, RunState::Succeeded);
 }

@@ -93,7 +93,7 @@ async fn a_lease_that_ran_out_gives_the_run_to_another_node(database: TestDataba
     let claim = Claim { node: &other, ..world.claim(30, 10) };
     let taken = world.store.claim_runs(claim).await.unwrap().remove(0);
     assert_eq!((taken.id, taken.fence), (id, slow.fence + 1));
-    let answers = world.store.commit_runs(vec![commit(&slow, [skipped("badge")])]).await.unwrap();
+    let answers = world.store.commit_runs(&[commit(&slow, [skipped("badge")])]).await.unwrap();
     assert_eq!(answers, [Err(Refusal::StaleLease { run: id, fence: slow.fence })]);
     assert!(world.log(id).await.is_empty());
     assert_eq!(world.run(id).await.owner, Some(other));
@@ -113,7 +113,7 @@ async fn a_stale_commit_writes_nothing_and_disturbs_no_other(database: TestDatab
         unknown.clone(),
         ending(&held[2], RunState::Succeeded),
     ];
-    let answers = world.store.commit_runs(batch).await.unwrap();
+    let answers = world.store.commit_runs(&batch).await.unwrap();
     let refused = |run, fence| Err(Refusal::StaleLease { run, fence });
     let good = Ok(Ack { cancel_requested: false });
     assert_eq!(
@@ -135,7 +135,7 @@ async fn entries_that_leave_a_gap_are_refused(database: TestDatabase) {
         for (entry, seq) in wrong.entries.iter_mut().zip(seqs) {
             entry.seq = seq;
         }
-        let answers = world.store.commit_runs(vec![wrong]).await.unwrap();
+        let answers = world.store.commit_runs(&[wrong]).await.unwrap();
         assert!(matches!(answers[0], Err(Refusal::OutOfOrder { .. })), "{answers:?}");
     }
     assert_eq!(world.log(id).await, [skipped("a")]);
@@ -151,7 +151,7 @@ async fn several_commits_of_one_run_in_a_batch_follow_each_other(database: TestD
     second.entries[0].seq = 2;
     let mut third = commit(&run, [skipped("late")]);
     third.entries[0].seq = 3;
-    let answers = world.store.commit_runs(vec![commit(&run, [skipped("a")]), second, third]).await.unwrap();
+    let answers = world.store.commit_runs(&[commit(&run, [skipped("a")]), second, third]).await.unwrap();
     assert!(answers[0].is_ok() && answers[1].is_ok());
     assert!(matches!(answers[2], Err(Refusal::StaleLease { .. })), "the second one gave the lease up");
     assert_eq!(world.log(id).await, [skipped("a"), finished(RunState::Succeeded)]);
@@ -181,7 +181,7 @@ async fn a_released_lease_writes_no_more(database: TestDatabase) {
     let handed_back =
         RunCommit { state: RunState::Queued, wake_at: Some(at(2)), release: true, ..commit(&run, []) };
     world.commit(handed_back).await;
-    let answers = world.store.commit_runs(vec![commit(&run, [skipped("a")])]).await.unwrap();
+    let answers = world.store.commit_runs(&[commit(&run, [skipped("a")])]).await.unwrap();
     assert!(answers[0].is_err());
     assert_eq!(world.claim_run(2).await.id, id);
 }
@@ -262,7 +262,7 @@ async fn extending_and_committing_at_once_never_deadlocks(database: TestDatabase
             commit.entries[0].seq = step;
             commit
         });
-        let answers = world.store.commit_runs(batch.collect()).await.unwrap();
+        let answers = world.store.commit_runs(&batch.collect::<Vec<_>>()).await.unwrap();
         assert!(answers.iter().all(Result::is_ok));
     }
     extending.await.unwrap();

@@ -65,8 +65,8 @@ async fn a_limit_above_one_lets_so_many_go(database: TestDatabase) {
     let ids = world.polled(0, (0..5).map(|n| limited(n.to_string(), "ann", 2)).collect()).await.runs;
     let first = world.claim_runs(1).await;
     assert_eq!(first.iter().map(|run| run.id).collect::<Vec<_>>(), ids[..2]);
-    let ends = first.iter().map(|run| ending(run, RunState::Failed)).collect();
-    world.store.commit_runs(ends).await.unwrap();
+    let ends: Vec<_> = first.iter().map(|run| ending(run, RunState::Failed)).collect();
+    world.store.commit_runs(&ends).await.unwrap();
     let next: Vec<_> = world.claim_runs(1).await.into_iter().map(|run| run.id).collect();
     assert_eq!(next, ids[2..4]);
 }
@@ -171,10 +171,9 @@ async fn a_run_made_while_the_one_before_it_ends_is_not_left_behind(database: Te
     for round in 0..200 {
         let runs = world.claim_runs(1).await;
         assert_eq!(runs.len(), 1, "in round {round}");
-        let (ended, started) = tokio::join!(
-            world.store.commit_runs(vec![ending(&runs[0], RunState::Succeeded)]),
-            world.store.start_run(one_of_ann()),
-        );
+        let end = [ending(&runs[0], RunState::Succeeded)];
+        let (ended, started) =
+            tokio::join!(world.store.commit_runs(&end), world.store.start_run(one_of_ann()),);
         ended.unwrap()[0].unwrap();
         started.unwrap().unwrap();
     }
@@ -186,13 +185,13 @@ async fn runs_that_end_while_people_cancel_them_never_deadlock(database: TestDat
         let keys = (0..50).map(|number| format!("{round}-{number}"));
         world.polled(round * 60, keys.map(|key| one_at_a_time(key.clone(), &key)).collect()).await;
         let runs = world.claim_runs(round * 60).await;
-        let ends = runs.iter().map(|run| ending(run, RunState::Succeeded)).collect();
+        let ends: Vec<_> = runs.iter().map(|run| ending(run, RunState::Succeeded)).collect();
         let mut decisions = tokio::task::JoinSet::new();
         for run in runs.iter().map(|run| run.id) {
             let store = world.store.clone();
             decisions.spawn(async move { store.cancel_run(run, "ann", at(round * 60)).await });
         }
-        world.store.commit_runs(ends).await.unwrap();
+        world.store.commit_runs(&ends).await.unwrap();
         for decision in decisions.join_all().await {
             decision.unwrap();
         }

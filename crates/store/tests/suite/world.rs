@@ -181,7 +181,7 @@ impl World {
     }
 
     pub async fn commit(&self, commit: RunCommit) {
-        self.store.commit_runs(vec![commit]).await.unwrap().remove(0).unwrap();
+        self.store.commit_runs(&[commit]).await.unwrap().remove(0).unwrap();
     }
 
     pub async fn run(&self, id: RunId) -> RunRecord {
