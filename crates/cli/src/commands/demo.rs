@@ -11,7 +11,7 @@ use serde_json::Map;
 
 use crate::Outcome;
 use crate::args::DemoArgs;
-use crate::commands::node::{Node, until_asked_to_stop};
+use crate::commands::node::{Node, StopSignals};
 use crate::examples;
 use crate::say;
 use crate::settings::Settings;
@@ -24,6 +24,7 @@ const CHANGES_EVERY: Duration = Duration::from_millis(500);
 const POLL_EVERY: Duration = Duration::from_secs(2);
 
 pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> {
+    let mut stop = StopSignals::listen()?;
     let mut node = settings.node(&args.node);
     node.engine.poll_at_least_every = Some(POLL_EVERY);
     if examples::lay_out(&node.workflows)? {
@@ -41,12 +42,15 @@ pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> 
     .context("cannot start the sandbox")?;
     let connections = connections(sandbox.ready())?;
     say!("simulated HighLevel and Credly: {}, {} contacts", sandbox.ready().base_url, args.contacts);
-    let node = Node::start(&settings, node, world, connections).await?;
+    let node = tokio::select! {
+        node = Node::start(&settings, node, world, connections) => node?,
+        () = stop.asked() => return Ok(Outcome::Fine),
+    };
     say!("workflows poll every {} s here, whatever they say", POLL_EVERY.as_secs());
     say!(
         "in another terminal: highline runs list, highline runs show ID, highline polls list; Ctrl-C ends it\n"
     );
-    until_asked_to_stop().await?;
+    stop.asked().await;
     node.stop().await;
     sandbox.stop().await;
     Ok(Outcome::Fine)

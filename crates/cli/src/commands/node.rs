@@ -9,6 +9,7 @@ use highline_catalog::Connections;
 use highline_engine::{Engine, Library, Notice, Parts, Polled};
 use highline_model::{Clock, RunState};
 use highline_store::Store;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast;
 
 use crate::folder::Folder;
@@ -87,13 +88,25 @@ fn place(settings: &Settings, server: &Server) -> String {
     format!("highline: http://{}, database {}", server.address(), settings.store_place())
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub async fn until_asked_to_stop() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result.context("cannot listen for Ctrl-C"),
-        _ = terminate.recv() => Ok(()),
+/// Ctrl-C and SIGTERM, from the moment on when this exists. A signal that comes before it ends the process at once,
+/// so it is made before anything that takes time.
+pub struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    pub fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    /// Waits for one of them.
+    pub async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 

@@ -5,9 +5,11 @@ use highline_sandbox::{Sandbox, SandboxSettings};
 
 use crate::Outcome;
 use crate::args::SandboxArgs;
+use crate::commands::node::StopSignals;
 use crate::say;
 
 pub async fn run(args: SandboxArgs) -> anyhow::Result<Outcome> {
+    let mut stop = StopSignals::listen()?;
     let settings = SandboxSettings {
         listen: args.listen,
         seed: args.seed,
@@ -19,7 +21,7 @@ pub async fn run(args: SandboxArgs) -> anyhow::Result<Outcome> {
         .await
         .with_context(|| format!("cannot start the sandbox on {}", args.listen))?;
     say!("{}", serde_json::to_string(sandbox.ready())?);
-    super::node::until_asked_to_stop().await?;
+    stop.asked().await;
     sandbox.stop().await;
     Ok(Outcome::Fine)
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::process::until;
+use crate::process::{Node, until};
 use crate::world::World;
 
 /// A workflow that echoes new contacts.
@@ -172,4 +172,18 @@ steps:
         .collect();
     assert_eq!(notes, ["first", "second"], "each once");
     node.stop();
+}
+
+#[test]
+fn a_stop_while_it_starts_ends_it_well() {
+    // A database that takes the connection and never answers: the start hangs.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let world = World::with_contacts(0);
+    let mut command = world.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env("DATABASE_URL", format!("postgres://nobody@{}/none", silent.local_addr().unwrap()));
+    let mut node = Node::spawn(command);
+    let _connection = silent.accept().unwrap();
+    node.signal("TERM");
+    let status = node.end(Duration::from_secs(5));
+    assert!(status.success(), "{status}: {}{}", node.stdout(), node.stderr());
 }
