@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use highline_sandbox::SandboxSettings;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -64,6 +65,49 @@ fn a_crash_in_the_middle_loses_and_doubles_nothing_on_postgres() {
     }
 }
 
+#[test]
+fn two_nodes_share_the_runs_and_a_killed_one_is_replaced_by_the_other() {
+    let Some(world) = World::with_contacts(400).on_postgres() else { return };
+    world.slow_notes(60);
+    world.workflow("note", NOTE);
+    let killed = world.serve(&["--max-runs", "16"]);
+    let left = world.serve(&["--max-runs", "16"]);
+    until("both have done something", || {
+        (killed.line("  succeeded  ").is_some() && left.line("  succeeded  ").is_some()).then_some(())
+    });
+    killed.kill();
+    until("all runs have come to rest", || {
+        let (done, held) =
+            (count(&world, &left, "note", "succeeded"), count(&world, &left, "note", "interrupted"));
+        (done + held == 400).then_some(())
+    });
+    let held = world.runs(&["--state", "interrupted"]);
+    assert!(held.len() <= 16, "{} runs are held", held.len());
+    let unsure: BTreeSet<String> = held.iter().map(|run| contact_of(&world, &left, run)).collect();
+    for contact in world.contacts() {
+        let wanted = if unsure.contains(contact["id"].as_str().unwrap()) { 0..=1 } else { 1..=1 };
+        assert!(wanted.contains(&notes(&contact)), "{wanted:?} notes: {contact}");
+    }
+    left.stop();
+}
+
+#[test]
+fn highlevels_rate_limit_is_kept_and_never_run_into() {
+    let world = World::with(SandboxSettings { contacts: 120, ..Default::default() });
+    world.workflow("note", &NOTE.replace("every: 2s", "every: 1h"));
+    let node = world.serve(&[]);
+    until("every contact has its note", || (count(&world, &node, "note", "succeeded") == 120).then_some(()));
+    assert!(world.requests("status=429").is_empty(), "the limit was run into");
+    let limited = world.runs(&["--state", "succeeded"]);
+    let entries = |run: &Value| world.run(run["id"].as_str().unwrap())["log"].as_array().unwrap().clone();
+    let counted = |entry: &Value| entry["type"] == "attempt_failed" && entry["counts"] == true;
+    assert!(
+        !limited.iter().take(30).flat_map(entries).any(|entry| counted(&entry)),
+        "waiting cost an attempt"
+    );
+    node.stop();
+}
+
 fn each_change_starts_one_run(world: &World) {
     world.raise_rate_limit();
     world.workflow("echo", ECHO);
@@ -105,11 +149,7 @@ fn all_runs(world: &World) -> Vec<Value> {
 
 fn a_crash_loses_and_doubles_nothing(world: &World) {
     // Slow enough that the crash comes in the middle.
-    let slow = json!({ "X-RateLimit-Max": "100000" });
-    world.fault(
-        json!({ "method": "POST", "route": "/contacts/{contactId}/notes", "delay_ms": 60, "headers": slow }),
-    );
-    world.raise_rate_limit();
+    world.slow_notes(60);
     world.workflow("note", NOTE);
     let node = world.serve(&["--max-runs", "32"]);
     until("some hundred runs are done", || (count(world, &node, "note", "succeeded") >= 300).then_some(()));

@@ -188,6 +188,14 @@ impl World {
         self.fault(json!({ "headers": { "X-RateLimit-Max": "100000" } }));
     }
 
+    /// The same, and each new note takes so many milliseconds.
+    pub fn slow_notes(&self, delay_ms: u64) {
+        let headers = json!({ "X-RateLimit-Max": "100000" });
+        let route = "/contacts/{contactId}/notes";
+        self.fault(json!({ "method": "POST", "route": route, "delay_ms": delay_ms, "headers": headers }));
+        self.raise_rate_limit();
+    }
+
     /// All contacts with their tasks and notes.
     pub fn contacts(&self) -> Vec<Value> {
         self.listed("contacts")
