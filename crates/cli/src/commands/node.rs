@@ -170,7 +170,7 @@ fn tell_poll(poll: &Polled) {
         (Some(failure), _) => say!("poll  {workflow}  failed: {failure}"),
         (None, true) => say!(
             "poll  {workflow}  first poll: {} taken as seen, {} start runs  ({} requests, {took})",
-            poll.seen,
+            poll.seen.saturating_sub(poll.fresh),
             poll.fresh,
             poll.requests
         ),
