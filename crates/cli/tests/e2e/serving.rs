@@ -1,5 +1,6 @@
 //! `highline serve`: the folder, the switch, the stop.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,6 +20,21 @@ steps:
 "#
     )
 }
+
+const NOTES: &str = r#"
+name: Two notes
+enabled: true
+trigger: manual
+steps:
+  - id: first
+    use: highlevel.contacts.notes.create
+    connection: acme
+    with: { contactId: "{{ trigger.id }}", body: first }
+  - id: second
+    use: highlevel.contacts.notes.create
+    connection: acme
+    with: { contactId: "{{ trigger.id }}", body: second }
+"#;
 
 fn until_record(world: &World, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
     until(what, || world.workflow_record(id).filter(|record| fits(record)))
@@ -121,23 +137,7 @@ fn a_removed_file_switches_its_workflow_off_until_it_is_back() {
 #[test]
 fn a_stop_lets_the_step_in_flight_end_and_a_restart_finishes_the_run() {
     let world = World::with_contacts(1);
-    world.workflow(
-        "notes",
-        r#"
-name: Two notes
-enabled: true
-trigger: manual
-steps:
-  - id: first
-    use: highlevel.contacts.notes.create
-    connection: acme
-    with: { contactId: "{{ trigger.id }}", body: first }
-  - id: second
-    use: highlevel.contacts.notes.create
-    connection: acme
-    with: { contactId: "{{ trigger.id }}", body: second }
-"#,
-    );
+    world.workflow("notes", NOTES);
     let node = world.serve(&[]);
     let contact = world.add_contact(json!({ "firstName": "Ada" }));
     world.fault(
@@ -186,4 +186,27 @@ fn a_stop_while_it_starts_ends_it_well() {
     node.signal("TERM");
     let status = node.end(Duration::from_secs(5));
     assert!(status.success(), "{status}: {}{}", node.stdout(), node.stderr());
+}
+
+#[test]
+fn a_second_node_on_a_taken_address_ends_before_it_touches_a_run() {
+    let world = World::with_contacts(1);
+    world.slow_notes(300);
+    world.workflow("notes", NOTES);
+    let contact = json!({ "id": world.contacts()[0]["id"] }).to_string();
+    let node = world.serve(&["--max-runs", "1"]);
+    for _ in 0..5 {
+        world.highline(&["workflows", "start", "notes", "--event", &contact]).succeeded();
+    }
+    let address = node.address().trim_start_matches("http://");
+    let second = world.highline(&["serve", "--listen", address]).with_code(2);
+    assert!(second.stderr.contains(&format!("cannot listen on {address}")), "{}", second.stderr);
+    until("all runs are over", || (world.runs(&["--state", "succeeded"]).len() == 5).then_some(()));
+    let nodes: BTreeSet<String> = world
+        .runs(&[])
+        .iter()
+        .map(|run| world.run(run["id"].as_str().unwrap())["log"][0]["node"].to_string())
+        .collect();
+    assert_eq!(nodes.len(), 1, "{nodes:?}");
+    node.stop();
 }
