@@ -49,6 +49,7 @@ impl Engine {
             leases: Leases::default(),
             notices: broadcast::channel(4096).0,
             nudge: Notify::new(),
+            keep: Notify::new(),
         });
         let (stop, stopping) = watch::channel(Stop::No);
         let scheduler = tokio::spawn(Scheduler::new(shared.clone(), stopping).work());
@@ -131,9 +132,13 @@ impl Scheduler {
         }
     }
 
-    /// Takes what is due, as far as there is room. True: there may be more, and no room for it.
+    /// Takes what is due, as far as there is room. True: there may be more, and it cannot be taken now.
     async fn claim(&mut self) -> Result<bool, Error> {
         let now = self.shared.clock.now();
+        if self.shared.leases.have_lapsed(now) {
+            self.shared.keep.notify_one();
+            return Ok(true);
+        }
         let triggers = room(self.shared.settings.max_polls, self.polls.len());
         let runs = room(self.shared.settings.max_runs, self.runs.len());
         let mut full = triggers == 0 || runs == 0;
@@ -217,20 +222,30 @@ fn room(most: usize, taken: usize) -> u32 {
 async fn keep_leases(shared: Arc<Shared>) {
     let mut beat = tokio::time::interval(shared.settings.lease / 4);
     loop {
-        beat.tick().await;
+        let asked = tokio::select! {
+            _ = beat.tick() => false,
+            () = shared.keep.notified() => true,
+        };
         let until = shared.clock.now() + shared.settings.lease;
-        let (runs, triggers) = (shared.leases.held_runs(), shared.leases.held_triggers());
-        if !triggers.is_empty()
-            && let Err(error) = shared.store.extend_triggers(&triggers, until).await
-        {
-            tracing::warn!(%error, "cannot keep the leases of triggers");
-        }
-        if runs.is_empty() {
-            continue;
-        }
-        match shared.store.extend_leases(&runs, until).await {
-            Ok(extended) => shared.leases.signal(&runs, &extended),
-            Err(error) => tracing::warn!(%error, "cannot keep the leases of runs"),
+        match keep_until(&shared, until).await {
+            Ok(()) => {
+                shared.leases.kept(until);
+                if asked {
+                    shared.nudge.notify_one();
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot keep the leases"),
         }
     }
+}
+
+async fn keep_until(shared: &Shared, until: Timestamp) -> Result<(), Error> {
+    let (runs, triggers) = (shared.leases.held_runs(), shared.leases.held_triggers());
+    if !triggers.is_empty() {
+        shared.store.extend_triggers(&triggers, until).await?;
+    }
+    if !runs.is_empty() {
+        shared.leases.signal(&runs, &shared.store.extend_leases(&runs, until).await?);
+    }
+    Ok(())
 }

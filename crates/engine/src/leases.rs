@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use highline_model::{RunId, WorkflowId};
+use highline_model::{RunId, Timestamp, WorkflowId};
 use highline_store::{Extended, Held};
 use tokio::sync::watch;
 
@@ -23,6 +23,8 @@ pub(crate) enum Signal {
 pub(crate) struct Leases {
     runs: Mutex<HashMap<RunId, (i64, watch::Sender<Signal>)>>,
     triggers: Mutex<HashMap<WorkflowId, i64>>,
+    /// Until when the leases were kept the last time.
+    kept_until: Mutex<Option<Timestamp>>,
 }
 
 impl Leases {
@@ -30,6 +32,17 @@ impl Leases {
         let (sender, receiver) = watch::channel(Signal::Go);
         self.runs().insert(run, (fence, sender));
         receiver
+    }
+
+    pub fn kept(&self, until: Timestamp) {
+        *self.kept_until() = Some(until);
+    }
+
+    /// Whether what this node holds may be taken from it: the machine slept, or the database did not answer. Until its
+    /// leases are kept again it must not claim, or it would take its own runs a second time.
+    pub fn have_lapsed(&self, now: Timestamp) -> bool {
+        let kept = self.kept_until().is_some_and(|until| until > now);
+        !kept && !(self.runs().is_empty() && self.triggers().is_empty())
     }
 
     /// Forgets a run, unless a newer lease of it has been taken in the meantime.
@@ -92,6 +105,10 @@ impl Leases {
 
     fn runs(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, (i64, watch::Sender<Signal>)>> {
         self.runs.lock().expect("no one panics while holding the leases")
+    }
+
+    fn kept_until(&self) -> std::sync::MutexGuard<'_, Option<Timestamp>> {
+        self.kept_until.lock().expect("no one panics while holding the leases")
     }
 
     fn triggers(&self) -> std::sync::MutexGuard<'_, HashMap<WorkflowId, i64>> {

@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     pub notices: broadcast::Sender<Notice>,
     /// Makes the scheduler look at once.
     pub nudge: Notify,
+    /// Makes the keeper keep the leases at once.
+    pub keep: Notify,
 }
 
 impl Shared {

@@ -241,7 +241,7 @@ fn a_wait_beyond_the_calendar_is_refused() {
 fn a_run_that_its_where_kept_from_beginning_is_kept_from_it_again() {
     let mut table = Table::new(TWO, json!({ "id": "a" }));
     let filter = highline_workflow::Expr::template("{{ gt trigger.size 3 }}").unwrap();
-    std::sync::Arc::make_mut(&mut table.workflow).filter = Some(filter);
+    Arc::make_mut(&mut table.workflow).filter = Some(filter);
     table.write(RunEvent::Started { node: highline_model::NodeId::new("test") });
     let (state, failure) = table.end();
     table.write(RunEvent::Finished { state, failure });

@@ -85,9 +85,32 @@ async fn a_stopping_node_lets_what_is_in_flight_finish_and_hands_the_run_back(da
     second.stop().await;
 }
 
+async fn a_node_that_slept_goes_on_with_what_it_holds(database: TestDatabase) {
+    let world = World::with_app(database, FakeApp::gated()).await;
+    world.deploy("two", &TWO.replace("OPERATION", "create")).await;
+    let quick = "
+name: Quick
+trigger: manual
+steps:
+  - { id: only, set: { done: true } }
+";
+    world.deploy("quick", quick).await;
+    let run = world.start_run("two", json!({})).await;
+    let node = world.node().await;
+    world.calls("fake.things.create", 1).await;
+    world.later(3_600);
+    let other = world.start_run("quick", json!({})).await;
+    world.run_is(other, RunState::Succeeded).await;
+    world.app.let_through(10);
+    world.run_is(run, RunState::Succeeded).await;
+    assert_eq!(world.app.calls("fake.things.create").len(), 1);
+    node.stop().await;
+}
+
 on_both_databases!(
     a_safe_step_in_flight_at_a_kill_is_sent_again,
     an_unsafe_step_in_flight_at_a_kill_is_held_for_a_person,
     a_finished_step_does_not_run_again_after_a_kill,
     a_stopping_node_lets_what_is_in_flight_finish_and_hands_the_run_back,
+    a_node_that_slept_goes_on_with_what_it_holds,
 );
