@@ -108,9 +108,9 @@ impl Folder {
         Ok(())
     }
 
-    /// Deploys again whatever changes, until it is dropped. Changes that come together are taken together.
-    pub async fn watch(self) -> anyhow::Result<()> {
-        let (sender, mut changes) = mpsc::channel(64);
+    /// Begins to take note of what changes. What changes before is not noticed.
+    pub fn watch(&self) -> anyhow::Result<Watch> {
+        let (sender, changes) = mpsc::channel(64);
         let mut watcher = RecommendedWatcher::new(
             move |event: notify::Result<notify::Event>| {
                 if event.is_ok_and(|event| !event.kind.is_access()) {
@@ -122,6 +122,12 @@ impl Folder {
         watcher
             .watch(&self.path, RecursiveMode::NonRecursive)
             .with_context(|| format!("cannot watch {}", self.path.display()))?;
+        Ok(Watch { changes, _watcher: watcher })
+    }
+
+    /// Deploys again whatever changes, until it is dropped. Changes that come together are taken together.
+    pub async fn follow(self, mut watch: Watch) {
+        let changes = &mut watch.changes;
         while changes.recv().await.is_some() {
             while tokio::time::timeout(SETTLE, changes.recv()).await.is_ok_and(|change| change.is_some()) {}
             while let Err(error) = self.deploy_all().await {
@@ -129,8 +135,13 @@ impl Folder {
                 tokio::time::sleep(AGAIN).await;
             }
         }
-        Ok(())
     }
+}
+
+/// What changes in a folder, from the moment on when this was made.
+pub struct Watch {
+    changes: mpsc::Receiver<()>,
+    _watcher: RecommendedWatcher,
 }
 
 fn gone(origin: &str) -> String {

@@ -44,6 +44,8 @@ impl Node {
             clock.clone(),
         ));
         let folder = Folder { path: node.workflows.clone(), library: library.clone(), store: store.clone() };
+        // Before the folder is read, so that a file that is written meanwhile is not missed.
+        let watch = folder.watch();
         folder.deploy_all().await?;
         // Before the engine: a node that cannot listen must not have begun any run.
         let server = Server::start(ServerParts {
@@ -66,8 +68,9 @@ impl Node {
         say!("{}", place(settings, &server));
         let telling = tokio::spawn(tell(engine.notices()));
         let watching = tokio::spawn(async move {
-            if let Err(error) = folder.watch().await {
-                tracing::warn!("the workflows folder is not watched any more: {error:#}");
+            match watch {
+                Ok(watch) => folder.follow(watch).await,
+                Err(error) => tracing::warn!("changes of the workflows folder are not noticed: {error:#}"),
             }
         });
         Ok(Self { engine, server, store, watching, telling })

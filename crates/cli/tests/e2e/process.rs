@@ -151,6 +151,11 @@ impl Node {
         self.stdout.find(text)
     }
 
+    /// The same of its log.
+    pub fn logged(&self, text: &str) -> Option<String> {
+        self.stderr.find(text)
+    }
+
     pub fn stdout(&self) -> String {
         self.stdout.all()
     }

@@ -71,6 +71,19 @@ fn a_file_becomes_a_workflow_a_change_a_revision_and_a_mistake_changes_nothing()
 }
 
 #[test]
+fn a_file_that_is_written_while_the_node_starts_is_not_missed() {
+    let world = World::with_contacts(0);
+    for n in 0..60 {
+        world.workflow(&format!("early-{n:02}"), NOTES);
+    }
+    let node = Node::spawn(world.command(&["serve", "--listen", "127.0.0.1:0"]));
+    until("it reads the folder", || node.logged("workflow early-00 revision 1"));
+    world.workflow("late", NOTES);
+    until_record(&world, "late", "the late file is taken", |_| true);
+    node.stop();
+}
+
+#[test]
 fn a_workflow_that_is_off_starts_nothing_until_it_is_switched_on() {
     let world = World::with_contacts(5);
     world.workflow("off", &watch("Off").replace("enabled: true", "enabled: false"));
