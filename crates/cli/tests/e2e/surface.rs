@@ -1,5 +1,7 @@
 //! The small commands, and where settings come from.
 
+use std::net::{SocketAddr, TcpListener};
+
 use serde_json::Value;
 
 use crate::process;
@@ -34,12 +36,20 @@ fn without_a_database_people_are_told_what_to_do() {
     }
     assert!(!world.path("data").exists(), "looking makes no database");
     let mut command = world.command(&["runs", "list"]);
-    command.env("DATABASE_URL", "postgres://nobody:s3cret@127.0.0.1:9/none");
+    command.env("DATABASE_URL", format!("postgres://nobody:s3cret@{}/none", closed_door()));
     let gone = process::run(command, "").with_code(2);
     assert!(!gone.stderr.contains("s3cret"), "{}", gone.stderr);
     let mut command = world.command(&["runs", "list"]);
     command.env("DATABASE_URL", "mysql://localhost/x");
     assert!(process::run(command, "").with_code(2).stderr.contains("mysql"));
+}
+
+/// An address where every connection is closed at once.
+fn closed_door() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    address
 }
 
 #[test]
@@ -85,7 +95,7 @@ fn serve_takes_its_address_and_folder_from_the_settings_file() {
     let node = process::Node::start(world.command(&["serve"]));
     assert!(world.workflow_record("hello").is_some());
     node.stop();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let ended = world.highline(&["serve", "--listen", &address]).with_code(2);
     assert!(ended.stderr.contains(&address), "{}", ended.stderr);
