@@ -42,7 +42,8 @@ impl Leases {
     /// leases are kept again it must not claim, or it would take its own runs a second time.
     pub fn have_lapsed(&self, now: Timestamp) -> bool {
         let kept = self.kept_until().is_some_and(|until| until > now);
-        !kept && !(self.runs().is_empty() && self.triggers().is_empty())
+        let nothing_held = self.runs().is_empty() && self.triggers().is_empty();
+        !kept && !nothing_held
     }
 
     /// Forgets a run, unless a newer lease of it has been taken in the meantime.
