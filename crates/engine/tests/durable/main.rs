@@ -1,5 +1,7 @@
 //! The engine over a real database, SQLite and PostgreSQL: what it promises, tried from outside.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod interruptions;
 mod node;
 mod polling;
