@@ -26,6 +26,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route("/runs/{id}", get().to(runs::get_run))
                 .route("/runs/{id}/retry", post().to(runs::retry_run))
                 .route("/runs/{id}/cancel", post().to(runs::cancel_run))
+                .route("/runs/{id}/resolve", post().to(runs::resolve_run))
                 .route("/polls", get().to(polls::list_polls)),
         );
     config.default_service(web::to(health::nothing_here));

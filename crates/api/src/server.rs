@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
-use actix_web::web::{Data, QueryConfig};
+use actix_web::web::{Data, JsonConfig, QueryConfig};
 use actix_web::{App, HttpServer};
 use highline_engine::Library;
 use highline_model::Clock;
@@ -38,6 +38,8 @@ impl Server {
         let store = Data::new(parts.store);
         let library = Data::from(parts.library);
         let clock = Data::new(parts.clock);
+        let json =
+            JsonConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
         let query =
             QueryConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
         let server = HttpServer::new(move || {
@@ -47,6 +49,7 @@ impl Server {
                 .app_data(library.clone())
                 .app_data(clock.clone())
                 .app_data(query.clone())
+                .app_data(json.clone())
                 .configure(routes)
         })
         .workers(2)

@@ -93,6 +93,10 @@ async fn a_run_is_started_listed_shown_and_cancelled(database: TestDatabase) {
     assert_eq!((&run["run"]["event"], &run["run"]["steps"]), (&json!({ "id": "a" }), &json!([])));
     let (status, early) = world.post(&format!("/api/v1/runs/{id}/retry"), Value::Null).await;
     assert_eq!((status, &early["error"]["code"]), (409, &json!("conflict")));
+    let decide = format!("/api/v1/runs/{id}/resolve");
+    let (status, early) = world.post(&decide, json!({ "decision": { "done": { "id": 1 } } })).await;
+    assert_eq!((status, &early["error"]["code"]), (409, &json!("conflict")));
+    assert_eq!(world.post(&decide, json!({ "decision": "later" })).await.0, 400);
     assert_eq!(world.post(&format!("/api/v1/runs/{id}/cancel"), Value::Null).await.0, 202);
     let id: RunId = id.parse().unwrap();
     let record = world.store.run(id).await.unwrap().unwrap().record;

@@ -268,7 +268,7 @@ pub struct RunsListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub struct PageArgs {
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
     /// The `next` of the page before
     #[arg(long, value_name = "ID")]

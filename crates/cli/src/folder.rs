@@ -1,8 +1,8 @@
 //! The folder of workflow files: what is in it becomes revisions, and goes on doing so.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use highline_engine::{Deployed, Library};
@@ -48,12 +48,18 @@ pub fn id_of(path: &Path) -> Result<WorkflowId, Diagnostic> {
 
 /// Deploys the files of a folder into the database.
 pub struct Folder {
-    pub path: PathBuf,
-    pub library: Arc<Library>,
-    pub store: Store,
+    path: PathBuf,
+    library: Arc<Library>,
+    store: Store,
+    /// By file, the text whose findings have been shown: each is shown once.
+    shown: Mutex<HashMap<String, String>>,
 }
 
 impl Folder {
+    pub fn new(path: PathBuf, library: Arc<Library>, store: Store) -> Self {
+        Self { path, library, store, shown: Mutex::default() }
+    }
+
     /// Deploys every file once; workflows whose file is gone are switched off, until it is back. Wrong files are shown
     /// and do not stop the others.
     pub async fn deploy_all(&self) -> anyhow::Result<()> {
@@ -84,8 +90,16 @@ impl Folder {
                 (source, deployed)
             }
         };
-        report(&source, &deployed);
+        if self.is_news(&source) {
+            report(&source, &deployed);
+        }
         Ok(())
+    }
+
+    /// Whether this text of a file has not been reported yet.
+    fn is_news(&self, source: &Source) -> bool {
+        let mut shown = self.shown.lock().expect("nobody panics while holding what was shown");
+        shown.insert(source.name.clone(), source.text.clone()).as_ref() != Some(&source.text)
     }
 
     /// Whether a workflow is off for no other reason than that its file was gone.

@@ -131,6 +131,7 @@ impl Settings {
                 |_| "the database of DATABASE_URL".to_owned(),
                 |mut url| {
                     url.set_password(None).ok();
+                    url.set_query(None);
                     url.to_string()
                 },
             ),

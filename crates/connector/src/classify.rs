@@ -60,7 +60,7 @@ impl Judge<'_> {
             ErrorKind::Unavailable | ErrorKind::Timeout => Retry::Backoff,
             _ => Retry::Never,
         };
-        let done = if matches!(answer.status, 502 | 504) { self.unknown() } else { Done::No };
+        let done = if answer.status >= 500 && answer.status != 503 { self.unknown() } else { Done::No };
         OperationError { failure, retry, done }
     }
 

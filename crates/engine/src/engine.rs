@@ -71,6 +71,12 @@ impl Engine {
         self.shared.nudge.notify_one();
     }
 
+    /// Whether this node still works. It ends by itself only through a defect; who runs it should then end as well,
+    /// so that what supervises the process starts it again.
+    pub fn is_alive(&self) -> bool {
+        !self.scheduler.is_finished() && !self.keeper.is_finished()
+    }
+
     /// Ends at once, as a crash would: nothing is handed back, leases stay until they run out. Returns when no task of
     /// this engine is left.
     pub async fn abort(self) {

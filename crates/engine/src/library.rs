@@ -197,7 +197,21 @@ fn new_trigger(workflow: &Workflow, now: Timestamp) -> NewTrigger {
         }
         Trigger::Manual => (TriggerKind::Manual, json!("manual")),
     };
-    NewTrigger { kind, fingerprint: hash(&what.to_string()), first_at: first_at(&workflow.trigger, now) }
+    let fingerprint = hash(&what.to_string());
+    NewTrigger {
+        kind,
+        fingerprint,
+        first_at: first_at(&workflow.trigger, now),
+        latest_at: latest_at(workflow, now),
+    }
+}
+
+/// One interval from now: what is planned for later was planned with a longer one.
+fn latest_at(workflow: &Workflow, now: Timestamp) -> Option<Timestamp> {
+    match &workflow.trigger {
+        Trigger::Poll(poll) => now.checked_add_signed(chrono::Duration::from_std(poll.every).ok()?),
+        _ => None,
+    }
 }
 
 fn first_at(trigger: &Trigger, now: Timestamp) -> Option<Timestamp> {

@@ -100,20 +100,35 @@ async fn write_group(
     commits: Vec<RunCommit>,
     answers: Vec<oneshot::Sender<Result<Ack, JournalError>>>,
 ) {
-    // Who commits may have stopped waiting; the commit is written all the same.
-    match write_stubbornly(store, &commits).await {
-        Ok(results) => {
-            for (answer, result) in answers.into_iter().zip(results) {
-                answer.send(result.map_err(JournalError::Refused)).ok();
-            }
-        }
-        Err(error) => {
-            tracing::error!(%error, commits = answers.len(), "a group of commits was not written");
-            for answer in answers {
-                answer.send(Err(error.clone().into())).ok();
-            }
-        }
+    let results = match write_stubbornly(store, &commits).await {
+        Ok(results) => results.into_iter().map(|result| result.map_err(JournalError::Refused)).collect(),
+        Err(error) if commits.len() == 1 => vec![Err(error.into())],
+        Err(_) => write_one_by_one(store, commits).await,
+    };
+    for (answer, result) in answers.into_iter().zip(results) {
+        // Who commits may have stopped waiting; the commit is written all the same.
+        answer.send(result).ok();
     }
+}
+
+/// The last resort for a group that cannot be written: one commit that the database does not take must not cost the
+/// others their results.
+async fn write_one_by_one(store: &Store, commits: Vec<RunCommit>) -> Vec<Result<Ack, JournalError>> {
+    tracing::error!(commits = commits.len(), "a group of commits cannot be written; each is tried alone");
+    let mut results = Vec::with_capacity(commits.len());
+    for commit in commits {
+        let result = match store.commit_runs(std::slice::from_ref(&commit)).await {
+            Ok(mut answers) => {
+                answers.pop().expect("one commit has one answer").map_err(JournalError::Refused)
+            }
+            Err(error) => {
+                tracing::error!(run = %commit.run, %error, "a commit was not written");
+                Err(error.into())
+            }
+        };
+        results.push(result);
+    }
+    results
 }
 
 /// Tries again when a transaction fails, because what is lost here are the results of requests that were sent. A commit

@@ -178,6 +178,19 @@ async fn insert_text(transaction: &DatabaseTransaction, new: &NewRevision, numbe
     Ok(())
 }
 
+async fn hasten(
+    transaction: &DatabaseTransaction,
+    known: trigger::Model,
+    latest_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let (Some(next_at), Some(latest_at)) = (known.next_at, latest_at) else { return Ok(()) };
+    if next_at > latest_at {
+        let row = trigger::ActiveModel { next_at: Set(Some(latest_at)), ..known.into_active_model() };
+        row.update(transaction).await?;
+    }
+    Ok(())
+}
+
 async fn update_trigger(
     transaction: &DatabaseTransaction,
     new: &NewRevision,
@@ -191,9 +204,9 @@ async fn update_trigger(
             reason: "it has no trigger".to_owned(),
         });
     };
-    let NewTrigger { kind, fingerprint, first_at } = &new.trigger;
+    let NewTrigger { kind, fingerprint, first_at, latest_at } = &new.trigger;
     if known.kind == kind.as_str() && known.fingerprint == *fingerprint {
-        return Ok(());
+        return hasten(transaction, known, *latest_at).await;
     }
     let row = trigger::ActiveModel {
         kind: Set(kind.to_string()),

@@ -1,10 +1,10 @@
 //! Runs: list, look, retry, cancel.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Json, Path, Query};
 use highline_engine::steps;
-use highline_model::{Clock, RunId, RunState, Timestamp};
-use highline_store::{Cancelled, Page, Retried, RunFilter, Store};
+use highline_model::{Clock, Decision, RunId, RunState, Timestamp};
+use highline_store::{Cancelled, Page, Resolved, Retried, RunFilter, Store};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -72,6 +72,29 @@ pub async fn cancel_run(
         Cancelled::Done | Cancelled::Requested => Ok(accepted(&id)),
         Cancelled::AlreadyFinished(state) => Err(Error::Conflict(format!("run {id} has {state} already"))),
         Cancelled::Unknown => Err(Error::not_found("run", &id)),
+    }
+}
+
+/// The body of a decision about an interrupted run.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resolution {
+    /// `"retry"`, `"skip"`, or `{"done": OUTPUT}`.
+    decision: Decision,
+}
+
+pub async fn resolve_run(
+    store: Data<Store>,
+    clock: Data<Clock>,
+    id: Path<String>,
+    body: Json<Resolution>,
+) -> Result<HttpResponse, Error> {
+    match store.resolve_run(parse(&id)?, body.into_inner().decision, BY, clock.now()).await? {
+        Resolved::Done => Ok(accepted(&id)),
+        Resolved::NotInterrupted(state) => {
+            Err(Error::Conflict(format!("run {id} is {state}; only an interrupted run waits for a decision")))
+        }
+        Resolved::Unknown => Err(Error::not_found("run", &id)),
     }
 }
 

@@ -50,10 +50,9 @@ pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> 
     say!(
         "in another terminal: highline runs list, highline runs show ID, highline polls list; Ctrl-C ends it\n"
     );
-    stop.asked().await;
-    node.stop().await;
+    let outcome = node.work(&mut stop).await;
     sandbox.stop().await;
-    Ok(Outcome::Fine)
+    outcome
 }
 
 /// The connections that the example workflows name, pointed at the sandbox.

@@ -12,6 +12,7 @@ use highline_store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast;
 
+use crate::Outcome;
 use crate::folder::Folder;
 use crate::print;
 use crate::say;
@@ -43,7 +44,7 @@ impl Node {
             Some(connections.clone()),
             clock.clone(),
         ));
-        let folder = Folder { path: node.workflows.clone(), library: library.clone(), store: store.clone() };
+        let folder = Folder::new(node.workflows.clone(), library.clone(), store.clone());
         // Before the folder is read, so that a file that is written meanwhile is not missed.
         let watch = folder.watch();
         folder.deploy_all().await?;
@@ -76,8 +77,30 @@ impl Node {
         Ok(Self { engine, server, store, watching, telling })
     }
 
+    /// Works until asked to stop, and stops in order; asked again, it ends at once.
+    pub async fn work(self, stop: &mut StopSignals) -> anyhow::Result<Outcome> {
+        tokio::select! {
+            () = stop.asked() => {}
+            () = self.end_of_engine() => anyhow::bail!("the engine ended by itself; the log says why"),
+        }
+        tokio::select! {
+            () = self.stop() => Ok(Outcome::Fine),
+            () = stop.asked() => {
+                say!("ended at once; what was in flight is taken up again when its lease ends");
+                Ok(Outcome::No)
+            }
+        }
+    }
+
+    async fn end_of_engine(&self) {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        while self.engine.is_alive() {
+            second.tick().await;
+        }
+    }
+
     /// No more HTTP, no more claims; what is in flight ends or is handed back.
-    pub async fn stop(self) {
+    async fn stop(self) {
         say!("stopping: what is in flight ends or is handed back");
         self.watching.abort();
         tokio::join!(self.server.stop(), self.engine.stop());

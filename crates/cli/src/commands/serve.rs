@@ -16,7 +16,5 @@ pub async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<Outcome>
         node = Node::start(&settings, node, world, connections) => node?,
         () = stop.asked() => return Ok(Outcome::Fine),
     };
-    stop.asked().await;
-    node.stop().await;
-    Ok(Outcome::Fine)
+    node.work(&mut stop).await
 }

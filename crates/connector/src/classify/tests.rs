@@ -53,11 +53,11 @@ fn the_status_decides_where_no_rule_does() {
         (409, K::Rejected, never, Done::No),
         (422, K::Rejected, never, Done::No),
         (429, K::RateLimited, pause, Done::No),
-        (500, K::Unavailable, backoff, Done::No),
+        (500, K::Unavailable, backoff, Done::Unknown),
         (503, K::Unavailable, backoff, Done::No),
         (502, K::Unavailable, backoff, Done::Unknown),
         (504, K::Unavailable, backoff, Done::Unknown),
-        (599, K::Unavailable, backoff, Done::No),
+        (599, K::Unavailable, backoff, Done::Unknown),
     ] {
         let error = error(Effect::Write, &answer(status, &[], ""));
         assert_eq!((error.failure.kind, error.retry, error.done), (kind, retry, done), "{status}");

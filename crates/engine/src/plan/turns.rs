@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use highline_model::{RunEvent, StepPath};
+use highline_model::{ErrorKind, Failure, RunEvent, StepPath};
 use highline_workflow::{OnError, Step, StepKind};
 use serde_json::{Value, json};
 
 use super::planner::{Flow, Planner};
 use super::scope::{Frame, LoopFrame};
 use crate::history::StepState;
+use crate::size::excess;
 
 impl<'a> Planner<'a> {
     /// Walks the open turns, at most `parallel` of them. With `on_error: continue` a failed turn is counted and the
@@ -42,19 +43,18 @@ impl<'a> Planner<'a> {
         if pending > 0 {
             return Flow::Pending;
         }
-        self.end_loop(path, items.len(), steps);
+        let output = self.results(path, items.len(), steps);
+        if let Some(excess) = excess(&output) {
+            let failure = Failure::new(ErrorKind::TooLarge, format!("the results of the loop are {excess}"));
+            return self.fail(step, path.clone(), frame, failure);
+        }
+        self.succeed(path.clone(), output);
         Flow::Done
     }
 
     /// Nothing more is sent for the loop. Only a handled failure is written for it: an unhandled one is found again at the step that
     /// failed, so that a retry goes on there with the same list.
-    fn fail_loop(
-        &mut self,
-        step: &'a Step,
-        path: &StepPath,
-        frame: &Frame<'a>,
-        failure: highline_model::Failure,
-    ) -> Flow {
+    fn fail_loop(&mut self, step: &'a Step, path: &StepPath, frame: &Frame<'a>, failure: Failure) -> Flow {
         let inside = format!("{path}[");
         self.attempts.retain(|attempt| !attempt.step.as_str().starts_with(&inside));
         let OnError::Steps(handler) = &step.on_error else { return Flow::Failed(failure) };
@@ -65,13 +65,11 @@ impl<'a> Planner<'a> {
         self.block(handler, frame)
     }
 
-    fn end_loop(&mut self, path: &StepPath, count: usize, steps: &[Step]) {
+    fn results(&mut self, path: &StepPath, count: usize, steps: &[Step]) -> Value {
         let last = steps.last().map_or("", |step| step.id.as_str());
         let results: Vec<Value> = (0..count).map(|index| self.output_of(&path.turn(index, last))).collect();
         let failed = self.history.turns(path).failed;
-        let output =
-            json!({ "count": count, "succeeded": count - failed, "failed": failed, "results": results });
-        self.succeed(path.clone(), output);
+        json!({ "count": count, "succeeded": count - failed, "failed": failed, "results": results })
     }
 
     fn output_of(&self, path: &StepPath) -> Value {

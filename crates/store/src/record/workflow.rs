@@ -32,6 +32,8 @@ pub struct NewTrigger {
     pub fingerprint: String,
     /// When the trigger is due if it is (newly) enabled or has changed; `None` for a trigger that is never due.
     pub first_at: Option<Timestamp>,
+    /// A time already planned for the trigger is moved forward to this one: a shorter interval takes effect at once.
+    pub latest_at: Option<Timestamp>,
 }
 
 /// How a workflow starts.

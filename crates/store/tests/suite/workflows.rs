@@ -7,6 +7,7 @@ on_both_databases! {
     a_new_workflow_begins_with_revision_one,
     the_same_hash_makes_no_new_revision,
     a_new_text_makes_a_new_revision_and_clears_the_problem,
+    a_shorter_interval_takes_effect_at_once,
     a_changed_fingerprint_forgets_the_cursor,
     a_changed_fingerprint_takes_the_lease_from_a_poll_under_way,
     the_switch_belongs_to_the_user_after_first_sight,
@@ -50,11 +51,25 @@ async fn a_new_text_makes_a_new_revision_and_clears_the_problem(database: TestDa
     assert_eq!((trigger.revision, trigger.first, trigger.cursor.is_some()), (2, false, true));
 }
 
+async fn a_shorter_interval_takes_effect_at_once(database: TestDatabase) {
+    let world = World::new(database).await;
+    world.polled(0, vec![event("a")]).await;
+    let with = |hash, latest_at| {
+        let revision = revision_of("contacts", hash);
+        NewRevision { trigger: NewTrigger { latest_at, ..revision.trigger.clone() }, ..revision }
+    };
+    let sooner = world.store.save_revision(with("second", Some(at(10)))).await.unwrap();
+    assert_eq!(sooner.next_at, Some(at(10)));
+    let no_later = world.store.save_revision(with("third", Some(at(3600)))).await.unwrap();
+    assert_eq!(no_later.next_at, Some(at(10)), "a longer one waits for the poll that is planned");
+}
+
 fn other_list() -> NewRevision {
     let trigger = NewTrigger {
         kind: TriggerKind::Poll,
         fingerprint: "contacts of another location".to_owned(),
         first_at: Some(at(9)),
+        latest_at: None,
     };
     NewRevision { trigger, ..revision_of("contacts", "second") }
 }

@@ -40,6 +40,7 @@ pub fn revision_of(name: &str, hash: &str) -> NewRevision {
             kind: TriggerKind::Poll,
             fingerprint: "contacts of acme".to_owned(),
             first_at: Some(at(0)),
+            latest_at: None,
         },
         now: at(0),
     }
