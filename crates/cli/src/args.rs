@@ -12,7 +12,7 @@ mod global;
 
 /// Self-hosted automation for HighLevel and the apps around it: YAML workflows, every run kept and explained.
 #[derive(Debug, Parser)]
-#[command(name = "highline", version, about, max_term_width = 110)]
+#[command(name = "highline", version, max_term_width = 110)]
 pub struct Args {
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -171,6 +171,13 @@ pub struct CallArgs {
     /// The longest time for one call
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub timeout: std::time::Duration,
+}
+
+impl CallArgs {
+    /// Whether flags take the place of a connection of the file.
+    pub fn gives_connection(&self) -> bool {
+        self.base_url.is_some() || self.token.is_some() || self.location.is_some()
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -67,6 +67,8 @@ impl PathsOr {
 /// What `serve` and `demo` go by.
 #[derive(Debug, Clone)]
 pub struct NodeSettings {
+    /// Switch on what is seen for the first time.
+    pub enable_new: bool,
     pub workflows: PathBuf,
     pub listen: SocketAddr,
     pub engine: highline_engine::Settings,
@@ -101,6 +103,7 @@ impl Settings {
         let defaults = highline_engine::Settings::default();
         let file = &self.file;
         NodeSettings {
+            enable_new: false,
             workflows: args
                 .workflows
                 .clone()

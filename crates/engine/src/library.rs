@@ -22,6 +22,7 @@ pub struct Library {
     /// None: not known here, so their names are not checked.
     connections: Option<Arc<Connections>>,
     clock: Clock,
+    enable_new: bool,
     compiled: Mutex<HashMap<(WorkflowId, i32), Compiled>>,
 }
 
@@ -61,7 +62,12 @@ impl Library {
         connections: Option<Arc<Connections>>,
         clock: Clock,
     ) -> Self {
-        Self { store, catalog, connections, clock, compiled: Mutex::default() }
+        Self { store, catalog, connections, clock, enable_new: false, compiled: Mutex::default() }
+    }
+
+    /// Switches on what is seen for the first time, whatever its text says: for a demonstration.
+    pub fn enabling_new(self, enable_new: bool) -> Self {
+        Self { enable_new, ..self }
     }
 
     pub fn check(&self, id: &WorkflowId, source: &Source) -> Checked {
@@ -91,8 +97,8 @@ impl Library {
                 source: source.text.clone(),
                 hash: hash(&source.text),
                 origin: origin.to_owned(),
-                enabled_at_first_sight: workflow.enabled,
-                trigger: new_trigger(&workflow, now),
+                enabled_at_first_sight: workflow.enabled || self.enable_new,
+                trigger: new_trigger(&workflow, self.connections.as_deref(), now),
                 now,
             })
             .await?;
@@ -185,12 +191,15 @@ fn one_line(source: &Source, diagnostic: &Diagnostic) -> String {
     format!("{}:{}:{}: {}", source.name, span.line, span.column, diagnostic.message)
 }
 
-fn new_trigger(workflow: &Workflow, now: Timestamp) -> NewTrigger {
+fn new_trigger(workflow: &Workflow, connections: Option<&Connections>, now: Timestamp) -> NewTrigger {
     let (kind, what) = match &workflow.trigger {
         // The words of the text, not of the compiled form: they stay the same from version to version, and so does
         // the cursor.
         Trigger::Poll(poll) => {
-            (TriggerKind::Poll, json!([poll.operation, poll.connection, poll.with.source(), poll.emit]))
+            // The location behind the name counts too: another one has other records, which no cursor fits.
+            let values = |name: &String| connections.and_then(|all| all.get(name)).map(|c| c.values.clone());
+            let whose = poll.connection.as_ref().map(|name| json!([name, values(name)]));
+            (TriggerKind::Poll, json!([poll.operation, whose, poll.with.source(), poll.emit]))
         }
         Trigger::Schedule(schedule) => {
             (TriggerKind::Schedule, json!([schedule.text(), schedule.zone().name()]))
@@ -219,5 +228,31 @@ fn first_at(trigger: &Trigger, now: Timestamp) -> Option<Timestamp> {
         Trigger::Poll(_) => Some(now),
         Trigger::Schedule(schedule) => schedule.next_after(now),
         Trigger::Manual => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use highline_catalog::Connection;
+    use highline_testing::FakeApp;
+
+    use super::*;
+
+    fn fingerprint(location: &str) -> String {
+        let text =
+            "trigger: { use: fake.things.list, connection: acme, every: 1m }\nsteps: [{ set: { a: 1 } }]";
+        let values = json!({ "locationId": location }).as_object().cloned().unwrap();
+        let acme = Connection { name: "acme".into(), app: "fake".into(), values, ..Connection::default() };
+        let (catalog, connections) = (FakeApp::new().catalog(), Connections::new([acme]));
+        let environment = Environment { catalog: &catalog, connections: Some(&connections) };
+        let checked = check(&"test".parse().unwrap(), &Source::new("test.yaml", text), &environment);
+        let now = "2026-11-21T08:00:00Z".parse().unwrap();
+        new_trigger(&checked.workflow.unwrap(), Some(&connections), now).fingerprint
+    }
+
+    #[test]
+    fn the_same_name_for_another_location_is_another_thing_to_poll() {
+        assert_eq!(fingerprint("L1"), fingerprint("L1"));
+        assert_ne!(fingerprint("L1"), fingerprint("L2"));
     }
 }

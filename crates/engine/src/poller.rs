@@ -20,6 +20,9 @@ use crate::shared::Shared;
 /// After a failed poll the next comes no later than this, even for workflows that poll once a day.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
+/// A workflow that does not fit this node may fit the next start of it, or another node.
+const MISFIT_PAUSE: Duration = Duration::from_secs(60);
+
 /// What a poll brought, sorted.
 struct Harvest {
     events: Vec<NewEvent>,
@@ -51,7 +54,7 @@ impl Poller {
         let started_at = self.shared.clock.now();
         let claimed = &self.claimed;
         let harvest = match self.shared.library.workflow(&claimed.workflow, claimed.revision).await? {
-            Err(failure) => self.failed(started_at, OperationError::from_failure(failure), LONGEST_PAUSE),
+            Err(failure) => self.failed(started_at, OperationError::from_failure(failure), MISFIT_PAUSE),
             Ok(workflow) => match &workflow.trigger {
                 Trigger::Poll(trigger) => self.ask(&workflow, trigger, started_at).await?,
                 Trigger::Schedule(schedule) => self.strike(&workflow, schedule, started_at),

@@ -60,7 +60,9 @@ impl Drop for Progress {
 
 pub async fn run(settings: &Settings, args: CallArgs) -> anyhow::Result<Outcome> {
     let world = World::load(settings)?;
-    let connections = world.connections(settings)?.unwrap_or_default();
+    // Who gives a connection by flags does not need the file, which may hold references that are not set here.
+    let file = if args.gives_connection() { None } else { world.connections(settings)? };
+    let connections = file.unwrap_or_default();
     let caller = Caller { world: &world, connections, args: &args };
     if args.batch {
         return caller.batch().await;
@@ -155,10 +157,8 @@ impl Caller<'_> {
             anyhow::ensure!(found.app == app, "connection `{name}` is for {}, not for {app}", found.app);
             return Ok(found.as_ref().clone());
         }
-        let from_flags =
-            self.args.base_url.is_some() || self.args.token.is_some() || self.args.location.is_some();
         let mut of_app = self.connections.of_app(app);
-        match (from_flags, of_app.next(), of_app.next()) {
+        match (self.args.gives_connection(), of_app.next(), of_app.next()) {
             (false, Some(only), None) => Ok(only.as_ref().clone()),
             (false, Some(one), Some(other)) => {
                 bail!(

@@ -26,6 +26,7 @@ const POLL_EVERY: Duration = Duration::from_secs(2);
 pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> {
     let mut stop = StopSignals::listen()?;
     let mut node = settings.node(&args.node);
+    node.enable_new = true;
     node.engine.poll_at_least_every = Some(POLL_EVERY);
     if examples::lay_out(&node.workflows)? {
         say!("the example workflows are in {}", node.workflows.display());
@@ -46,7 +47,7 @@ pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> 
         node = Node::start(&settings, node, world, connections) => node?,
         () = stop.asked() => return Ok(Outcome::Fine),
     };
-    say!("workflows poll every {} s here, whatever they say", POLL_EVERY.as_secs());
+    say!("here workflows are on and poll every {} s, whatever their files say", POLL_EVERY.as_secs());
     say!(
         "in another terminal: highline runs list, highline runs show ID, highline polls list; Ctrl-C ends it\n"
     );

@@ -38,12 +38,9 @@ impl Node {
         let store = store(settings).await?;
         let connections = Arc::new(connections);
         let clock = Clock::system();
-        let library = Arc::new(Library::new(
-            store.clone(),
-            world.catalog.clone(),
-            Some(connections.clone()),
-            clock.clone(),
-        ));
+        let library =
+            Library::new(store.clone(), world.catalog.clone(), Some(connections.clone()), clock.clone());
+        let library = Arc::new(library.enabling_new(node.enable_new));
         let folder = Folder::new(node.workflows.clone(), library.clone(), store.clone());
         // Before the folder is read, so that a file that is written meanwhile is not missed.
         let watch = folder.watch();

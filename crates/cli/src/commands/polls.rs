@@ -4,6 +4,7 @@ use highline_store::Page;
 
 use crate::Outcome;
 use crate::args::PollsCommand;
+use crate::commands::workflows::unknown;
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
@@ -12,6 +13,11 @@ use crate::setup::existing_store;
 pub async fn run(settings: &Settings, command: PollsCommand) -> anyhow::Result<Outcome> {
     let PollsCommand::List { workflow, page } = command;
     let store = existing_store(settings).await?;
+    if let Some(id) = &workflow
+        && store.workflow(id).await?.is_none()
+    {
+        return unknown(&store, id).await;
+    }
     let found = store.polls(workflow.as_ref(), Page { after: page.after, limit: page.limit }).await?;
     store.close().await;
     if page.json {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::args::{RunsCommand, RunsListArgs};
-use crate::commands::input;
+use crate::commands::{input, workflows};
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
@@ -75,6 +75,11 @@ fn unknown(run: RunId) -> Outcome {
 }
 
 async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Result<Outcome> {
+    if let Some(id) = &args.workflow
+        && store.workflow(id).await?.is_none()
+    {
+        return workflows::unknown(store, id).await;
+    }
     let now = Clock::system().now();
     let moment = |text: Option<&String>| text.map(|text| print::moment(text, now)).transpose();
     let filter = RunFilter {

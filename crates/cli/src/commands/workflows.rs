@@ -62,7 +62,7 @@ async fn switch(settings: &Settings, store: &Store, id: &WorkflowId, on: bool) -
     }
 }
 
-async fn unknown(store: &Store, id: &WorkflowId) -> anyhow::Result<Outcome> {
+pub async fn unknown(store: &Store, id: &WorkflowId) -> anyhow::Result<Outcome> {
     let all = store.workflows().await?;
     match nearest(id.as_str(), all.iter().map(|w| w.id.as_str())) {
         Some(near) => eprintln!("error: there is no workflow `{id}`; did you mean `{near}`?"),

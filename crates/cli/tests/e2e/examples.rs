@@ -15,7 +15,7 @@ const DATA_LITERACY: &str = "0ff29e60-2880-40da-8c75-c8701563df8e";
 fn example(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows").join(format!("{name}.yaml"));
     let text = std::fs::read_to_string(&path).unwrap();
-    text.replace("every: 1m", "every: 1s")
+    text.replace("every: 1m", "every: 1s").replace("enabled: false", "enabled: true")
 }
 
 /// A node with one example, which has polled for the first time.
