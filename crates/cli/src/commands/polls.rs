@@ -13,7 +13,7 @@ use crate::setup::existing_store;
 pub async fn run(settings: &Settings, command: PollsCommand) -> anyhow::Result<Outcome> {
     let PollsCommand::List { workflow, page } = command;
     let store = existing_store(settings).await?;
-    if let Some(id) = &workflow
+    if let (Some(id), false) = (&workflow, page.json)
         && store.workflow(id).await?.is_none()
     {
         return unknown(&store, id).await;

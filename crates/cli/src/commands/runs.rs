@@ -75,7 +75,8 @@ fn unknown(run: RunId) -> Outcome {
 }
 
 async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Result<Outcome> {
-    if let Some(id) = &args.workflow
+    // A program asks for a filter's result, which is empty; a person may have mistyped.
+    if let (Some(id), false) = (&args.workflow, args.page.json)
         && store.workflow(id).await?.is_none()
     {
         return workflows::unknown(store, id).await;

@@ -42,6 +42,9 @@ fn runs_are_filtered_by_workflow_state_and_time() {
     let world = ten_runs();
     assert_eq!(world.runs(&["--workflow", "fine"]).len(), 7);
     assert_eq!(world.runs(&["--workflow", "nobody"]).len(), 0);
+    let mistyped = world.highline(&["runs", "list", "--workflow", "fime"]);
+    assert_eq!(mistyped.code, Some(1));
+    assert!(mistyped.stderr.contains("did you mean `fine`?"), "{}", mistyped.stderr);
     assert_eq!(world.runs(&["--state", "failed"]).len(), 3);
     assert_eq!(world.runs(&["--state", "failed", "--state", "succeeded"]).len(), 10);
     assert_eq!(world.runs(&["--state", "queued"]).len(), 0);
