@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::Connection;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use crate::Error;
@@ -71,8 +72,20 @@ where
         .test_before_acquire(false)
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(settings);
+        .map_sqlx_sqlite_opts(settings)
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.before_acquire(|connection, _| Box::pin(async { Ok(is_at_rest(connection)) }))
+        });
     Database::connect(options).await
+}
+
+/// Whether no transaction is left on a connection; one that has something left is closed, and another takes its place.
+///
+/// When the disk is full, SQLite rolls a transaction back by itself. The driver's own rollback then finds none and
+/// fails, and the driver goes on counting a transaction that is not there: what it takes for a commit from then on is
+/// the release of a savepoint, which is acknowledged and, after one more failure, never durable.
+fn is_at_rest(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }
 
 async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
@@ -148,5 +161,20 @@ mod tests {
             let error = open(url).await.unwrap_err().to_string();
             assert!(error.contains(reason) && !error.contains("secret"), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_rolled_back_by_itself_leaves_no_trace_on_the_next() {
+        use sea_orm::{ConnectionTrait, TransactionTrait};
+        let database = highline_testing::TestDatabase::sqlite();
+        let (write, read) = open(database.url()).await.unwrap();
+        let rolled_back = write.begin().await.unwrap();
+        rolled_back.execute_unprepared("ROLLBACK").await.unwrap();
+        drop(rolled_back);
+        drop(write.begin().await.unwrap());
+        let good = write.begin().await.unwrap();
+        good.execute_unprepared("CREATE TABLE kept (id INTEGER)").await.unwrap();
+        good.commit().await.unwrap();
+        read.execute_unprepared("SELECT id FROM kept").await.expect("what was acknowledged is durable");
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use futures::FutureExt;
 use highline_api::{Server, ServerParts};
 use highline_catalog::Connections;
 use highline_engine::{Engine, Library, Notice, Parts, Polled};
@@ -82,7 +83,7 @@ impl Node {
         }
         tokio::select! {
             () = self.stop() => Ok(Outcome::Fine),
-            () = stop.asked() => {
+            () = stop.asked_again() => {
                 say!("ended at once; what was in flight is taken up again when its lease ends");
                 Ok(Outcome::No)
             }
@@ -122,6 +123,15 @@ impl StopSignals {
     pub fn listen() -> anyhow::Result<Self> {
         let listen = |kind| signal(kind).context("cannot listen for signals");
         Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    /// Waits for another, after one has come. What comes within a second of the first is the same wish: some
+    /// supervisors signal the process and then its group.
+    async fn asked_again(&mut self) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.interrupt.recv().now_or_never();
+        self.terminate.recv().now_or_never();
+        self.asked().await;
     }
 
     /// Waits for one of them.
