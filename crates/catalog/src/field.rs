@@ -34,6 +34,19 @@ impl FieldType {
         matches!(self, Self::String | Self::Datetime | Self::Date | Self::Email | Self::Phone | Self::Url)
     }
 
+    /// Whether a JSON value is of this type as it stands, without any conversion.
+    pub fn fits(self, value: &Value) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::Object => value.is_object(),
+            Self::Array => value.is_array(),
+            _ => value.is_string(),
+        }
+    }
+
     /// The word in manifests, docs and messages.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -235,7 +235,7 @@ fn value_problems(field: &Field) -> Vec<String> {
     if name.is_empty() {
         problems.push("a field has no name".into());
     }
-    if let Some(example) = field.example.iter().chain(&field.values).find(|value| !fits(field.kind, value)) {
+    if let Some(example) = field.example.iter().chain(&field.values).find(|value| !field.kind.fits(value)) {
         problems
             .push(format!("field `{name}`: {example} is not of type {}; text may need quotes", field.kind));
     }
@@ -246,18 +246,6 @@ fn value_problems(field: &Field) -> Vec<String> {
         problems.push(format!("field `{name}`: `fields` is for objects and arrays, this is {}", field.kind));
     }
     problems
-}
-
-fn fits(kind: FieldType, value: &Value) -> bool {
-    match kind {
-        FieldType::Any => true,
-        FieldType::Integer => value.is_i64() || value.is_u64(),
-        FieldType::Number => value.is_number(),
-        FieldType::Boolean => value.is_boolean(),
-        FieldType::Object => value.is_object(),
-        FieldType::Array => value.is_array(),
-        _ => value.is_string(),
-    }
 }
 
 fn is_id(text: &str) -> bool {
