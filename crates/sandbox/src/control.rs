@@ -16,7 +16,7 @@ pub const PREFIX: &str = "/sandbox";
 type Handler = fn(&mut State, &Call) -> Outcome;
 
 const fn route(method: &'static str, pattern: &'static str, handler: Handler) -> Route<Handler> {
-    Route { method, pattern, handler }
+    Route::open(method, pattern, handler)
 }
 
 const ROUTES: &[Route<Handler>] = &[
@@ -39,7 +39,7 @@ const ROUTES: &[Route<Handler>] = &[
 
 /// Answers a control request; its errors look like HighLevel's.
 pub fn answer(state: &mut State, mut call: Call) -> Reply {
-    match routes::find(ROUTES, &call.method, &call.path) {
+    match routes::find(&[ROUTES], &call.method, &call.path) {
         Found::Route(route, params) => {
             call.params = params;
             (route.handler)(state, &call).unwrap_or_else(|refused| refused)

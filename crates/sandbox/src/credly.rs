@@ -16,7 +16,7 @@ pub mod view;
 pub const PREFIX: &str = "/credly/v1";
 
 const fn route(method: &'static str, pattern: &'static str, handler: Handler) -> Route {
-    Route { method, pattern, handler }
+    Route::open(method, pattern, handler)
 }
 
 pub const ROUTES: &[Route] = &[

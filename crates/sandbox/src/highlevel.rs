@@ -1,59 +1,131 @@
 //! The simulated HighLevel.
 
-use crate::routes::Route;
+use crate::routes::{Access, Handler, Route, Token};
 
+pub mod associations;
+pub mod blogs;
+pub mod businesses;
+pub mod calendars;
+pub mod companies;
 pub mod contacts;
+pub mod conversations;
+pub mod custom_fields;
 pub mod directory;
 pub mod duplicates;
 pub mod enrolment;
 mod fields;
 mod filter;
+pub mod followers;
 pub mod guard;
 pub mod list;
+pub mod locations;
 pub mod notes;
+pub mod opportunities;
 pub mod profile;
+pub mod records;
 pub mod refusal;
 pub mod search;
+pub mod snapshots;
 mod sort;
 pub mod tags;
 pub mod tasks;
+pub mod users;
 pub mod view;
 
-const fn route(method: &'static str, pattern: &'static str, handler: crate::routes::Handler) -> Route {
-    Route { method, pattern, handler }
+/// For a location token with this scope.
+const fn location(
+    method: &'static str,
+    pattern: &'static str,
+    scope: &'static str,
+    handler: Handler,
+) -> Route {
+    Route { method, pattern, handler, access: Some(Access { token: Token::Location, scope }) }
 }
 
-/// Every HighLevel route. `removeAll` and the searches stand above the placeholder they share a place with.
-pub const ROUTES: &[Route] = &[
-    route("GET", "/contacts/", list::list_contacts),
-    route("POST", "/contacts/", contacts::create_contact),
-    route("POST", "/contacts/search", search::search_contacts),
-    route("GET", "/contacts/search/duplicate", duplicates::find_duplicate),
-    route("POST", "/contacts/upsert", contacts::upsert_contact),
-    route("POST", "/contacts/bulk/tags/update/{type}", tags::update_tags),
-    route("GET", "/contacts/business/{businessId}", list::list_contacts_of_business),
-    route("GET", "/contacts/{contactId}", contacts::get_contact),
-    route("PUT", "/contacts/{contactId}", contacts::update_contact),
-    route("DELETE", "/contacts/{contactId}", contacts::delete_contact),
-    route("GET", "/contacts/{contactId}/appointments", directory::list_appointments),
-    route("POST", "/contacts/{contactId}/tags", tags::add_tags),
-    route("DELETE", "/contacts/{contactId}/tags", tags::remove_tags),
-    route("GET", "/contacts/{contactId}/tasks", tasks::list_tasks),
-    route("POST", "/contacts/{contactId}/tasks", tasks::create_task),
-    route("GET", "/contacts/{contactId}/tasks/{taskId}", tasks::get_task),
-    route("PUT", "/contacts/{contactId}/tasks/{taskId}", tasks::update_task),
-    route("PUT", "/contacts/{contactId}/tasks/{taskId}/completed", tasks::complete_task),
-    route("DELETE", "/contacts/{contactId}/tasks/{taskId}", tasks::delete_task),
-    route("GET", "/contacts/{contactId}/notes", notes::list_notes),
-    route("POST", "/contacts/{contactId}/notes", notes::create_note),
-    route("GET", "/contacts/{contactId}/notes/{id}", notes::get_note),
-    route("PUT", "/contacts/{contactId}/notes/{id}", notes::update_note),
-    route("DELETE", "/contacts/{contactId}/notes/{id}", notes::delete_note),
-    route("DELETE", "/contacts/{contactId}/campaigns/removeAll", enrolment::leave_all_campaigns),
-    route("POST", "/contacts/{contactId}/campaigns/{campaignId}", enrolment::join_campaign),
-    route("DELETE", "/contacts/{contactId}/campaigns/{campaignId}", enrolment::leave_campaign),
-    route("POST", "/contacts/{contactId}/workflow/{workflowId}", enrolment::join_workflow),
-    route("DELETE", "/contacts/{contactId}/workflow/{workflowId}", enrolment::leave_workflow),
-    route("GET", "/campaigns/", directory::list_campaigns),
-    route("GET", "/workflows/", directory::list_workflows),
+/// For an agency token with this scope.
+const fn agency(method: &'static str, pattern: &'static str, scope: &'static str, handler: Handler) -> Route {
+    Route { method, pattern, handler, access: Some(Access { token: Token::Agency, scope }) }
+}
+
+/// For either kind of token with this scope.
+const fn either(method: &'static str, pattern: &'static str, scope: &'static str, handler: Handler) -> Route {
+    Route { method, pattern, handler, access: Some(Access { token: Token::Either, scope }) }
+}
+
+/// Every HighLevel route, by group. Within all of them the first that fits wins.
+pub const TABLES: &[&[Route]] = &[
+    ROUTES,
+    associations::ROUTES,
+    blogs::ROUTES,
+    businesses::ROUTES,
+    calendars::ROUTES,
+    companies::ROUTES,
+    conversations::ROUTES,
+    custom_fields::ROUTES,
+    followers::ROUTES,
+    locations::ROUTES,
+    opportunities::ROUTES,
+    snapshots::ROUTES,
+    users::ROUTES,
+];
+
+/// The routes of contacts and of what they take part in. `removeAll` and the searches stand above the placeholder they
+/// share a place with.
+const ROUTES: &[Route] = &[
+    location("GET", "/contacts/", "contacts.readonly", list::list_contacts),
+    location("POST", "/contacts/", "contacts.write", contacts::create_contact),
+    location("POST", "/contacts/search", "contacts.readonly", search::search_contacts),
+    location("GET", "/contacts/search/duplicate", "contacts.readonly", duplicates::find_duplicate),
+    location("POST", "/contacts/upsert", "contacts.write", contacts::upsert_contact),
+    location("POST", "/contacts/bulk/tags/update/{type}", "contacts.write", tags::update_tags),
+    location("GET", "/contacts/business/{businessId}", "contacts.readonly", list::list_contacts_of_business),
+    location("GET", "/contacts/{contactId}", "contacts.readonly", contacts::get_contact),
+    location("PUT", "/contacts/{contactId}", "contacts.write", contacts::update_contact),
+    location("DELETE", "/contacts/{contactId}", "contacts.write", contacts::delete_contact),
+    location("GET", "/contacts/{contactId}/appointments", "contacts.readonly", directory::list_appointments),
+    location("POST", "/contacts/{contactId}/tags", "contacts.write", tags::add_tags),
+    location("DELETE", "/contacts/{contactId}/tags", "contacts.write", tags::remove_tags),
+    location("GET", "/contacts/{contactId}/tasks", "contacts.readonly", tasks::list_tasks),
+    location("POST", "/contacts/{contactId}/tasks", "contacts.write", tasks::create_task),
+    location("GET", "/contacts/{contactId}/tasks/{taskId}", "contacts.readonly", tasks::get_task),
+    location("PUT", "/contacts/{contactId}/tasks/{taskId}", "contacts.write", tasks::update_task),
+    location("PUT", "/contacts/{contactId}/tasks/{taskId}/completed", "contacts.write", tasks::complete_task),
+    location("DELETE", "/contacts/{contactId}/tasks/{taskId}", "contacts.write", tasks::delete_task),
+    location("GET", "/contacts/{contactId}/notes", "contacts.readonly", notes::list_notes),
+    location("POST", "/contacts/{contactId}/notes", "contacts.write", notes::create_note),
+    location("GET", "/contacts/{contactId}/notes/{id}", "contacts.readonly", notes::get_note),
+    location("PUT", "/contacts/{contactId}/notes/{id}", "contacts.write", notes::update_note),
+    location("DELETE", "/contacts/{contactId}/notes/{id}", "contacts.write", notes::delete_note),
+    location(
+        "DELETE",
+        "/contacts/{contactId}/campaigns/removeAll",
+        "contacts.write",
+        enrolment::leave_all_campaigns,
+    ),
+    location(
+        "POST",
+        "/contacts/{contactId}/campaigns/{campaignId}",
+        "contacts.write",
+        enrolment::join_campaign,
+    ),
+    location(
+        "DELETE",
+        "/contacts/{contactId}/campaigns/{campaignId}",
+        "contacts.write",
+        enrolment::leave_campaign,
+    ),
+    location(
+        "POST",
+        "/contacts/{contactId}/workflow/{workflowId}",
+        "contacts.write",
+        enrolment::join_workflow,
+    ),
+    location(
+        "DELETE",
+        "/contacts/{contactId}/workflow/{workflowId}",
+        "contacts.write",
+        enrolment::leave_workflow,
+    ),
+    location("GET", "/campaigns/", "campaigns.readonly", directory::list_campaigns),
+    location("GET", "/workflows/", "workflows.readonly", directory::list_workflows),
 ];

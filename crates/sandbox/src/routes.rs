@@ -14,6 +14,33 @@ pub struct Route<H = Handler> {
     /// `/contacts/{contactId}/tasks`; a trailing slash counts.
     pub pattern: &'static str,
     pub handler: H,
+    /// What a HighLevel token must be allowed; the other tables have none.
+    pub access: Option<Access>,
+}
+
+/// What a HighLevel endpoint asks of a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Access {
+    pub token: Token,
+    pub scope: &'static str,
+}
+
+/// Whose token an endpoint takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token {
+    Location,
+    Agency,
+    Either,
+}
+
+impl<H> Route<H> {
+    /// A route that asks for no HighLevel token.
+    pub const fn open(method: &'static str, pattern: &'static str, handler: H) -> Self
+    where
+        H: Copy,
+    {
+        Self { method, pattern, handler, access: None }
+    }
 }
 
 /// What a path and method fit.
@@ -24,9 +51,10 @@ pub enum Found<H> {
     Nothing,
 }
 
-pub fn find<H: Copy>(table: &[Route<H>], method: &str, path: &str) -> Found<H> {
+/// Looks through the tables in their order.
+pub fn find<H: Copy>(tables: &[&[Route<H>]], method: &str, path: &str) -> Found<H> {
     let mut other_method = false;
-    for route in table {
+    for route in tables.iter().copied().flatten() {
         let Some(params) = fits(route.pattern, path) else { continue };
         if route.method == method {
             return Found::Route(*route, params);
@@ -63,14 +91,14 @@ mod tests {
     use super::*;
 
     const TABLE: &[Route<u8>] = &[
-        Route { method: "GET", pattern: "/contacts/", handler: 1 },
-        Route { method: "POST", pattern: "/contacts/search", handler: 2 },
-        Route { method: "PUT", pattern: "/contacts/{contactId}", handler: 3 },
-        Route { method: "GET", pattern: "/contacts/{contactId}/tasks/{taskId}", handler: 4 },
+        Route::open("GET", "/contacts/", 1),
+        Route::open("POST", "/contacts/search", 2),
+        Route::open("PUT", "/contacts/{contactId}", 3),
+        Route::open("GET", "/contacts/{contactId}/tasks/{taskId}", 4),
     ];
 
     fn handler(method: &str, path: &str) -> Option<(u8, Vec<(&'static str, String)>)> {
-        match find(TABLE, method, path) {
+        match find(&[TABLE], method, path) {
             Found::Route(route, params) => Some((route.handler, params)),
             _ => None,
         }
@@ -91,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_known_path_with_another_method_is_told_apart() {
-        assert!(matches!(find(TABLE, "PATCH", "/contacts/x"), Found::OtherMethod));
-        assert!(matches!(find(TABLE, "GET", "/calendars/"), Found::Nothing));
+        assert!(matches!(find(&[TABLE], "PATCH", "/contacts/x"), Found::OtherMethod));
+        assert!(matches!(find(&[TABLE], "GET", "/calendars/"), Found::Nothing));
     }
 }

@@ -53,6 +53,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         dice: Dice::new(seed, Stream::NewRecords),
         traces: Dice::new(seed, Stream::Traces),
         clock: Clock::starting_at(START + 2 * SEASON as Millis),
+        outbox: Vec::new(),
     }
 }
 

@@ -148,8 +148,8 @@ impl Site {
 
 /// Finds the route and puts its placeholders into the call.
 fn find(call: &mut Call) -> Option<Route> {
-    let table = if call.path.starts_with(credly::PREFIX) { credly::ROUTES } else { highlevel::ROUTES };
-    match routes::find(table, &call.method, &call.path) {
+    let tables = if call.path.starts_with(credly::PREFIX) { &[credly::ROUTES] } else { highlevel::TABLES };
+    match routes::find(tables, &call.method, &call.path) {
         Found::Route(route, params) => {
             call.params = params;
             Some(route)

@@ -49,6 +49,17 @@ pub struct World {
     pub dice: Dice,
     pub traces: Dice,
     pub clock: Clock,
+    /// What has happened, for the webhooks; taken from here as they are sent.
+    pub outbox: Vec<Happening>,
+}
+
+/// Something that the vendor tells by webhook.
+#[derive(Debug, Clone)]
+pub struct Happening {
+    /// `ContactCreate`
+    pub kind: &'static str,
+    /// The fields of the event but `type`, `timestamp` and `webhookId`.
+    pub payload: Value,
 }
 
 #[derive(Debug, Clone)]
@@ -217,6 +228,11 @@ impl World {
         let contact = self.contacts.get_mut(id)?;
         contact.updated = self.clock.tick();
         Some(change(contact))
+    }
+
+    /// Notes an event that the vendor tells by webhook.
+    pub fn tell(&mut self, kind: &'static str, payload: Value) {
+        self.outbox.push(Happening { kind, payload });
     }
 
     /// A new contact without a field set.

@@ -1,0 +1,5 @@
+//! Blog sites, authors, categories and posts.
+
+use crate::routes::Route;
+
+pub const ROUTES: &[Route] = &[];

@@ -1,0 +1,5 @@
+//! The agency.
+
+use crate::routes::Route;
+
+pub const ROUTES: &[Route] = &[];

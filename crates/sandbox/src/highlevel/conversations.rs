@@ -1,0 +1,5 @@
+//! Conversations and their messages.
+
+use crate::routes::Route;
+
+pub const ROUTES: &[Route] = &[];

@@ -1,0 +1,5 @@
+//! Definitions of custom fields.
+
+use crate::routes::Route;
+
+pub const ROUTES: &[Route] = &[];

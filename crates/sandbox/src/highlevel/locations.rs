@@ -1,0 +1,5 @@
+//! Sub-accounts.
+
+use crate::routes::Route;
+
+pub const ROUTES: &[Route] = &[];

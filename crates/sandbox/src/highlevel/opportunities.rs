@@ -1,0 +1,5 @@
+//! Opportunities, pipelines and stages.
+
+use crate::routes::Route;
+
+pub const ROUTES: &[Route] = &[];

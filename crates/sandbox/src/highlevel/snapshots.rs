@@ -1,0 +1,5 @@
+//! Snapshots of the agency.
+
+use crate::routes::Route;
+
+pub const ROUTES: &[Route] = &[];

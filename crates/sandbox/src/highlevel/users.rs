@@ -1,0 +1,5 @@
+//! Users.
+
+use crate::routes::Route;
+
+pub const ROUTES: &[Route] = &[];
