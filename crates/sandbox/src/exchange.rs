@@ -46,11 +46,13 @@ pub struct Reply {
     pub status: u16,
     pub body: Value,
     pub headers: Vec<(String, String)>,
+    /// Sent in place of `body`.
+    pub file: Option<Vec<u8>>,
 }
 
 impl Reply {
     pub fn new(status: u16, body: Value) -> Self {
-        Self { status, body, headers: Vec::new() }
+        Self { status, body, headers: Vec::new(), file: None }
     }
 
     pub fn ok(body: Value) -> Self {
@@ -59,6 +61,16 @@ impl Reply {
 
     pub fn created(body: Value) -> Self {
         Self::new(201, body)
+    }
+
+    /// A file to be saved: its kind, as `text/plain`, and what `Content-Disposition` says of it.
+    pub fn file(kind: &str, disposition: &str, bytes: Vec<u8>) -> Self {
+        let headers = [("content-type", kind), ("content-disposition", disposition)];
+        Self {
+            file: Some(bytes),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            ..Self::ok(Value::Null)
+        }
     }
 }
 

@@ -135,9 +135,10 @@ fn respond(reply: Reply) -> HttpResponse {
     for header in reply.headers {
         response.insert_header(header);
     }
-    match reply.body {
-        Value::String(text) => response.body(text),
-        body => response.json(body),
+    match (reply.file, reply.body) {
+        (Some(bytes), _) => response.body(bytes),
+        (None, Value::String(text)) => response.body(text),
+        (None, body) => response.json(body),
     }
 }
 

@@ -100,6 +100,16 @@ pub fn number(
     Ok(number)
 }
 
+/// A word of the query that is one of those allowed.
+pub fn choice<'a>(call: &'a Call, name: &str, allowed: &[&str]) -> Result<Option<&'a str>, Reply> {
+    match call.query(name) {
+        Some(word) if !allowed.contains(&word) => {
+            Err(refusal::invalid(vec![format!("{name} must be {}", listed(allowed))]))
+        }
+        word => Ok(word),
+    }
+}
+
 /// The body as an array of objects that have only these fields, all required ones and the right types.
 ///
 /// # Errors
@@ -163,7 +173,7 @@ fn mismatch(kind: Kind, value: &Value) -> Option<String> {
         Kind::Text => (value.is_string(), "a string"),
         Kind::OneOf(allowed) => {
             let fits = value.as_str().is_some_and(|text| allowed.contains(&text));
-            return (!fits).then(|| format!("one of the following values: {}", allowed.join(", ")));
+            return (!fits).then(|| listed(allowed));
         }
         Kind::Clearable => (value.is_string() || value.is_null(), "a string"),
         Kind::Boolean => (value.is_boolean(), "a boolean value"),
@@ -186,6 +196,10 @@ fn mismatch(kind: Kind, value: &Value) -> Option<String> {
         Kind::Array => (value.is_array(), "an array"),
     };
     (!fits).then(|| name.to_owned())
+}
+
+fn listed(allowed: &[&str]) -> String {
+    format!("one of the following values: {}", allowed.join(", "))
 }
 
 fn within(low: i32, high: i32, value: &Value) -> bool {
