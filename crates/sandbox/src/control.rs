@@ -8,6 +8,7 @@ use crate::highlevel::refusal;
 use crate::routes::{self, Found, Route};
 use crate::site::State;
 
+mod access;
 mod data;
 mod report;
 
@@ -31,6 +32,8 @@ const ROUTES: &[Route<Handler>] = &[
     route("POST", "/sandbox/contacts/{contactId}/notes", data::add_note),
     route("POST", "/sandbox/touch", data::touch_contacts),
     route("POST", "/sandbox/changes", data::make_changes),
+    route("POST", "/sandbox/tokens", access::add_token),
+    route("DELETE", "/sandbox/tokens/{token}", access::delete_token),
     route("GET", "/sandbox/faults", get_faults),
     route("POST", "/sandbox/faults", add_fault),
     route("DELETE", "/sandbox/faults", clear_faults),

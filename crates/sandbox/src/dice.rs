@@ -3,6 +3,8 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
+use crate::tokens::Issuer;
+
 const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const HEX: &[u8] = b"0123456789abcdef";
 
@@ -13,6 +15,7 @@ pub enum Stream {
     NewRecords = 2,
     Traces = 3,
     Changes = 4,
+    Access = 90,
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +62,14 @@ impl Dice {
             &hex[17..20],
             &hex[20..]
         )
+    }
+
+    /// A bearer token as it looks for its issuer.
+    pub fn token(&mut self, issuer: Issuer) -> String {
+        match issuer {
+            Issuer::PrivateIntegration => format!("pit-{}", self.uuid()),
+            Issuer::App => self.text(ALPHANUMERIC, 40),
+        }
     }
 
     fn text(&mut self, of: &[u8], length: usize) -> String {

@@ -15,6 +15,7 @@ mod server;
 mod settings;
 mod site;
 mod time;
+mod tokens;
 mod world;
 
 pub use server::Sandbox;

@@ -8,7 +8,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 const DAILY: u32 = 200_000;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Counts requests of each location or company in windows that begin with the first request in them.
+/// Counts requests of each app in each location or company in windows that begin with the first request in them.
 #[derive(Debug, Default)]
 pub struct Limits {
     of: HashMap<String, Windows>,
@@ -57,7 +57,7 @@ impl Left {
 }
 
 impl Limits {
-    /// Spends one request of `resource`, a location or company id. A refused request costs nothing.
+    /// Spends one request of `resource`, an app in a location or company. A refused request costs nothing.
     pub fn spend(&mut self, resource: &str, now: Instant) -> Left {
         let window = || Window { began: now, used: 0 };
         let windows =

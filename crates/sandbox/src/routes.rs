@@ -30,6 +30,8 @@ pub struct Access {
 pub enum Token {
     Location,
     Agency,
+    /// An agency's, but no private integration's.
+    AgencyApp,
     Either,
 }
 

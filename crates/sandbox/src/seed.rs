@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::dice::{Dice, Stream};
 use crate::settings::Ready;
 use crate::time::{self, Clock, DAY, HOUR, Millis, START};
+use crate::tokens::{Grant, Owner, Tokens};
 use crate::world::{
     Appointment, BadgeTemplate, Business, Campaign, Contact, CustomField, Note, Task, User, Workflow, World,
 };
@@ -38,9 +39,12 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         credly_token: format!("{}{}", dice.id(), dice.id()),
         control_url: format!("{origin}/sandbox"),
     };
+    let foreign_token = format!("pit-{}", dice.uuid());
+    let mut secrets = Dice::new(seed, Stream::Access);
     World {
+        tokens: tokens(&ready, &foreign_token, &mut secrets),
         ready,
-        foreign_token: format!("pit-{}", dice.uuid()),
+        foreign_token,
         contacts: Default::default(),
         campaigns: words::CAMPAIGNS.map(|(name, status)| Campaign { id: dice.id(), name, status }).into(),
         workflows: words::WORKFLOWS.map(|words| workflow(dice, words)).into(),
@@ -51,10 +55,21 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         badges: Vec::new(),
         made: 0,
         dice: Dice::new(seed, Stream::NewRecords),
+        secrets,
         traces: Dice::new(seed, Stream::Traces),
         clock: Clock::starting_at(START + 2 * SEASON as Millis),
         outbox: Vec::new(),
     }
+}
+
+/// The private integrations that exist from the start.
+fn tokens(ready: &Ready, foreign_token: &str, secrets: &mut Dice) -> Tokens {
+    let mut tokens = Tokens::default();
+    let own = Owner::Location(ready.location_id.clone());
+    tokens.add(ready.token.clone(), Grant::integration(own));
+    tokens.add(ready.agency_token.clone(), Grant::integration(Owner::Agency(ready.company_id.clone())));
+    tokens.add(foreign_token.to_owned(), Grant::integration(Owner::Location(secrets.id())));
+    tokens
 }
 
 fn workflow(dice: &mut Dice, (name, status): (&'static str, &'static str)) -> Workflow {

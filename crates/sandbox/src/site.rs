@@ -92,16 +92,18 @@ impl State {
         call: &Call,
         headers: &mut Vec<(String, String)>,
     ) -> Outcome {
-        let resource = guard::resource(&self.world, call)?.to_owned();
+        let caller = guard::caller(&self.world, call)?;
         if let Some(limits) = &mut self.limits {
-            let left = limits.spend(&resource, Instant::now());
+            let left = limits.spend(&caller.budget(), Instant::now());
             *headers = left.headers();
             if !left.allowed {
                 return Err(refusal::too_many_requests());
             }
         }
         let route = route.ok_or_else(|| refusal::no_route(&call.method, &call.path))?;
-        guard::admit(&self.world, call)?;
+        if let Some(access) = route.access {
+            guard::admit(&self.world, call, access)?;
+        }
         (route.handler)(&mut self.world, call)
     }
 }

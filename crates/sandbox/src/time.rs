@@ -23,9 +23,13 @@ impl Clock {
     }
 
     pub fn tick(&mut self) -> Millis {
-        self.last = Utc::now().timestamp_millis().max(self.last + 1);
+        self.last = now().max(self.last + 1);
         self.last
     }
+}
+
+pub fn now() -> Millis {
+    Utc::now().timestamp_millis()
 }
 
 fn utc(at: Millis) -> DateTime<Utc> {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::dice::Dice;
 use crate::settings::Ready;
 use crate::time::{Clock, Millis};
+use crate::tokens::Tokens;
 
 /// The plain text fields of a contact, by their names in HighLevel; an absent one is null.
 pub const PROFILE: [&str; 16] = [
@@ -34,6 +35,7 @@ pub struct World {
     pub ready: Ready,
     /// A token of another sub-account, in which nothing is found: for trying the refusal.
     pub foreign_token: String,
+    pub tokens: Tokens,
     pub contacts: BTreeMap<String, Contact>,
     pub campaigns: Vec<Campaign>,
     pub workflows: Vec<Workflow>,
@@ -47,6 +49,8 @@ pub struct World {
     pub made: usize,
     /// For ids of new records.
     pub dice: Dice,
+    /// For tokens, codes and keys.
+    pub secrets: Dice,
     pub traces: Dice,
     pub clock: Clock,
     /// What has happened, for the webhooks; taken from here as they are sent.

@@ -1,0 +1,70 @@
+//! Tokens made and ended from outside, as somebody does in the vendor's settings.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::exchange::{Call, Outcome, Reply};
+use crate::highlevel::refusal;
+use crate::site::State;
+use crate::time;
+use crate::tokens::{Grant, Issuer, Owner};
+
+use super::object;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewToken {
+    kind: Kind,
+    scopes: Option<Vec<String>>,
+    /// Seconds; 0 and below gives an expired token.
+    expires_in: Option<i64>,
+    /// Another location or company than the simulated one.
+    owner_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Location,
+    Agency,
+    LocationApp,
+    AgencyApp,
+}
+
+/// Makes a token with the given scopes, or all of them.
+pub fn add_token(state: &mut State, call: &Call) -> Outcome {
+    let asked: NewToken = serde_json::from_value(Value::Object(object(call)?))
+        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let world = &mut state.world;
+    let ready = &world.ready;
+    let owner = match asked.kind {
+        Kind::Location | Kind::LocationApp => {
+            Owner::Location(asked.owner_id.unwrap_or_else(|| ready.location_id.clone()))
+        }
+        Kind::Agency | Kind::AgencyApp => {
+            Owner::Agency(asked.owner_id.unwrap_or_else(|| ready.company_id.clone()))
+        }
+    };
+    let issuer = match asked.kind {
+        Kind::Location | Kind::Agency => Issuer::PrivateIntegration,
+        Kind::LocationApp | Kind::AgencyApp => Issuer::App,
+    };
+    let token = world.secrets.token(issuer);
+    let grant = Grant {
+        owner,
+        issuer,
+        scopes: asked.scopes.map(|scopes| scopes.into_iter().collect()),
+        expires: asked.expires_in.map(|seconds| time::now() + seconds.saturating_mul(1000)),
+    };
+    world.tokens.add(token.clone(), grant);
+    Ok(Reply::created(json!({ "token": token })))
+}
+
+/// Ends a token at once, as when somebody deletes the integration.
+pub fn delete_token(state: &mut State, call: &Call) -> Outcome {
+    let token = call.param("token");
+    match state.world.tokens.remove(token) {
+        true => Ok(Reply::ok(json!({ "ended": token }))),
+        false => Err(refusal::not_found("Token", token)),
+    }
+}
