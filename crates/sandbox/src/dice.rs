@@ -15,6 +15,7 @@ pub enum Stream {
     NewRecords = 2,
     Traces = 3,
     Changes = 4,
+    Office = 5,
     Access = 90,
 }
 

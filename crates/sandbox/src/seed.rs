@@ -7,9 +7,10 @@ use crate::settings::Ready;
 use crate::time::{self, Clock, DAY, HOUR, Millis, START};
 use crate::tokens::{Grant, Owner, Tokens};
 use crate::world::{
-    Appointment, BadgeTemplate, Business, Campaign, Contact, CustomField, Note, Task, User, Workflow, World,
+    Appointment, BadgeTemplate, Business, Campaign, Contact, Note, Task, User, Workflow, World,
 };
 
+mod office;
 pub mod words;
 
 /// Seeded contacts are added within this time after `START`, and changed last within twice of it.
@@ -50,7 +51,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         workflows: words::WORKFLOWS.map(|words| workflow(dice, words)).into(),
         businesses: words::COMPANIES.map(|name| Business { id: dice.object_id(), name }).into(),
         users: words::USERS.map(|name| User { id: dice.id(), name }).into(),
-        custom_fields: words::CUSTOM_FIELDS.map(|key| CustomField { id: dice.id(), key }).into(),
+        custom_fields: office::custom_fields(dice, &mut Dice::new(seed, Stream::Office)),
         templates: words::BADGES.map(|words| template(dice, words)).into(),
         badges: Vec::new(),
         made: 0,

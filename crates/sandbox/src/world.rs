@@ -10,6 +10,10 @@ use crate::settings::Ready;
 use crate::time::{Clock, Millis};
 use crate::tokens::Tokens;
 
+mod office;
+
+pub use office::{Business, CustomField, User};
+
 /// The plain text fields of a contact, by their names in HighLevel; an absent one is null.
 pub const PROFILE: [&str; 16] = [
     "firstName",
@@ -79,6 +83,8 @@ pub struct Contact {
     /// Field id and value.
     pub custom_fields: BTreeMap<String, Value>,
     pub business: Option<String>,
+    /// Ids of users, in the order they came to follow.
+    pub followers: Vec<String>,
     pub campaigns: BTreeSet<String>,
     pub workflows: BTreeSet<String>,
     pub tasks: Vec<Task>,
@@ -99,6 +105,7 @@ impl Contact {
             tags: Vec::new(),
             custom_fields: BTreeMap::new(),
             business: None,
+            followers: Vec::new(),
             campaigns: BTreeSet::new(),
             workflows: BTreeSet::new(),
             tasks: Vec::new(),
@@ -177,24 +184,6 @@ pub struct Workflow {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub struct Business {
-    pub id: String,
-    pub name: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct User {
-    pub id: String,
-    pub name: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct CustomField {
-    pub id: String,
-    pub key: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
 pub struct BadgeTemplate {
     pub id: String,
     pub name: &'static str,
@@ -232,6 +221,14 @@ impl World {
         let contact = self.contacts.get_mut(id)?;
         contact.updated = self.clock.tick();
         Some(change(contact))
+    }
+
+    /// The custom field of a model that has this id, or this key with the model before it or without.
+    pub fn custom_field(&self, model: &str, id_or_key: &str) -> Option<&CustomField> {
+        let fits = |field: &&CustomField| {
+            field.id == id_or_key || field.key == id_or_key || field.full_key() == id_or_key
+        };
+        self.custom_fields.iter().filter(|field| field.model == model).find(fits)
     }
 
     /// Notes an event that the vendor tells by webhook.

@@ -212,6 +212,7 @@ fn values(world: &World, contact: &Contact, field: &str) -> Vec<Value> {
         "lastNameLowerCase" => text("lastName"),
         "businessName" => view::business_name(world, contact).map(|name| json!(name)).into_iter().collect(),
         "tags" => contact.tags.iter().map(|tag| json!(tag)).collect(),
+        "followers" => contact.followers.iter().map(|id| json!(id)).collect(),
         "activeWorkflows" => contact.workflows.iter().map(|id| json!(id)).collect(),
         "dateAdded" => vec![json!(contact.added)],
         "dateUpdated" => vec![json!(contact.updated)],

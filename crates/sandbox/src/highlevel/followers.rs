@@ -1,5 +1,112 @@
 //! Users who follow a contact, and contacts put into a business.
 
-use crate::routes::Route;
+use serde_json::{Map, Value, json};
 
-pub const ROUTES: &[Route] = &[];
+use crate::exchange::{Call, Outcome, Reply};
+use crate::routes::Route;
+use crate::world::{Contact, World};
+
+use super::fields::{self, Field, Kind, needed};
+use super::{contacts, location, refusal};
+
+pub const ROUTES: &[Route] = &[
+    location("POST", "/contacts/bulk/business", "contacts.write", update_business),
+    location("POST", "/contacts/{contactId}/followers", "contacts.write", add_followers),
+    location("DELETE", "/contacts/{contactId}/followers", "contacts.write", remove_followers),
+];
+
+pub const FOLLOWERS: [Field; 1] = [needed("followers", Kind::Texts)];
+
+fn add_followers(world: &mut World, call: &Call) -> Outcome {
+    let wanted = users(world, fields::body(call, &FOLLOWERS)?)?;
+    let contact = contacts::known(world, call)?;
+    let id = contact.id.clone();
+    let mut followers = contact.followers.clone();
+    let added = join(&mut followers, wanted);
+    follow(world, &id, &followers, &added);
+    Ok(Reply::created(json!({ "followers": followers, "followersAdded": added })))
+}
+
+fn remove_followers(world: &mut World, call: &Call) -> Outcome {
+    let unwanted = texts(fields::body(call, &FOLLOWERS)?, "followers");
+    let contact = contacts::known(world, call)?;
+    let id = contact.id.clone();
+    let mut followers = contact.followers.clone();
+    let removed = leave(&mut followers, &unwanted);
+    follow(world, &id, &followers, &removed);
+    Ok(Reply::ok(json!({ "followers": followers, "followersRemoved": removed })))
+}
+
+/// Keeps the new list; the contact's `dateUpdated` moves only when somebody came or went.
+fn follow(world: &mut World, id: &str, followers: &[String], moved: &[String]) {
+    if !moved.is_empty() {
+        world.change(id, |contact| contact.followers = followers.to_vec());
+    }
+}
+
+/// The `followers` of a body, each of them a user.
+///
+/// # Errors
+/// 404 for an id that no user has.
+pub fn users(world: &World, body: &Map<String, Value>) -> Result<Vec<String>, Reply> {
+    let ids = texts(body, "followers");
+    match ids.iter().find(|id| !world.users.iter().any(|user| user.id == **id)) {
+        Some(unknown) => Err(refusal::not_found("User", unknown)),
+        None => Ok(ids),
+    }
+}
+
+/// Adds those that do not follow yet; gives them.
+pub fn join(followers: &mut Vec<String>, wanted: Vec<String>) -> Vec<String> {
+    let mut added: Vec<String> = Vec::new();
+    for id in wanted {
+        if !followers.contains(&id) {
+            followers.push(id.clone());
+            added.push(id);
+        }
+    }
+    added
+}
+
+/// Removes those that follow; gives them.
+pub fn leave(followers: &mut Vec<String>, unwanted: &[String]) -> Vec<String> {
+    followers.extract_if(.., |id| unwanted.contains(id)).collect()
+}
+
+pub fn texts(body: &Map<String, Value>, name: &str) -> Vec<String> {
+    let items = body.get(name).and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// `POST /contacts/bulk/business`: null takes the contacts out of their business. Contacts that do not exist are
+/// passed over: the answer has the ids of the others.
+fn update_business(world: &mut World, call: &Call) -> Outcome {
+    let body = fields::body(
+        call,
+        &[
+            needed("locationId", Kind::Text),
+            needed("ids", Kind::Texts),
+            needed("businessId", Kind::Clearable),
+        ],
+    )?;
+    let business = match body["businessId"].as_str() {
+        None => None,
+        Some(id) => {
+            let known = world.businesses.iter().find(|business| business.id == id);
+            let known = known.ok_or_else(|| refusal::not_found("Business", id))?;
+            Some((known.id.clone(), known.name.to_owned()))
+        }
+    };
+    let mut ids = texts(body, "ids");
+    ids.retain(|id| world.change(id, |contact| put_into(contact, business.as_ref())).is_some());
+    Ok(Reply::ok(json!({ "success": true, "ids": ids })))
+}
+
+/// The company name of a contact is the name of its business.
+pub fn put_into(contact: &mut Contact, business: Option<&(String, String)>) {
+    contact.business = business.map(|(id, _)| id.clone());
+    match business {
+        Some((_, name)) => drop(contact.profile.insert("companyName", name.clone())),
+        None => drop(contact.profile.remove("companyName")),
+    }
+}

@@ -7,7 +7,7 @@ use crate::time;
 use crate::world::{Contact, PROFILE, World};
 
 use super::fields::{Field, Kind, needed, optional};
-use super::refusal;
+use super::{custom_fields, refusal};
 
 const COMMON: [Field; 18] = [
     optional("firstName", Kind::Clearable),
@@ -143,21 +143,10 @@ pub fn phone(text: &str) -> Option<String> {
     }
 }
 
-/// Writes are `{id | key, field_value}`, reads `{id, value}`. An id that no definition has is ignored.
+/// Reads are `{id, value}`.
 fn set_custom_field(world: &World, contact: &mut Contact, item: &Value) -> Result<(), Reply> {
-    let text = |name: &str| item.get(name).and_then(Value::as_str);
-    if text("id").is_none() && text("key").is_none() {
-        return Err(refusal::invalid(vec!["each customFields must have an id or a key".to_owned()]));
-    }
-    let known = world
-        .custom_fields
-        .iter()
-        .find(|field| text("id") == Some(&field.id) || text("key") == Some(field.key));
-    let Some(value) = item.get("field_value") else {
-        return Err(refusal::invalid(vec!["each customFields must have a field_value".to_owned()]));
-    };
-    if let Some(field) = known {
-        contact.custom_fields.insert(field.id.clone(), value.clone());
+    if let Some((id, value)) = custom_fields::written(world, "contact", item)? {
+        contact.custom_fields.insert(id, value);
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ pub fn record(world: &World, contact: &Contact) -> Value {
         "tags": contact.tags,
         "customFields": custom_fields(contact),
         "additionalEmails": [],
-        "followers": [],
+        "followers": contact.followers,
         "businessId": contact.business,
     });
     let object = view.as_object_mut().expect("built as an object");
@@ -78,7 +78,7 @@ fn shared(world: &World, contact: &Contact) -> Map<String, Value> {
         "dnd": contact.dnd,
         "dndSettings": contact.dnd_settings,
         "tags": contact.tags,
-        "followers": [],
+        "followers": contact.followers,
         "customFields": custom_fields(contact),
         "additionalEmails": [],
         "businessId": contact.business,

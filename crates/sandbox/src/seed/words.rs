@@ -49,7 +49,37 @@ pub const WORKFLOWS: [(&str, &str); 3] = [
     ("Old Onboarding", "draft"),
 ];
 pub const USERS: [&str; 3] = ["Front Desk", "Course Team", "Sales Team"];
-pub const CUSTOM_FIELDS: [&str; 2] = ["course", "score"];
+
+pub struct FieldWords {
+    pub model: &'static str,
+    pub key: &'static str,
+    pub name: &'static str,
+    pub data_type: &'static str,
+    pub options: &'static [&'static str],
+}
+
+/// Seeded contacts have values in the first two.
+pub const CUSTOM_FIELDS: [FieldWords; 8] = [
+    field("contact", "course", "Course", "SINGLE_OPTIONS", &COURSES),
+    field("contact", "score", "Score", "NUMERICAL", &[]),
+    field("contact", "lead_score", "Lead score", "NUMERICAL", &[]),
+    field("contact", "renewal_date", "Renewal date", "DATE", &[]),
+    field("contact", "interests", "Interests", "MULTIPLE_OPTIONS", &COURSES),
+    field("opportunity", "seats", "Seats", "NUMERICAL", &[]),
+    field("opportunity", "decision_date", "Decision date", "DATE", &[]),
+    field("opportunity", "purchase_order", "Purchase order", "TEXT", &[]),
+];
+
+const fn field(
+    model: &'static str,
+    key: &'static str,
+    name: &'static str,
+    data_type: &'static str,
+    options: &'static [&'static str],
+) -> FieldWords {
+    FieldWords { model, key, name, data_type, options }
+}
+
 pub const COURSES: [&str; 4] = ["Safety Basics", "Data Literacy", "Team Leadership", "Cloud Foundations"];
 pub const TAGS: [&str; 8] =
     ["lead", "customer", "vip", "newsletter", "webinar", "trial", "course-started", "course-finished"];
