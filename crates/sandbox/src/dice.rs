@@ -16,6 +16,7 @@ pub enum Stream {
     Traces = 3,
     Changes = 4,
     Office = 5,
+    Associations = 20,
     Access = 90,
 }
 

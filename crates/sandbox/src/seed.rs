@@ -10,6 +10,7 @@ use crate::world::{
     Appointment, BadgeTemplate, Business, Campaign, Contact, Note, Task, User, Workflow, World,
 };
 
+mod associations;
 mod office;
 pub mod words;
 
@@ -25,6 +26,7 @@ pub fn world(seed: u64, contacts: usize, origin: &str) -> World {
         world.contacts.insert(contact.id.clone(), contact);
     }
     world.made = contacts;
+    world.associations = associations::seeded(seed, &world);
     world
 }
 
@@ -54,6 +56,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         custom_fields: office::custom_fields(dice, &mut Dice::new(seed, Stream::Office)),
         templates: words::BADGES.map(|words| template(dice, words)).into(),
         badges: Vec::new(),
+        associations: Default::default(),
         made: 0,
         dice: Dice::new(seed, Stream::NewRecords),
         secrets,
@@ -210,6 +213,7 @@ pub fn directory(world: &World) -> Value {
         "users": world.users,
         "customFields": world.custom_fields,
         "badgeTemplates": world.templates,
+        "associations": world.associations.all.iter().collect::<Vec<_>>(),
         "foreignToken": world.foreign_token,
     })
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::dice::Dice;
+use crate::highlevel::associations::Associations;
 use crate::settings::Ready;
 use crate::time::{Clock, Millis};
 use crate::tokens::Tokens;
@@ -49,6 +50,7 @@ pub struct World {
     pub templates: Vec<BadgeTemplate>,
     /// In the order issued.
     pub badges: Vec<Badge>,
+    pub associations: Associations,
     /// How many contacts were ever made up: the number of the next one.
     pub made: usize,
     /// For ids of new records.

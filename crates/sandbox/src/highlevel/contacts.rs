@@ -67,6 +67,7 @@ pub fn upsert_contact(world: &mut World, call: &Call) -> Outcome {
 pub fn delete_contact(world: &mut World, call: &Call) -> Outcome {
     known(world, call)?;
     world.contacts.remove(call.param("contactId"));
+    world.associations.forget(call.param("contactId"));
     Ok(Reply::ok(acknowledged()))
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod associations;
 mod client;
 mod contacts;
 mod control;
