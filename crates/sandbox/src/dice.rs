@@ -17,6 +17,7 @@ pub enum Stream {
     Changes = 4,
     Office = 5,
     Associations = 20,
+    Blogs = 21,
     Access = 90,
 }
 

@@ -11,6 +11,7 @@ use crate::world::{
 };
 
 mod associations;
+mod blogs;
 mod office;
 pub mod words;
 
@@ -27,6 +28,7 @@ pub fn world(seed: u64, contacts: usize, origin: &str) -> World {
     }
     world.made = contacts;
     world.associations = associations::seeded(seed, &world);
+    world.blogs = blogs::seeded(seed, &world);
     world
 }
 
@@ -57,6 +59,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         templates: words::BADGES.map(|words| template(dice, words)).into(),
         badges: Vec::new(),
         associations: Default::default(),
+        blogs: Default::default(),
         made: 0,
         dice: Dice::new(seed, Stream::NewRecords),
         secrets,
@@ -213,6 +216,10 @@ pub fn directory(world: &World) -> Value {
         "users": world.users,
         "customFields": world.custom_fields,
         "badgeTemplates": world.templates,
+        "blogs": world.blogs.sites.iter().collect::<Vec<_>>(),
+        "blogAuthors": world.blogs.authors.iter().collect::<Vec<_>>(),
+        "blogCategories": world.blogs.categories.iter().collect::<Vec<_>>(),
+        "blogPosts": world.blogs.posts.iter().collect::<Vec<_>>(),
         "associations": world.associations.all.iter().collect::<Vec<_>>(),
         "foreignToken": world.foreign_token,
     })

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::dice::Dice;
 use crate::highlevel::associations::Associations;
+use crate::highlevel::blogs::Blogs;
 use crate::settings::Ready;
 use crate::time::{Clock, Millis};
 use crate::tokens::Tokens;
@@ -51,6 +52,7 @@ pub struct World {
     /// In the order issued.
     pub badges: Vec<Badge>,
     pub associations: Associations,
+    pub blogs: Blogs,
     /// How many contacts were ever made up: the number of the next one.
     pub made: usize,
     /// For ids of new records.

@@ -4,6 +4,7 @@
 
 mod access;
 mod associations;
+mod blogs;
 mod client;
 mod contacts;
 mod control;
