@@ -1,7 +1,7 @@
 //! The description of an operation: what people, forms, docs and `check` know of it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::Field;
 
@@ -80,6 +80,16 @@ pub struct PollDefinition {
     pub created: Option<String>,
 }
 
+/// Fields that go together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    /// Exactly one of these.
+    OneOf(Vec<String>),
+    /// At least one of these.
+    AnyOf(Vec<String>),
+}
+
 /// A valid use of the operation, for docs, forms and the contract suite.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
@@ -119,8 +129,14 @@ pub struct Definition {
     pub needs_connection: bool,
     pub effect: Effect,
     pub repeat: Repeat,
+    /// Values of the input with which it is unsafe, whatever `repeat` says.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub unsafe_when: Map<String, Value>,
     /// Flat: path, query and body fields side by side, under the API's own names.
     pub input: Vec<Field>,
+    /// What the input must have beyond its required fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub require: Vec<Requirement>,
     pub shape: Shape,
     /// The fields of the record, or of one item of the list. An app may send more.
     pub output: Vec<Field>,

@@ -1,7 +1,9 @@
 //! Fields: of an input, of an output, of a nested object.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The type of a field's value, as JSON carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -72,6 +74,48 @@ impl std::fmt::Display for FieldType {
     }
 }
 
+/// Where the values of a field are found: in the records of another operation.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Choices {
+    /// The id of the operation, a list that is read.
+    pub operation: String,
+    /// Input of that operation; its fields from the connection come as ever.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub input: Map<String, Value>,
+    /// The path of a list inside each record, when the choices are its items: the stages of a pipeline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// Only records whose path (the name) equals another field of the input (the value) are looked into.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub within: BTreeMap<String, String>,
+    /// The path of the value.
+    pub value: String,
+    /// The path of the name that people know it by.
+    pub label: String,
+}
+
+/// Where names stand for ids: `{ "Lead score": 42 }` for a list of ids and values.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ByName {
+    /// The id of the operation that lists ids and names.
+    pub operation: String,
+    /// Input of that operation; its fields from the connection come as ever.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub input: Map<String, Value>,
+    /// The path of the id in its records.
+    pub id: String,
+    /// The path of the name.
+    pub name: String,
+    /// The path of another name that is understood: a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The name of the value beside `id` in the items of the list; where answers differ, the first that is there.
+    pub value: Vec<String>,
+    /// For an output: the field that is added, with names and values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<String>,
+}
+
 /// One field.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Field {
@@ -87,9 +131,18 @@ pub struct Field {
     pub from_connection: bool,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// What is taken when neither the workflow nor the connection gives a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
     /// The allowed values; empty: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
+    /// Where the values to choose from are found; a value may then be given by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choices: Option<Choices>,
+    /// Where the names of an object's entries are found, in place of a list with ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<ByName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
     /// The type of an array's items.

@@ -3,7 +3,7 @@
 use highline_model::ErrorKind;
 use serde_json::{Map, Value};
 
-use crate::{Definition, Field, FieldType, OperationError};
+use crate::{Definition, Field, FieldType, OperationError, Requirement};
 
 impl Definition {
     /// The input with the connection's values filled in and each value in its field's type; or one error that names
@@ -35,6 +35,9 @@ impl Definition {
                 Some(value) if field.from_connection => {
                     checked.insert(field.name.clone(), value.clone());
                 }
+                _ if field.default.is_some() => {
+                    checked.extend(field.default.clone().map(|value| (field.name.clone(), value)));
+                }
                 _ if field.required && field.from_connection => problems.push(format!(
                     "missing field `{}`: neither the input nor the connection has it",
                     field.name
@@ -43,10 +46,42 @@ impl Definition {
                 _ => {}
             }
         }
+        problems.extend(self.require.iter().filter_map(|requirement| requirement.problem(&checked)));
         if problems.is_empty() {
             return Ok(checked);
         }
         Err(OperationError::refused(ErrorKind::InvalidInput, format!("{}: {}", self.id, problems.join("; "))))
+    }
+}
+
+impl Requirement {
+    /// The fields it speaks of.
+    pub fn fields(&self) -> &[String] {
+        match self {
+            Self::OneOf(fields) | Self::AnyOf(fields) => fields,
+        }
+    }
+
+    /// How it is told to people.
+    pub fn told(&self) -> String {
+        let names: Vec<String> = self.fields().iter().map(|name| format!("`{name}`")).collect();
+        match self {
+            Self::OneOf(_) => format!("give exactly one of {}", names.join(", ")),
+            Self::AnyOf(_) => format!("give at least one of {}", names.join(", ")),
+        }
+    }
+
+    /// Whether that many of the fields make it true.
+    pub fn holds(&self, given: usize) -> bool {
+        match self {
+            Self::OneOf(_) => given == 1,
+            Self::AnyOf(_) => given > 0,
+        }
+    }
+
+    fn problem(&self, input: &Map<String, Value>) -> Option<String> {
+        let given = self.fields().iter().filter(|name| input.contains_key(*name)).count();
+        (!self.holds(given)).then(|| self.told())
     }
 }
 
@@ -75,6 +110,7 @@ fn convert(field: &Field, value: &Value) -> Result<Value, String> {
         (FieldType::Boolean, Value::Bool(_)) => value.clone(),
         (FieldType::Boolean, Value::String(s)) if s == "true" || s == "false" => Value::Bool(s == "true"),
         (FieldType::Object, Value::Object(_)) | (FieldType::Array, Value::Array(_)) => value.clone(),
+        (FieldType::Array, Value::Object(_)) if field.by_name.is_some() => value.clone(),
         _ => return Err(wrong()),
     };
     if field.values.is_empty() || field.values.contains(&converted) {
@@ -130,7 +166,9 @@ mod tests {
             needs_connection: true,
             effect: Effect::Write,
             repeat: Repeat::Unsafe,
+            unsafe_when: Map::new(),
             input,
+            require: vec![],
             shape: Shape::Record,
             output: vec![],
             poll: None,

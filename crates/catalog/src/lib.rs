@@ -10,7 +10,9 @@ mod operation;
 
 pub use catalog::{Catalog, DuplicateOperation};
 pub use connection::{Connection, ConnectionSummary, Connections};
-pub use definition::{Definition, Effect, Emit, Kind, PollDefinition, Repeat, Sample, Shape, Token};
+pub use definition::{
+    Definition, Effect, Emit, Kind, PollDefinition, Repeat, Requirement, Sample, Shape, Token,
+};
 pub use error::{Done, OperationError, Retry};
-pub use field::{Field, FieldType};
+pub use field::{ByName, Choices, Field, FieldType};
 pub use operation::{Action, Batch, Call, Item, Operation, Output, PollingTrigger, Preview, Since};

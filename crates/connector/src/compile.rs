@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use highline_catalog::{Definition, Kind, Operation, PollDefinition, Shape, Token};
-use serde_json::{Map, Value};
+use highline_catalog::{Definition, FieldType, Kind, Operation, PollDefinition, Shape, Token};
+use serde_json::{Map, Value, json};
 
-use crate::exchange::Exchange;
-use crate::extract;
+use crate::exchange::{Exchange, Part};
 use crate::http::Http;
-use crate::manifest::{AppFile, AppManifest, ManifestError, PlacedOperation};
+use crate::manifest::{
+    self, AppFile, AppManifest, Format, ManifestError, PlacedOperation, Requirement, id_pattern,
+};
+use crate::naming::Book;
 use crate::operation::{HttpAction, HttpTrigger};
-use crate::placeholder;
 use crate::schema::ConnectionSchema;
+use crate::{chunks, extract, placeholder};
 
 /// An app that is ready to use.
 pub struct App {
@@ -27,41 +29,43 @@ pub struct App {
 /// Makes the operations of an app. Fails where a sample input is not right; all of them are told.
 pub fn build(manifest: AppManifest, http: &Http) -> Result<App, Vec<ManifestError>> {
     let app = Arc::new(manifest.app);
-    let mut operations = Vec::with_capacity(manifest.operations.len());
+    let mut parts = Vec::with_capacity(manifest.operations.len());
     let mut problems = Vec::new();
     for placed in manifest.operations {
         let definition = definition(&app, &placed);
-        if let Some(problem) = sample_problem(&definition, &placed) {
-            problems.push(problem);
-            continue;
-        }
-        operations.push(operation(&app, definition, placed, http));
+        problems.extend(sample_problem(&definition, &placed));
+        let required = required(&placed);
+        parts.push(Arc::new(Part { operation: placed.operation, definition, required }));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
+    let book = Arc::new(book(&app, &parts));
+    let operation = |part: Arc<Part>| {
+        operation(Exchange { app: Arc::clone(&app), part, book: Arc::clone(&book), http: http.clone() })
+    };
     Ok(App {
         id: app.app.clone(),
         title: app.title.clone(),
         summary: app.summary.clone(),
         connection: ConnectionSchema::of(&app),
-        operations,
+        operations: parts.into_iter().map(operation).collect(),
     })
 }
 
-fn operation(app: &Arc<AppFile>, definition: Definition, placed: PlacedOperation, http: &Http) -> Operation {
-    let kind = definition.kind;
-    let poll = placed.operation.poll.clone();
-    let exchange = Exchange {
-        required: required(&placed),
-        definition,
-        app: Arc::clone(app),
-        operation: placed.operation,
-        http: http.clone(),
-    };
-    match (kind, poll) {
+fn operation(exchange: Exchange) -> Operation {
+    match (exchange.part.definition.kind, exchange.part.operation.poll.clone()) {
         (Kind::Trigger, Some(poll)) => Operation::Trigger(Arc::new(HttpTrigger { exchange, poll })),
         _ => Operation::Action(Arc::new(HttpAction { exchange })),
+    }
+}
+
+/// Every operation may be one that names are looked up in.
+fn book(app: &AppFile, parts: &[Arc<Part>]) -> Book {
+    Book {
+        lists: parts.iter().map(|part| (part.operation.id.clone(), Arc::clone(part))).collect(),
+        // What is no regular expression has been refused by then.
+        ids: app.ids.iter().filter_map(|pattern| id_pattern(pattern).ok()).collect(),
     }
 }
 
@@ -81,8 +85,6 @@ fn definition(app: &AppFile, placed: &PlacedOperation) -> Definition {
     let operation = &placed.operation;
     let version = |(name, _): &(&String, &String)| name.eq_ignore_ascii_case("version");
     let sample = operation.sample.clone().unwrap_or_default();
-    // A sample reply that does not fit is found by the contract suite, not at start.
-    let output = extract::data(&operation.response, &app.strip, Some(&sample.reply)).unwrap_or_default();
     Definition {
         id: format!("{}.{}", app.app, operation.id),
         app: app.app.clone(),
@@ -99,17 +101,62 @@ fn definition(app: &AppFile, placed: &PlacedOperation) -> Definition {
         needs_connection: needs_connection(app),
         effect: operation.effect(),
         repeat: operation.repeat(),
-        input: operation.fields.iter().map(|field| field.describe()).collect(),
+        unsafe_when: operation.unsafe_when.clone(),
+        input: operation.fields.iter().map(|field| field.describe(&app.app)).collect(),
+        require: operation.require.iter().map(Requirement::describe).collect(),
         shape: if operation.response.list { Shape::List } else { Shape::Record },
-        output: operation.response.fields.iter().map(|field| field.describe()).collect(),
+        output: output_fields(app, operation),
         poll: operation.poll.as_ref().map(|poll| PollDefinition {
             emit: poll.emit,
             key: poll.key.clone(),
             changed: poll.changed.clone(),
             created: poll.created.clone(),
         }),
-        sample: highline_catalog::Sample { output, input: sample.input, reply: sample.reply },
+        sample: highline_catalog::Sample {
+            output: sample_output(app, operation, &sample),
+            input: sample.input,
+            reply: sample.reply,
+        },
     }
+}
+
+/// What the sample reply comes to. One that does not fit is found by the contract suite, not at start.
+fn sample_output(app: &AppFile, operation: &manifest::Operation, sample: &manifest::Sample) -> Value {
+    let mut data = match (operation.response.format, &sample.reply) {
+        (Format::Json, reply) => {
+            extract::data(&operation.response, &app.strip, Some(reply)).unwrap_or_default()
+        }
+        (Format::Text, reply) => json!({ "text": reply }),
+        (Format::Bytes, reply) => json!({ "base64": reply }),
+    };
+    if let Value::Object(input) = &sample.input {
+        extract::put_input(&operation.response, input, &mut data);
+    }
+    data
+}
+
+/// The fields that the manifest lists, and those that come of its other words.
+fn output_fields(app: &AppFile, operation: &manifest::Operation) -> Vec<highline_catalog::Field> {
+    let listed = &operation.response.fields;
+    let mut fields: Vec<_> = listed.iter().map(|field| field.describe(&app.app)).collect();
+    for (field, into) in
+        listed.iter().filter_map(|field| Some((field, field.by_name.as_ref()?.into.clone()?)))
+    {
+        fields.push(highline_catalog::Field {
+            label: manifest::label(&into),
+            description: format!(
+                "The values of {} by name. Left out where the token may not read the names.",
+                field.name
+            ),
+            name: into,
+            kind: FieldType::Object,
+            ..Default::default()
+        });
+    }
+    if operation.chunks.is_some() {
+        fields.extend(chunks::fields());
+    }
+    fields
 }
 
 /// Credentials, an address of its own, values that only a connection has.
@@ -118,7 +165,7 @@ fn needs_connection(app: &AppFile) -> bool {
     !app.auth.templates().is_empty()
         || app.base_url.is_empty()
         || in_address
-        || app.values.iter().any(|value| value.describe().required)
+        || app.values.iter().any(|value| value.describe(&app.app).required)
 }
 
 /// What is wrong with the sample input, where there is one. A connection is supposed to have all values.

@@ -12,21 +12,44 @@ use url::Url;
 
 use crate::auth::{self, Mask, Secrets};
 use crate::budget::Line;
+use crate::chunks::{self, Joined};
 use crate::classify::Judge;
 use crate::http::{Answer, Http};
-use crate::manifest::{AppFile, Body, Operation, Place};
+use crate::manifest::{AppFile, Body, Chunks, Format, Operation, Place};
+use crate::naming::Book;
 use crate::paging::{self, Pager};
 use crate::request::{self, Request, RequestBody};
-use crate::{extract, placeholder};
+use crate::{extract, moment, placeholder, written};
 
-/// An operation of a manifest, ready to be used.
-pub(crate) struct Exchange {
-    pub app: Arc<AppFile>,
+/// An operation of a manifest.
+pub(crate) struct Part {
     pub operation: Operation,
     pub definition: Definition,
     /// Paths without which an answer is none.
     pub required: Vec<String>,
+}
+
+/// An operation of a manifest, ready to be used.
+pub(crate) struct Exchange {
+    pub app: Arc<AppFile>,
+    pub part: Arc<Part>,
+    /// Where names are looked up.
+    pub book: Arc<Book>,
     pub http: Http,
+}
+
+/// Where the reading of a list ends early: at a page whose last item has an earlier moment there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Until<'a> {
+    pub path: &'a str,
+    pub before: DateTime<Utc>,
+}
+
+impl Until<'_> {
+    fn reached(&self, items: &[Value]) -> bool {
+        let last = items.last().and_then(|item| moment::moment(extract::at(item, self.path)?));
+        last.is_some_and(|last| last < self.before)
+    }
 }
 
 /// What all pages together gave.
@@ -59,25 +82,36 @@ enum Reply {
 }
 
 impl Exchange {
-    /// The input with the connection's values in it, checked.
+    /// The input with the connection's values in it, checked, and written as the app wants it.
     pub fn input(&self, call: Call<'_>) -> Result<Map<String, Value>, OperationError> {
-        self.definition.check_input(call.input, &call.connection.values)
+        let checked = self.part.definition.check_input(call.input, &call.connection.values)?;
+        written::as_sent(&self.part.operation.fields, checked, Utc::now())
     }
 
     /// The first request, with masked secrets.
     pub fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {
-        let input = self.input(call)?;
+        let input = self.previewed(self.input(call)?);
+        let operation = &self.part.operation;
+        let first =
+            operation.chunks.as_ref().and_then(|chunks| chunks::parts(chunks, &input).into_iter().next());
+        let input = first.unwrap_or(input);
         let mut request = self.request(&input, call.connection)?;
-        Pager::first(&self.operation, &mut request, &(&self.operation, &input));
+        Pager::first(operation, &mut request, &(operation, &input));
         auth::apply(&self.app.auth, call.connection, Secrets::Masked, &mut request)?;
         Ok(request.preview())
     }
 
-    /// Sends the request, or one for each page, and takes out the data. `input` has been checked.
-    pub async fn read(&self, input: &Map<String, Value>, call: Call<'_>) -> Result<Reading, OperationError> {
+    /// Sends the request, or one for each page, and takes out the data. `input` has been checked and has no names.
+    pub async fn read(
+        &self,
+        input: &Map<String, Value>,
+        call: Call<'_>,
+        until: Option<Until<'_>>,
+    ) -> Result<Reading, OperationError> {
+        let operation = &self.part.operation;
         let mut request = self.request(input, call.connection)?;
         let mut turn = self.turn(call);
-        let mut pager = Pager::first(&self.operation, &mut request, &(&self.operation, input));
+        let mut pager = Pager::first(operation, &mut request, &(operation, input));
         let mut all: Vec<Value> = Vec::new();
         let mut date = None;
         loop {
@@ -90,17 +124,16 @@ impl Exchange {
             let status = answer.status;
             date = date.or_else(|| answer.date());
             let bad = |why: &str| turn.judge.bad_reply(status, why);
-            let body = answer.json().map_err(|error| bad(&format!("the answer is not JSON: {error}")))?;
-            let data = extract::data(&self.operation.response, &self.app.strip, body.as_ref())
-                .map_err(|w| bad(&w))?;
-            if let Some(lacking) = extract::lacking(&data, &self.required) {
+            let (body, mut data) = self.taken(&answer).map_err(|why| bad(&why))?;
+            extract::put_input(&operation.response, input, &mut data);
+            if let Some(lacking) = extract::lacking(&data, &self.part.required) {
                 return Err(bad(&lacking));
             }
             let (Some(pager), Value::Array(items)) = (&mut pager, &data) else {
                 return Ok(Reading { data, status, requests: turn.requests, date });
             };
-            let body = body.unwrap_or_default();
-            let more = pager.next(&mut request, &body, items).map_err(|why| bad(&why))?;
+            let over = until.is_some_and(|until| until.reached(items));
+            let more = !over && pager.next(&mut request, &body, items).map_err(|why| bad(&why))?;
             if let Value::Array(items) = data {
                 all.extend(items);
             }
@@ -109,6 +142,57 @@ impl Exchange {
             }
             if turn.requests >= paging::MAX_PAGES {
                 return Err(bad(&format!("the list has more than {} pages", paging::MAX_PAGES)));
+            }
+        }
+    }
+
+    /// Sends a call for many records in parts. It fails as a whole where trying again can help, and where the app refuses
+    /// every part.
+    pub async fn read_parts(
+        &self,
+        chunks: &Chunks,
+        input: &Map<String, Value>,
+        call: Call<'_>,
+    ) -> Result<Reading, OperationError> {
+        let mut joined = Joined::default();
+        let (mut status, mut requests) = (None, 0);
+        let mut refused = None;
+        for part in chunks::parts(chunks, input) {
+            match self.read(&part, call, None).await {
+                Ok(reading) => {
+                    status = Some(reading.status);
+                    requests += reading.requests;
+                    joined.done(chunks, &part, reading.data);
+                }
+                Err(error) if error.retry == Retry::Never && error.done == Done::No => {
+                    requests += 1;
+                    joined.refused(chunks, &part, &error);
+                    refused = refused.or(Some(error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match (status, refused) {
+            (None, Some(error)) => Err(error),
+            (status, _) => Ok(Reading {
+                data: joined.output(),
+                status: status.unwrap_or_default(),
+                requests,
+                date: None,
+            }),
+        }
+    }
+
+    /// The body of an answer as JSON, where it is, and what the manifest promises of it.
+    fn taken(&self, answer: &Answer) -> Result<(Value, Value), String> {
+        let response = &self.part.operation.response;
+        match response.format {
+            Format::Text => Ok((Value::Null, answer.as_text())),
+            Format::Bytes => Ok((Value::Null, answer.as_file())),
+            Format::Json => {
+                let body = answer.json().map_err(|error| format!("the answer is not JSON: {error}"))?;
+                let data = extract::data(response, &self.app.strip, body.as_ref())?;
+                Ok((body.unwrap_or_default(), data))
             }
         }
     }
@@ -153,7 +237,7 @@ impl Exchange {
     fn budget_spent(&self, connection: &Connection, wait: Duration) -> OperationError {
         let message = format!(
             "{}: the rate budget of connection `{}` is spent for {} s",
-            self.definition.id,
+            self.part.definition.id,
             connection.name,
             wait.as_secs_f64().ceil()
         );
@@ -177,9 +261,9 @@ impl Exchange {
 
     fn judge<'a>(&'a self, connection: &'a Connection) -> Judge<'a> {
         Judge {
-            what: format!("{} {}", self.operation.method.as_str(), self.operation.path),
-            effect: self.definition.effect,
-            rules: &self.operation.rules,
+            what: format!("{} {}", self.part.operation.method.as_str(), self.part.operation.path),
+            effect: self.part.definition.effect,
+            rules: &self.part.operation.rules,
             errors: &self.app.errors,
             mask: Mask::of(connection),
         }
@@ -203,10 +287,10 @@ impl Exchange {
         input: &Map<String, Value>,
         connection: &Connection,
     ) -> Result<Request, OperationError> {
-        let operation = &self.operation;
+        let operation = &self.part.operation;
         let mut request = Request::new(operation.method.as_str(), self.url(input, connection)?);
         request.body = match operation.body() {
-            Body::Json | Body::Empty => RequestBody::Json(Value::Object(Map::new())),
+            Body::Json | Body::Empty | Body::JsonArray => RequestBody::Json(Value::Object(Map::new())),
             Body::Form => RequestBody::Form(Map::new()),
             Body::None => RequestBody::None,
         };
@@ -218,19 +302,21 @@ impl Exchange {
                 request.set(operation.place_of(field), field.wire_name(), value.clone());
             }
         }
+        if let (Body::JsonArray, RequestBody::Json(body)) = (operation.body(), &mut request.body) {
+            *body = Value::Array(vec![body.take()]);
+        }
         Ok(request)
     }
 
     fn url(&self, input: &Map<String, Value>, connection: &Connection) -> Result<Url, OperationError> {
         let base = base_url(&self.app.base_url, connection)?;
         let mut refused = None;
-        let path = placeholder::fill(&self.operation.path, |name| {
+        let path = placeholder::fill(&self.part.operation.path, |name| {
             let in_path = |place| place == Place::Path;
-            let field = self
-                .operation
-                .fields
-                .iter()
-                .find(|field| field.wire_name() == name && in_path(self.operation.place_of(field)))?;
+            let field =
+                self.part.operation.fields.iter().find(|field| {
+                    field.wire_name() == name && in_path(self.part.operation.place_of(field))
+                })?;
             request::segment(&field.name, input.get(&field.name)?).map_err(|error| refused = Some(error)).ok()
         });
         let path = path.map_err(|name| {

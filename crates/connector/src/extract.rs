@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::manifest::Response;
+use crate::manifest::{Entries, Response};
+
+/// The path of the whole answer.
+const WHOLE: &str = ".";
 
 /// The value at a dotted path. A number steps into an array, `-1` is its last item.
 pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
@@ -41,20 +44,71 @@ pub fn data(response: &Response, strip: &[String], body: Option<&Value>) -> Resu
         (None, None) if !response.list => &empty,
         (None, _) => return Err("the answer is empty".into()),
     };
-    let found = match &response.data {
-        None => Some(body),
-        Some(path) => at(body, path),
+    let paths = response.data.as_ref().map(|paths| paths.0.as_slice()).unwrap_or_default();
+    let found = match paths {
+        [] => Some(body),
+        paths => paths.iter().find_map(|path| if path == WHOLE { Some(body) } else { at(body, path) }),
     };
+    let found = match found {
+        Some(Value::Null) | None if response.nullable => return Ok(Value::Null),
+        None => return Err(format!("the answer has no `{}`", paths.join("` and no `"))),
+        Some(found) => found,
+    };
+    if let Some(entries) = &response.entries {
+        return Ok(Value::Array(flattened(entries, &stripped(found, strip))?));
+    }
     match found {
-        Some(Value::Null) | None if response.nullable => Ok(Value::Null),
-        None => Err(format!("the answer has no `{}`", response.data.as_deref().unwrap_or_default())),
-        Some(Value::Array(items)) if response.list => {
+        Value::Array(items) if response.list => {
             Ok(Value::Array(items.iter().map(|item| stripped(item, strip)).collect()))
         }
-        Some(other) if response.list => Err(format!("the answer has {} where a list should be", kind(other))),
-        Some(Value::Object(_)) => Ok(kept(response, body, stripped(found.unwrap_or(body), strip))),
-        Some(_) if response.data.is_none() => Ok(stripped(body, strip)),
-        Some(other) => Err(format!("the answer has {} where a record should be", kind(other))),
+        Value::Object(_) if response.list && response.or_one => {
+            Ok(Value::Array(vec![stripped(found, strip)]))
+        }
+        other if response.list => Err(format!("the answer has {} where a list should be", kind(other))),
+        Value::Object(_) => Ok(kept(response, body, stripped(found, strip))),
+        _ if response.data.is_none() => Ok(stripped(body, strip)),
+        other => Err(format!("the answer has {} where a record should be", kind(other))),
+    }
+}
+
+/// One item for each entry of an object, or for each item of the lists in its entries.
+fn flattened(entries: &Entries, found: &Value) -> Result<Vec<Value>, String> {
+    let Value::Object(fields) = found else {
+        return Err(format!("the answer has {} where names with entries should be", kind(found)));
+    };
+    let mut items = Vec::new();
+    for (name, entry) in fields {
+        let found = match &entries.list {
+            None => std::slice::from_ref(entry),
+            Some(path) => match at(entry, path) {
+                Some(Value::Array(found)) => found.as_slice(),
+                _ => continue,
+            },
+        };
+        items.extend(found.iter().map(|item| {
+            let mut record = match item {
+                Value::Object(fields) => fields.clone(),
+                other => entries.item.iter().map(|field| (field.clone(), other.clone())).collect(),
+            };
+            record.insert(entries.name.clone(), Value::from(name.as_str()));
+            Value::Object(record)
+        }));
+    }
+    Ok(items)
+}
+
+/// Puts fields of the input into the record, or into each item, where it lacks them.
+pub fn put_input(response: &Response, input: &Map<String, Value>, data: &mut Value) {
+    let records = match data {
+        Value::Array(items) => items.as_mut_slice(),
+        record => std::slice::from_mut(record),
+    };
+    for record in records.iter_mut().filter_map(Value::as_object_mut) {
+        for name in &response.from_input {
+            if let (false, Some(value)) = (record.contains_key(name), input.get(name)) {
+                record.insert(name.clone(), value.clone());
+            }
+        }
     }
 }
 
@@ -111,9 +165,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::manifest::Alternatives;
 
     fn response(data: Option<&str>) -> Response {
-        Response { data: data.map(str::to_owned), ..Response::default() }
+        Response { data: data.map(|path| Alternatives(vec![path.to_owned()])), ..Response::default() }
     }
 
     #[test]
@@ -140,6 +195,47 @@ mod tests {
         let nullable = Response { nullable: true, ..response(Some("contact")) };
         assert_eq!(data(&nullable, &[], Some(&body)), Ok(Value::Null));
         assert_eq!(lacking(&Value::Null, &["id".into()]), None);
+    }
+
+    #[test]
+    fn of_several_places_the_first_that_is_there_holds_the_record() {
+        let wanted = Response {
+            data: Some(Alternatives(vec!["appointment".into(), "event".into(), ".".into()])),
+            ..Response::default()
+        };
+        for body in [json!({"appointment": {"id": "1"}}), json!({"event": {"id": "1"}}), json!({"id": "1"})] {
+            assert_eq!(data(&wanted, &[], Some(&body)), Ok(json!({"id": "1"})));
+        }
+    }
+
+    #[test]
+    fn one_record_may_stand_for_a_list() {
+        let wanted = Response { list: true, or_one: true, ..response(Some("things")) };
+        for body in [json!({"things": {"id": 1}}), json!({"things": [{"id": 1}]})] {
+            assert_eq!(data(&wanted, &[], Some(&body)), Ok(json!([{"id": 1}])));
+        }
+        assert!(data(&Response { or_one: false, ..wanted }, &[], Some(&json!({"things": {}}))).is_err());
+    }
+
+    #[test]
+    fn an_answer_with_speaking_names_becomes_a_list() {
+        let entries = Entries { name: "date".into(), list: Some("slots".into()), item: Some("slot".into()) };
+        let wanted = Response { list: true, entries: Some(entries), ..Response::default() };
+        let body =
+            json!({"2026-12-01": {"slots": ["09:00", "10:00"]}, "2026-12-02": {"slots": []}, "traceId": "t"});
+        assert_eq!(
+            data(&wanted, &["traceId".into()], Some(&body)),
+            Ok(json!([{"slot": "09:00", "date": "2026-12-01"}, {"slot": "10:00", "date": "2026-12-01"}]))
+        );
+    }
+
+    #[test]
+    fn what_the_input_said_is_put_where_the_answer_lacks_it() {
+        let wanted = Response { from_input: vec!["calendarId".into()], ..Response::default() };
+        let input = json!({"calendarId": "C1"});
+        let mut items = json!([{"slot": 1}, {"slot": 2, "calendarId": "C2"}]);
+        put_input(&wanted, input.as_object().unwrap(), &mut items);
+        assert_eq!(items, json!([{"slot": 1, "calendarId": "C1"}, {"slot": 2, "calendarId": "C2"}]));
     }
 
     #[test]

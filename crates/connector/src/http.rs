@@ -12,6 +12,7 @@ use url::{Host, Url};
 pub use answer::Answer;
 
 use crate::budget::Budgets;
+use crate::lookup::Lookups;
 use crate::request::{Request, RequestBody};
 
 /// How Highline speaks HTTP outwards.
@@ -45,12 +46,13 @@ impl Default for HttpSettings {
 #[error("the HTTP client cannot be made: {0}")]
 pub struct ClientError(#[from] reqwest::Error);
 
-/// The shared client with the rate budgets. Cloning shares both.
+/// The shared client with the rate budgets and the lists that names are looked up in. Cloning shares all.
 #[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) budgets: Arc<Budgets>,
+    pub(crate) lookups: Arc<Lookups>,
 }
 
 /// Why there is no answer.
@@ -79,7 +81,7 @@ impl Http {
             // A redirect could carry credentials to another host, and turns a POST into a GET.
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, settings: Arc::new(settings), budgets: Arc::default() })
+        Ok(Self { client, settings: Arc::new(settings), budgets: Arc::default(), lookups: Arc::default() })
     }
 
     /// Sends it once and reads the whole answer, whatever its status.

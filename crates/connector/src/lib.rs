@@ -2,18 +2,23 @@
 
 mod auth;
 mod budget;
+mod chunks;
 mod classify;
 mod compile;
 mod exchange;
 mod extract;
 mod http;
+mod lookup;
 pub mod manifest;
+mod moment;
+mod naming;
 mod operation;
 mod paging;
 mod placeholder;
 mod poll;
 mod request;
 mod schema;
+mod written;
 
 pub use auth::{Mask, Secrets, apply as apply_auth};
 pub use classify::Judge;

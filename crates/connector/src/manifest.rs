@@ -5,25 +5,32 @@
 
 mod app;
 mod check;
+mod chunks;
 mod error_rules;
 mod field;
+mod lookup;
 mod operation;
 mod paging;
 mod period;
 mod poll;
 mod read;
+mod response;
 mod schema;
 
 pub use app::{
     AppFile, Auth, BasicAuth, BearerAuth, HeaderAuth, OperationsFile, QueryAuth, RateLimit, RateLimitHeaders,
     SecretField,
 };
+pub(crate) use check::id_pattern;
+pub use chunks::Chunks;
 pub use error_rules::{Errors, Rule, RuleOutcome};
 pub(crate) use field::label;
-pub use field::{Field, Place, Source};
-pub use operation::{Body, Defaults, Method, Operation, Response, Sample};
+pub use field::{Field, Place, SendAs, Source};
+pub use lookup::{Alternatives, ByName, Choices};
+pub use operation::{Body, Defaults, Method, Operation, Requirement, Sample};
 pub use paging::{Cursor, Limit, NextUrl, Offset, Page, Paging, SearchAfter};
 pub use period::Period;
 pub use poll::{MarkFormat, Poll, Window};
 pub use read::{AppManifest, ManifestError, PlacedOperation, read_app};
+pub use response::{Entries, Format, Response};
 pub use schema::manifest_schema;

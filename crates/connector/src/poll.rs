@@ -1,14 +1,16 @@
 //! What a poll asks for, and which of its findings are which events. Pure.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use highline_catalog::{Emit, Item};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::extract;
 use crate::manifest::{MarkFormat, Poll, Window};
+use crate::moment::moment;
 
 /// Hex digits of an item's hash that go into its key: 80 bits.
 const HASH_DIGITS: usize = 20;
@@ -40,8 +42,8 @@ pub fn windowed(
     mark: &str,
     since: Option<DateTime<Utc>>,
 ) -> Map<String, Value> {
-    let overlap = TimeDelta::from_std(window.overlap.0).unwrap_or_default();
-    let since = since.map(|since| since - overlap);
+    let mark = window.names.get(mark).map_or(mark, String::as_str);
+    let since = since.map(|since| reached_back(window, since));
     let wanted = |value: &&Value| since.is_some() || !value.to_string().contains("{since}");
     let mut input = input.clone();
     for (name, value) in window.set.iter().filter(|(_, value)| wanted(value)) {
@@ -63,6 +65,11 @@ pub fn windowed(
         added(&mut input, name, filled(&value, window.format, mark, since));
     }
     input
+}
+
+/// The moment that a poll asks from, so that nothing is missed that came in late.
+pub fn reached_back(window: &Window, since: DateTime<Utc>) -> DateTime<Utc> {
+    since - TimeDelta::from_std(window.overlap.0).unwrap_or_default()
 }
 
 fn added(input: &mut Map<String, Value>, name: &str, value: Value) {
@@ -103,23 +110,50 @@ fn written(since: DateTime<Utc>, format: MarkFormat) -> String {
     }
 }
 
-/// A moment as apps write it: ISO 8601 with a zone, `2026-11-21 08:00:00` (UTC), or seconds or milliseconds since 1970.
-pub fn moment(value: &Value) -> Option<DateTime<Utc>> {
-    /// As seconds this is the year 5138; as milliseconds, March 1973.
-    const MILLISECONDS_FROM: i64 = 100_000_000_000;
-    match value {
-        Value::String(text) => {
-            let zoned = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.with_timezone(&Utc));
-            let naive =
-                || NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok().map(|m| m.and_utc());
-            let offset = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|m| m.to_utc());
-            zoned.or_else(naive).or_else(offset)
+/// The contents that the last poll saw, by record: a hash, and behind a dot how often it had changed by then. With it a
+/// record that goes back to what it once was is told as a change.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contents {
+    contents: BTreeMap<String, String>,
+}
+
+impl Contents {
+    /// Whether changes are told by contents: there is no mark, and no window that leaves records out.
+    pub fn tell(poll: &Poll, emit: Emit) -> bool {
+        emit != Emit::New && poll.changed.is_none() && poll.window.is_none()
+    }
+
+    /// What the last poll left; a cursor that holds something else is that of an older manifest.
+    pub fn of(cursor: Option<&Value>) -> Self {
+        cursor.and_then(|cursor| serde_json::from_value(cursor.clone()).ok()).unwrap_or_default()
+    }
+
+    /// Gives each item the key of its content, and notes it for the next poll.
+    pub fn keyed(&self, items: &mut [Item]) -> Self {
+        let mut now = Self::default();
+        for item in items {
+            let Some((id, hash)) = item.key.rsplit_once('#') else { continue };
+            let content = match self.contents.get(id) {
+                None => hash.to_owned(),
+                Some(before) => {
+                    let (old, changes) = before.split_once('.').unwrap_or((before, "0"));
+                    if old == hash {
+                        before.clone()
+                    } else {
+                        format!("{hash}.{}", changes.parse::<u64>().unwrap_or_default() + 1)
+                    }
+                }
+            };
+            let id = id.to_owned();
+            item.key = format!("{id}#{content}");
+            now.contents.insert(id, content);
         }
-        Value::Number(number) => match number.as_i64()? {
-            ms if ms.abs() >= MILLISECONDS_FROM => DateTime::from_timestamp_millis(ms),
-            seconds => DateTime::from_timestamp(seconds, 0),
-        },
-        _ => None,
+        now
+    }
+
+    /// As a cursor.
+    pub fn cursor(&self) -> Value {
+        json!(self)
     }
 }
 

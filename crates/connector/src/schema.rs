@@ -39,7 +39,7 @@ impl ConnectionSchema {
             auth: app.auth.kind().to_owned(),
             base_url: app.base_url.clone(),
             secrets: secrets(app),
-            values: app.values.iter().map(|value| value.describe()).collect(),
+            values: app.values.iter().map(|value| value.describe(&app.app)).collect(),
             test: app.test.as_ref().map(|test| format!("{}.{test}", app.app)),
         }
     }

@@ -2,7 +2,7 @@
 
 use highline_catalog::{Definition, Effect, Field, FieldType, Kind, Repeat, Sample, Shape, Token};
 use highline_connector::{ConnectionSchema, SecretSchema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::METHODS;
 
@@ -46,7 +46,9 @@ pub(super) fn request() -> Definition {
         needs_connection: false,
         effect: Effect::Write,
         repeat: Repeat::Unsafe,
+        unsafe_when: Map::new(),
         input: vec![method(), url(), query(), headers(), body(), expect()],
+        require: vec![],
         shape: Shape::Record,
         output: vec![
             field("status", FieldType::Integer, "The HTTP status."),

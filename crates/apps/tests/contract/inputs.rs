@@ -7,7 +7,13 @@ use super::*;
 
 /// A server that must not be asked.
 async fn silent() -> MockServer {
-    server(|_, request| panic!("{} {} was sent", request.method, request.url)).await
+    let server = MockServer::start().await;
+    let answer = |request: &Request| panic!("{} {} was sent", request.method, request.url);
+    Mock::given(any())
+        .respond_with(move |request: &Request| -> ResponseTemplate { answer(request) })
+        .mount(&server)
+        .await;
+    server
 }
 
 async fn refused(subject: &Subject, server: &MockServer, input: &Map<String, Value>) -> OperationError {

@@ -8,12 +8,16 @@ mod pages;
 mod refusals;
 mod requests;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use highline_catalog::{Call, Connection, Operation, OperationError, Output};
-use highline_connector::manifest::{AppFile, Paging, PlacedOperation};
+use highline_connector::manifest::{AppFile, Field, Format, Paging, PlacedOperation};
 use highline_connector::{ConnectionSchema, Http, HttpSettings, build, read_app};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -26,6 +30,24 @@ struct Subject {
     schema: ConnectionSchema,
     manifest: PlacedOperation,
     operation: Operation,
+    /// The operations of the app in which names are looked up.
+    lookups: Vec<Lookup>,
+}
+
+/// A list that others look names up in: its path, and its sample reply.
+#[derive(Clone)]
+struct Lookup {
+    path: String,
+    reply: Value,
+}
+
+impl Lookup {
+    fn answers(&self, request: &Request) -> bool {
+        let given: Vec<&str> = request.url.path().split('/').collect();
+        let own: Vec<&str> = self.path.split('/').collect();
+        own.len() == given.len()
+            && own.iter().zip(given).all(|(own, given)| own.starts_with('{') || *own == given)
+    }
 }
 
 /// Every operation of every app folder of this crate. Each call has budgets of its own.
@@ -42,11 +64,17 @@ fn subjects() -> Vec<Subject> {
         let files: Vec<(&str, &str)> =
             files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let manifest = read_app(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let lookups = lookups(&manifest.operations);
         let app = build(manifest.clone(), &http).unwrap_or_else(|problems| panic!("{problems:#?}"));
         for (placed, operation) in manifest.operations.into_iter().zip(app.operations) {
             subjects.push(Subject {
                 app: manifest.app.clone(),
                 schema: app.connection.clone(),
+                lookups: lookups
+                    .iter()
+                    .filter(|lookup| lookup.path != placed.operation.path)
+                    .cloned()
+                    .collect(),
                 manifest: placed,
                 operation,
             });
@@ -54,6 +82,26 @@ fn subjects() -> Vec<Subject> {
     }
     assert!(subjects.len() >= 30, "only {} operations were found", subjects.len());
     subjects
+}
+
+/// Every operation that a field of another names.
+fn lookups(operations: &[PlacedOperation]) -> Vec<Lookup> {
+    let mut fields: Vec<&Field> = Vec::new();
+    for placed in operations {
+        fields.extend(placed.operation.fields.iter().chain(&placed.operation.response.fields));
+    }
+    let mut named = BTreeSet::new();
+    while let Some(field) = fields.pop() {
+        fields.extend(&field.fields);
+        named.extend(field.choices.as_ref().map(|choices| choices.operation.as_str()));
+        named.extend(field.by_name.as_ref().map(|by_name| by_name.operation.as_str()));
+    }
+    let is_named = |placed: &&PlacedOperation| named.contains(placed.operation.id.as_str());
+    let lookup = |placed: &PlacedOperation| Lookup {
+        path: placed.operation.path.clone(),
+        reply: placed.operation.sample.clone().unwrap_or_default().reply,
+    };
+    operations.iter().filter(is_named).map(lookup).collect()
 }
 
 /// The folders that hold an app.
@@ -114,7 +162,7 @@ impl Subject {
     /// The sample reply with no item in its list, which ends every list.
     fn empty_page(&self) -> Value {
         let mut page = self.reply();
-        if let Some(list) = self.data_of(&mut page) {
+        if let (true, Some(list)) = (self.paging().is_some(), self.data_of(&mut page)) {
             *list = Value::Array(vec![]);
         }
         page
@@ -122,25 +170,62 @@ impl Subject {
 
     /// Where a reply holds the record or the list.
     fn data_of<'v>(&self, reply: &'v mut Value) -> Option<&'v mut Value> {
-        match &self.manifest.operation.response.data {
+        let paths = self.manifest.operation.response.data.as_ref().map(|paths| paths.0.clone());
+        let there = |path: &String| path == "." || reply.pointer(&pointer(path)).is_some();
+        match paths.map(|paths| paths.into_iter().find(there)) {
             None => Some(reply),
-            Some(path) => path.split('.').try_fold(reply, |value, name| value.get_mut(name)),
+            Some(path) => path.and_then(|path| reply.pointer_mut(&pointer(&path))),
         }
+    }
+
+    /// The sample reply, or one like it, as it comes over the wire.
+    fn answer(&self, reply: &Value) -> ResponseTemplate {
+        let text = || reply.as_str().expect("the sample reply of a file is text");
+        let answer = ResponseTemplate::new(200);
+        match self.manifest.operation.response.format {
+            Format::Json => answer.set_body_json(reply),
+            Format::Text => answer.set_body_raw(text(), "text/plain"),
+            Format::Bytes => {
+                answer.set_body_raw(STANDARD.decode(text()).unwrap(), "application/octet-stream")
+            }
+        }
+    }
+
+    fn is_json(&self) -> bool {
+        self.manifest.operation.response.format == Format::Json
+    }
+
+    /// A server that answers the requests, counted from 0, by `answer`; names can be looked up.
+    async fn server(
+        &self,
+        answer: impl Fn(usize, &Request) -> ResponseTemplate + Send + Sync + 'static,
+    ) -> MockServer {
+        let count = AtomicUsize::new(0);
+        let lookups = self.lookups.clone();
+        let server = MockServer::start().await;
+        let respond = move |request: &Request| match lookups.iter().find(|lookup| lookup.answers(request)) {
+            Some(lookup) => ResponseTemplate::new(200).set_body_json(&lookup.reply),
+            None => answer(count.fetch_add(1, Ordering::Relaxed), request),
+        };
+        Mock::given(any()).respond_with(respond).mount(&server).await;
+        server
+    }
+
+    /// A server that gives the sample reply once, and empty pages after it.
+    async fn sample_server(&self) -> MockServer {
+        let (first, rest) = (self.answer(&self.reply()), self.answer(&self.empty_page()));
+        self.server(move |n, _| if n == 0 { first.clone() } else { rest.clone() }).await
+    }
+
+    /// What was sent, without what was looked up.
+    async fn sent(&self, server: &MockServer) -> Vec<Request> {
+        let mut requests = server.received_requests().await.unwrap();
+        requests.retain(|request| !self.lookups.iter().any(|lookup| lookup.answers(request)));
+        requests
     }
 }
 
-/// A server that answers the requests, counted from 0, by `answer`.
-async fn server(answer: impl Fn(usize, &Request) -> ResponseTemplate + Send + Sync + 'static) -> MockServer {
-    let count = std::sync::atomic::AtomicUsize::new(0);
-    let server = MockServer::start().await;
-    let respond =
-        move |request: &Request| answer(count.fetch_add(1, std::sync::atomic::Ordering::Relaxed), request);
-    Mock::given(any()).respond_with(respond).mount(&server).await;
-    server
-}
-
-/// A server that gives the sample reply once, and empty pages after it.
-async fn sample_server(subject: &Subject) -> MockServer {
-    let (first, rest) = (subject.reply(), subject.empty_page());
-    server(move |n, _| ResponseTemplate::new(200).set_body_json(if n == 0 { &first } else { &rest })).await
+/// `/a/0` for `a.0`, and nothing for the whole.
+fn pointer(path: &str) -> String {
+    if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) }
 }

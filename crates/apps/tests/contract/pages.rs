@@ -30,6 +30,9 @@ fn asked(subject: &Subject, request: &Request) -> BTreeMap<String, String> {
 /// Sets what is at a dotted path, making objects where there are none.
 fn set(value: &mut Value, path: &str, new: Value) {
     let place = path.split('.').fold(value, |value, name| {
+        if let (true, Ok(index)) = (value.is_array(), name.parse::<usize>()) {
+            return &mut value[index];
+        }
         if !value.is_object() {
             *value = json!({});
         }
@@ -105,20 +108,21 @@ async fn all_pages_are_read_with_every_parameter_on_each() {
         let list_url = std::sync::Mutex::new(String::new());
         let pages: Vec<Value> = (0..PAGES).map(|n| page(&subject, n, size, "URL")).collect();
         let empty = subject.empty_page();
-        let server = server(move |n, request| {
-            let mut url = list_url.lock().unwrap();
-            if n == 0 {
-                *url = request.url.path().to_owned();
-            }
-            let text = pages.get(n).unwrap_or(&empty).to_string().replace("URL?", &format!("{url}?"));
-            ResponseTemplate::new(200).set_body_string(text)
-        })
-        .await;
+        let server = subject
+            .server(move |n, request| {
+                let mut url = list_url.lock().unwrap();
+                if n == 0 {
+                    *url = request.url.path().to_owned();
+                }
+                let text = pages.get(n).unwrap_or(&empty).to_string().replace("URL?", &format!("{url}?"));
+                ResponseTemplate::new(200).set_body_string(text)
+            })
+            .await;
         let output = subject.call(&server.uri(), &input).await;
         let output = output.unwrap_or_else(|error| panic!("{}: {error}", subject.id()));
         let items = output.data.as_array().map(Vec::len);
         assert_eq!(items, Some(size * (PAGES - 1) + size.div_ceil(2)), "{}", subject.id());
-        let requests = server.received_requests().await.unwrap();
+        let requests = subject.sent(&server).await;
         assert!(requests.len() >= PAGES, "{}", subject.id());
         for request in &requests {
             assert_eq!(asked(&subject, request), asked(&subject, &requests[0]), "{}", subject.id());

@@ -37,12 +37,14 @@ async fn each_status_is_classified() {
     for (status, retry_after, kind, retry) in REFUSALS {
         // New operations for each status: a 429 closes the budget of those before.
         for subject in subjects() {
-            let server = server(move |_, _| {
-                let answer = ResponseTemplate::new(status).set_body_string(r#"{"message":["no","never"]}"#);
-                retry_after
-                    .map_or(answer.clone(), |wait| answer.insert_header("retry-after", wait.to_string()))
-            })
-            .await;
+            let server = subject
+                .server(move |_, _| {
+                    let answer =
+                        ResponseTemplate::new(status).set_body_string(r#"{"message":["no","never"]}"#);
+                    retry_after
+                        .map_or(answer.clone(), |wait| answer.insert_header("retry-after", wait.to_string()))
+                })
+                .await;
             let mut connection = subject.connection(&server.uri());
             // A budget of its own, whatever the server's port was used for before.
             connection.values.extend(subject.app.rate_limit.iter().flat_map(|limit| {
@@ -56,23 +58,20 @@ async fn each_status_is_classified() {
             let done = if status >= 500 && status != 503 { lost(&subject) } else { Done::No };
             assert_eq!(error.done, done, "{} {status}", subject.id());
             assert!(error.failure.message.contains("no"), "{}: {error}", subject.id());
-            assert_eq!(
-                server.received_requests().await.unwrap().len(),
-                1,
-                "{} tried again by itself",
-                subject.id()
-            );
+            assert_eq!(subject.sent(&server).await.len(), 1, "{} tried again by itself", subject.id());
         }
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_does_not_come_in_time_leaves_a_write_unknown() {
-    let server = server(|_, _| ResponseTemplate::new(200).set_delay(Duration::from_secs(60))).await;
+    let server = MockServer::start().await;
+    let late = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
+    Mock::given(any()).respond_with(late).mount(&server).await;
     for subject in subjects() {
         let connection = subject.connection(&server.uri());
         let call =
-            Call { input: &subject.input(), connection: &connection, timeout: Duration::from_millis(100) };
+            Call { input: &subject.input(), connection: &connection, timeout: Duration::from_millis(50) };
         let error = subject.operation.call(call).await.expect_err(subject.id());
         let told = (error.failure.kind, error.retry, error.done);
         assert_eq!(told, (ErrorKind::Timeout, Retry::Backoff, lost(&subject)), "{}", subject.id());

@@ -32,10 +32,10 @@ fn masked(authorization: &str) -> String {
 #[tokio::test]
 async fn the_request_and_the_output_of_the_sample_are_known() {
     for subject in subjects() {
-        let server = sample_server(&subject).await;
+        let server = subject.sample_server().await;
         let output = subject.call(&server.uri(), &subject.input()).await;
         let output = output.unwrap_or_else(|error| panic!("{}: {error}", subject.id()));
-        let request = told(&server.received_requests().await.unwrap()[0]);
+        let request = told(&subject.sent(&server).await[0]);
         let output = serde_json::to_string_pretty(&output.data).unwrap();
         assert!(!request.contains("s3cret") && !output.contains("s3cret"), "{}", subject.id());
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
@@ -48,9 +48,9 @@ async fn the_request_and_the_output_of_the_sample_are_known() {
 async fn a_preview_is_the_first_request_without_its_secrets() {
     for subject in subjects() {
         let Operation::Action(action) = &subject.operation else { continue };
-        let server = sample_server(&subject).await;
+        let server = subject.sample_server().await;
         subject.call(&server.uri(), &subject.input()).await.unwrap();
-        let sent = server.received_requests().await.unwrap().remove(0);
+        let sent = subject.sent(&server).await.remove(0);
         let connection = subject.connection(&server.uri());
         let call = Call { input: &subject.input(), connection: &connection, timeout: Duration::from_secs(1) };
         let preview = action.preview(call).unwrap();

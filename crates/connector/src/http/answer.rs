@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::budget::Told;
 use crate::manifest::RateLimitHeaders;
@@ -37,6 +39,25 @@ impl Answer {
     /// The body as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A record of a text: `text`, and what the headers say of it.
+    pub fn as_text(&self) -> Value {
+        self.described("text", self.text())
+    }
+
+    /// A record of a file: `base64`, and what the headers say of it.
+    pub fn as_file(&self) -> Value {
+        self.described("base64", STANDARD.encode(&self.body))
+    }
+
+    fn described(&self, name: &str, content: String) -> Value {
+        json!({
+            name: content,
+            "contentType": self.header("content-type"),
+            "fileName": self.header("content-disposition").and_then(file_name),
+            "size": self.body.len(),
+        })
     }
 
     /// A header's value, where it is text.
@@ -77,6 +98,12 @@ impl Answer {
     }
 }
 
+/// The name in `attachment; filename="audio.wav"`.
+fn file_name(disposition: &str) -> Option<String> {
+    let named = disposition.split(';').find_map(|part| part.trim().strip_prefix("filename="))?;
+    Some(named.trim_matches('"').to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +125,18 @@ mod tests {
         assert_eq!(answer(&[("retry-after", "99999999")]).retry_after(), Some(LONGEST_RETRY_AFTER));
         assert_eq!(answer(&[("retry-after", "soon")]).retry_after(), None);
         assert_eq!(answer(&[]).retry_after(), None);
+    }
+
+    #[test]
+    fn a_file_is_told_with_what_the_headers_say() {
+        let mut answer = answer(&[
+            ("content-type", "audio/x-wav"),
+            ("content-disposition", "attachment; filename=\"audio.wav\""),
+        ]);
+        answer.body = vec![0, 159, 146];
+        let file =
+            json!({"base64": "AJ+S", "contentType": "audio/x-wav", "fileName": "audio.wav", "size": 3});
+        assert_eq!(answer.as_file(), file);
     }
 
     #[test]

@@ -46,6 +46,10 @@ pub struct AppFile {
     /// Top-level names that are taken out of every output, and out of the hash that tells a change (`traceId`).
     #[serde(default)]
     pub strip: Vec<String>,
+    /// What an id of this app looks like, as regular expressions of whole values. A value of a field with `choices` that
+    /// looks so is sent as it is; any other is taken for a name and looked up.
+    #[serde(default)]
+    pub ids: Vec<String>,
     /// The operation that proves a connection, without the app's id: `contacts.list`.
     #[serde(default)]
     pub test: Option<String>,

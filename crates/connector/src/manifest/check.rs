@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use highline_catalog::{Emit, FieldType, Kind};
+use highline_catalog::{Emit, FieldType, Kind, Repeat};
 use serde_json::Value;
 
 use super::{AppManifest, Body, Field, ManifestError, Operation, Place, PlacedOperation, Rule};
@@ -66,6 +66,11 @@ fn app_problems(manifest: &AppManifest) -> Vec<String> {
             problems.push(format!("rate_limit.resource: `{name}` is not declared in `values`"));
         }
     }
+    for pattern in &app.ids {
+        if let Err(error) = id_pattern(pattern) {
+            problems.push(format!("ids: `{pattern}` is not a regular expression: {error}"));
+        }
+    }
     if let Some(test) = &app.test
         && !manifest.operations.iter().any(|placed| placed.operation.id == *test)
     {
@@ -85,6 +90,8 @@ fn operation_problems(manifest: &AppManifest, placed: &PlacedOperation) -> Vec<S
         problems.push("`title` and `summary` must not be blank".into());
     }
     problems.extend(field_problems(manifest, operation));
+    problems.extend(lookup_problems(manifest, operation));
+    problems.extend(group_problems(operation));
     problems.extend(path_problems(operation));
     problems.extend(response_problems(operation));
     problems.extend(paging_problems(operation));
@@ -153,8 +160,72 @@ fn response_problems(operation: &Operation) -> Vec<String> {
     if response.list && !response.keep.is_empty() {
         problems.push("response.keep adds to a record, but the response is a list".into());
     }
+    if (response.or_one || response.entries.is_some()) && !response.list {
+        problems.push("response.or_one and response.entries are for lists: add `list: true`".into());
+    }
+    for name in response.from_input.iter().filter(|name| !is_field(operation, name)) {
+        problems.push(format!("response.from_input: there is no field `{name}`"));
+    }
     if response.list && response.nullable {
         problems.push("response.nullable is for records, but the response is a list".into());
+    }
+    problems
+}
+
+/// Whether the input has a field of this name.
+fn is_field(operation: &Operation, name: &str) -> bool {
+    operation.fields.iter().any(|field| field.name == name)
+}
+
+/// Where names are looked up: in operations of the app that need nothing but the connection.
+fn lookup_problems(manifest: &AppManifest, operation: &Operation) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut fields: Vec<(&Field, bool)> = operation.fields.iter().map(|field| (field, true)).collect();
+    fields.extend(operation.response.fields.iter().map(|field| (field, false)));
+    while let Some((field, is_input)) = fields.pop() {
+        fields.extend(field.fields.iter().map(|inner| (inner, is_input)));
+        let name = &field.name;
+        let by_choice = field.choices.as_ref().map(|choices| &choices.operation);
+        let by_name = field.by_name.as_ref().map(|by_name| &by_name.operation);
+        for list in by_choice.into_iter().chain(by_name) {
+            if !manifest.operations.iter().any(|placed| placed.operation.id == *list) {
+                problems.push(format!("field `{name}`: there is no operation `{list}` to look names up in"));
+            }
+        }
+        for other in field.choices.iter().flat_map(|choices| choices.within.values()) {
+            if !is_field(operation, other) {
+                problems.push(format!("field `{name}`: `within` names `{other}`, which is not a field"));
+            }
+        }
+        if field
+            .by_name
+            .as_ref()
+            .is_some_and(|by_name| by_name.value.0.is_empty() || by_name.into.is_some() == is_input)
+        {
+            problems.push(format!("field `{name}`: `by_name` needs a `value`, and `into` in an answer only"));
+        }
+    }
+    problems
+}
+
+/// What holds several fields together: `require`, `unsafe_when`, `chunks`.
+fn group_problems(operation: &Operation) -> Vec<String> {
+    let mut problems = Vec::new();
+    for requirement in operation.require.iter().map(|requirement| requirement.describe()) {
+        for name in requirement.fields().iter().filter(|name| !is_field(operation, name)) {
+            problems.push(format!("require names `{name}`, which is not a field"));
+        }
+    }
+    for name in operation.unsafe_when.keys().filter(|name| !is_field(operation, name)) {
+        problems.push(format!("unsafe_when names `{name}`, which is not a field"));
+    }
+    if let Some(chunks) = &operation.chunks {
+        if !is_field(operation, &chunks.field) || chunks.size == 0 {
+            problems.push("chunks needs a `field` of the operation and a `size` above nothing".into());
+        }
+        if operation.repeat() != Repeat::Safe || operation.kind != Kind::Action {
+            problems.push("chunks is for actions that are safe to repeat".into());
+        }
     }
     problems
 }
@@ -195,8 +266,8 @@ fn poll_problems(operation: &Operation) -> Vec<String> {
         }
     }
     let text = format!("{} {}", Value::Object(window.add.clone()), Value::Object(window.set.clone()));
-    if !text.contains("{since}") {
-        problems.push("poll.window never says `{since}`".into());
+    if !text.contains("{since}") && window.newest_first.is_none() {
+        problems.push("poll.window never says `{since}`, and the list is not `newest_first`".into());
     }
     problems
 }
@@ -235,7 +306,10 @@ fn value_problems(field: &Field) -> Vec<String> {
     if name.is_empty() {
         problems.push("a field has no name".into());
     }
-    if let Some(example) = field.example.iter().chain(&field.values).find(|value| !field.kind.fits(value)) {
+    let fits = |value: &&Value| field.kind.fits(value) || field.by_name.is_some() && value.is_object();
+    if let Some(example) =
+        field.example.iter().chain(&field.values).chain(&field.default).find(|value| !fits(value))
+    {
         problems
             .push(format!("field `{name}`: {example} is not of type {}; text may need quotes", field.kind));
     }
@@ -246,6 +320,11 @@ fn value_problems(field: &Field) -> Vec<String> {
         problems.push(format!("field `{name}`: `fields` is for objects and arrays, this is {}", field.kind));
     }
     problems
+}
+
+/// A pattern of `ids`, for whole values.
+pub fn id_pattern(pattern: &str) -> Result<regex_lite::Regex, regex_lite::Error> {
+    regex_lite::Regex::new(&format!("^(?:{pattern})$"))
 }
 
 fn is_id(text: &str) -> bool {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::schema;
+use super::{ByName, Choices, schema};
 
 /// One field of an input, an output, a connection or a nested object.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -36,9 +36,22 @@ pub struct Field {
     /// What it is, in one or two sentences.
     #[serde(default)]
     pub description: String,
+    /// What is taken when neither the workflow nor the connection gives a value.
+    #[serde(default)]
+    pub default: Option<Value>,
+    /// How the value is written in the request where that is not its JSON form.
+    #[serde(default)]
+    pub send_as: Option<SendAs>,
     /// The allowed values. Left out: any.
     #[serde(default)]
     pub values: Vec<Value>,
+    /// Where the values to choose from are found. A workflow may then give the name in place of the value.
+    #[serde(default)]
+    pub choices: Option<Choices>,
+    /// Where names stand for ids: a workflow may give `{ name: value }` in place of a list of ids and values, and an
+    /// answer's list is given with its names too.
+    #[serde(default)]
+    pub by_name: Option<ByName>,
     /// A right value; its type must be the field's.
     #[serde(default)]
     pub example: Option<Value>,
@@ -49,6 +62,23 @@ pub struct Field {
     /// The fields of an object, or of each object in an array.
     #[serde(default)]
     pub fields: Vec<Field>,
+}
+
+/// How a value is written in a request. The three for moments take ISO 8601 with a zone, a number of milliseconds, or a
+/// moment counted from now: `now`, `now-1d`, `now+2h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SendAs {
+    /// A list as one text with commas.
+    Csv,
+    /// A moment as a number of milliseconds since 1970.
+    EpochMs,
+    /// The same number as text.
+    EpochMsText,
+    /// A moment as a number of seconds since 1970.
+    EpochS,
+    /// A number or a truth value as text.
+    Text,
 }
 
 /// Where a request carries a field.
@@ -79,8 +109,8 @@ impl Field {
         self.param.as_deref().unwrap_or(&self.name)
     }
 
-    /// As the catalog describes it.
-    pub fn describe(&self) -> highline_catalog::Field {
+    /// As the catalog describes it. Operations of other fields are those of `app`.
+    pub fn describe(&self, app: &str) -> highline_catalog::Field {
         highline_catalog::Field {
             name: self.name.clone(),
             label: if self.label.is_empty() { label(&self.name) } else { self.label.clone() },
@@ -88,10 +118,13 @@ impl Field {
             required: self.required,
             from_connection: self.from == Some(Source::Connection),
             description: self.description.clone(),
+            default: self.default.clone(),
             values: self.values.clone(),
+            choices: self.choices.as_ref().map(|choices| choices.describe(app)),
+            by_name: self.by_name.as_ref().map(|by_name| by_name.describe(app)),
             example: self.example.clone(),
             items: self.items,
-            fields: self.fields.iter().map(Field::describe).collect(),
+            fields: self.fields.iter().map(|field| field.describe(app)).collect(),
         }
     }
 }

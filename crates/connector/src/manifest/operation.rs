@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use highline_catalog::{Effect, Kind, Repeat, Token};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Field, Paging, Place, Poll, Rule, schema};
+use super::{Chunks, Field, Paging, Place, Poll, Response, Rule, schema};
 
 /// One operation: one request, or one for each page of a list.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -52,12 +52,21 @@ pub struct Operation {
     #[serde(default)]
     #[schemars(schema_with = "schema::repeat")]
     pub repeat: Option<Repeat>,
+    /// Values of the input with which it is unsafe, whatever `repeat` says: `{ allowDuplicate: true }`.
+    #[serde(default)]
+    pub unsafe_when: Map<String, Value>,
     /// How the body is written. Left out: `json` when a field is in the body, else `none`.
     #[serde(default)]
     pub body: Option<Body>,
     /// The input. Path, query, body and header fields side by side.
     #[serde(default)]
     pub fields: Vec<Field>,
+    /// What the input must have beyond its required fields.
+    #[serde(default)]
+    pub require: Vec<Requirement>,
+    /// For calls with many records: how many the app takes at once, and what it tells of each.
+    #[serde(default)]
+    pub chunks: Option<Chunks>,
     /// What the answer holds.
     #[serde(default)]
     pub response: Response,
@@ -73,6 +82,16 @@ pub struct Operation {
     /// A valid use: for docs, forms and tests.
     #[serde(default)]
     pub sample: Option<Sample>,
+}
+
+/// Fields that go together.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    /// Exactly one of these fields.
+    OneOf(Vec<String>),
+    /// At least one of these fields.
+    AnyOf(Vec<String>),
 }
 
 /// What each operation of a file has unless it says otherwise.
@@ -112,31 +131,8 @@ pub enum Body {
     None,
     /// `{}`: for an app that wants a JSON body and nothing in it.
     Empty,
-}
-
-/// What the answer holds.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Response {
-    /// The dotted path of the record or the list. Left out: the whole answer.
-    #[serde(default)]
-    pub data: Option<String>,
-    /// Whether it is a list.
-    #[serde(default)]
-    pub list: bool,
-    /// Names beside `data` at the top of the answer that are put into the record too. Not for lists.
-    #[serde(default)]
-    pub keep: Vec<String>,
-    /// A record that is `null` is an answer, not an error; the output is then `null`.
-    #[serde(default)]
-    pub nullable: bool,
-    /// Paths without which the record, or an item of the list, is not taken for an answer. Left out: the `key` of
-    /// `poll`, else `id` when `fields` has it.
-    #[serde(default)]
-    pub required: Option<Vec<String>>,
-    /// The fields of the record, or of one item. The app may send more.
-    #[serde(default)]
-    pub fields: Vec<Field>,
+    /// A JSON array that holds one object of the body fields.
+    JsonArray,
 }
 
 /// A valid use of an operation.
@@ -147,6 +143,16 @@ pub struct Sample {
     pub input: Value,
     /// The app's answer to it, as it comes over the wire.
     pub reply: Value,
+}
+
+impl Requirement {
+    /// As the catalog describes it.
+    pub fn describe(&self) -> highline_catalog::Requirement {
+        match self {
+            Self::OneOf(fields) => highline_catalog::Requirement::OneOf(fields.clone()),
+            Self::AnyOf(fields) => highline_catalog::Requirement::AnyOf(fields.clone()),
+        }
+    }
 }
 
 impl Method {

@@ -1,5 +1,7 @@
 //! How a trigger tells what is new.
 
+use std::collections::BTreeMap;
+
 use highline_catalog::Emit;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,6 +39,13 @@ pub struct Poll {
 pub struct Window {
     /// How far each poll reaches back behind the last one: longer than the app needs until a change can be found.
     pub overlap: Period,
+    /// For a list that comes newest first and cannot be asked for what changed: the dotted path of the moment that it is
+    /// sorted by. Reading ends at the first page whose last item lies before the moment to ask from.
+    #[serde(default)]
+    pub newest_first: Option<String>,
+    /// What `{mark}` is called in a request, where that is not its path in the answer: `{ updatedAt: date_updated }`.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     /// How `{since}` is written. Left out: `iso`.
     #[serde(default)]
     pub format: MarkFormat,

@@ -107,22 +107,26 @@ async fn a_watched_record_is_keyed_by_its_content_and_its_bookkeeping_does_not_c
         poll: { emit: changed_record, key: [id] }";
     let trigger = trigger(record);
     let mut keys = Vec::new();
+    let mut cursor = None;
     for task in [
         json!({"id": "t", "done": false, "traceId": "1"}),
         json!({"traceId": "2", "done": false, "id": "t"}),
         json!({"id": "t", "done": true, "traceId": "3"}),
+        json!({"id": "t", "done": false, "traceId": "4"}),
         json!(null),
     ] {
         let server = server(move |_| json(json!({"task": task, "traceId": "x"}))).await;
         let now = "2026-11-21T08:00:00Z";
-        let batch =
-            poll(&trigger, &connection(&server.uri()), (None, Emit::ChangedRecord, now)).await.unwrap();
-        assert_eq!(batch.cursor, None);
+        let since = (cursor.as_ref(), Emit::ChangedRecord, now);
+        let batch = poll(&trigger, &connection(&server.uri()), since).await.unwrap();
+        cursor = batch.cursor;
         keys.push(batch.items.into_iter().next().map(|item| item.key));
     }
     assert_eq!(keys[0], keys[1], "neither the trace id nor the order of names is a change");
     assert_ne!(keys[1], keys[2]);
-    assert_eq!(keys[3], None, "no record, no item");
+    assert_ne!(keys[2], keys[3]);
+    assert_ne!(keys[3], keys[0], "back to what it was is a change");
+    assert_eq!(keys[4], None, "no record, no item");
 }
 
 #[tokio::test]

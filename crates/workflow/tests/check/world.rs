@@ -11,7 +11,7 @@ use highline_catalog::{
 use highline_model::ErrorKind;
 use highline_workflow::{Checked, Environment, check};
 use highline_yaml::Source;
-use serde_json::json;
+use serde_json::{Map, json};
 
 struct Described(Definition);
 
@@ -107,7 +107,9 @@ fn action(id: &str, scope: Option<&str>, input: Vec<Field>, output: Vec<Field>) 
         needs_connection: !id.starts_with("http."),
         effect: Effect::Write,
         repeat: Repeat::Unsafe,
+        unsafe_when: Map::new(),
         input,
+        require: vec![],
         shape: Shape::Record,
         output,
         poll: None,
