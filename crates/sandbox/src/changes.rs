@@ -40,6 +40,11 @@ impl Changes {
         world.contacts.keys().nth(self.dice.below(world.contacts.len())).cloned()
     }
 
+    /// Nobody once all users were deleted.
+    fn user(&mut self, world: &World) -> Option<String> {
+        (!world.users.is_empty()).then(|| self.dice.pick(&world.users).id.clone())
+    }
+
     fn new_contact(&mut self, world: &mut World) -> String {
         let mut contact = world.new_contact();
         seed::fill_profile(&mut contact, &mut self.dice, world.made);
@@ -75,7 +80,7 @@ impl Changes {
             id: world.dice.id(),
             title: title.to_owned(),
             body: None,
-            assigned_to: Some(self.dice.pick(&world.users).id.clone()),
+            assigned_to: self.user(world),
             due_date: time::iso(due),
             completed: false,
             contact_id: id.to_owned(),
@@ -107,7 +112,7 @@ impl Changes {
         let note = Note {
             id: world.dice.id(),
             body: format!("<p>{}</p>", self.dice.pick(&words::NOTES)),
-            user_id: Some(self.dice.pick(&world.users).id.clone()),
+            user_id: self.user(world),
             title: None,
             color: None,
             pinned: false,

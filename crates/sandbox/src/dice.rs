@@ -16,6 +16,7 @@ pub enum Stream {
     Traces = 3,
     Changes = 4,
     Office = 5,
+    AgencyUser = 6,
     Associations = 20,
     Blogs = 21,
     Access = 90,

@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::dice::{Dice, Stream};
+use crate::highlevel::records::Records;
 use crate::settings::Ready;
 use crate::time::{self, Clock, DAY, HOUR, Millis, START};
 use crate::tokens::{Grant, Owner, Tokens};
-use crate::world::{
-    Appointment, BadgeTemplate, Business, Campaign, Contact, Note, Task, User, Workflow, World,
-};
+use crate::world::{Appointment, BadgeTemplate, Campaign, Contact, Note, Task, Workflow, World};
 
 mod associations;
 mod blogs;
@@ -29,6 +28,7 @@ pub fn world(seed: u64, contacts: usize, origin: &str) -> World {
     world.made = contacts;
     world.associations = associations::seeded(seed, &world);
     world.blogs = blogs::seeded(seed, &world);
+    world.users.push(office::agency_user(&mut Dice::new(seed, Stream::AgencyUser)));
     world
 }
 
@@ -46,16 +46,19 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
     };
     let foreign_token = format!("pit-{}", dice.uuid());
     let mut secrets = Dice::new(seed, Stream::Access);
+    let mut more = Dice::new(seed, Stream::Office);
     World {
         tokens: tokens(&ready, &foreign_token, &mut secrets),
-        ready,
         foreign_token,
         contacts: Default::default(),
         campaigns: words::CAMPAIGNS.map(|(name, status)| Campaign { id: dice.id(), name, status }).into(),
         workflows: words::WORKFLOWS.map(|words| workflow(dice, words)).into(),
-        businesses: words::COMPANIES.map(|name| Business { id: dice.object_id(), name }).into(),
-        users: words::USERS.map(|name| User { id: dice.id(), name }).into(),
-        custom_fields: office::custom_fields(dice, &mut Dice::new(seed, Stream::Office)),
+        businesses: office::businesses(dice),
+        users: office::users(dice, &ready.location_id),
+        deleted_users: Vec::new(),
+        custom_fields: office::custom_fields(dice, &mut more),
+        locations: office::locations(&mut more, &ready),
+        snapshots: office::snapshots(&mut more),
         templates: words::BADGES.map(|words| template(dice, words)).into(),
         badges: Vec::new(),
         associations: Default::default(),
@@ -66,6 +69,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         traces: Dice::new(seed, Stream::Traces),
         clock: Clock::starting_at(START + 2 * SEASON as Millis),
         outbox: Vec::new(),
+        ready,
     }
 }
 
@@ -110,7 +114,7 @@ fn contact(world: &World, dice: &mut Dice, n: usize) -> Contact {
     if dice.percent(40) {
         let business = dice.pick(&world.businesses);
         contact.business = Some(business.id.clone());
-        contact.profile.insert("companyName", business.name.to_owned());
+        contact.profile.insert("companyName", business.name.clone());
     }
     for tag in words::TAGS {
         if dice.percent(25) {
@@ -207,13 +211,23 @@ fn add_appointment(contact: &mut Contact, world: &World, dice: &mut Dice) {
     });
 }
 
+fn named<'a>(items: impl Iterator<Item = (&'a String, String)>) -> Vec<Value> {
+    items.map(|(id, name)| json!({ "id": id, "name": name })).collect()
+}
+
+fn records(records: &Records) -> Vec<Value> {
+    records.iter().map(|record| json!({ "id": record["id"], "name": record["name"] })).collect()
+}
+
 /// What a test may need to know of the world and no vendor endpoint tells.
 pub fn directory(world: &World) -> Value {
     json!({
         "campaigns": world.campaigns,
-        "workflows": world.workflows.iter().map(|flow| json!({"id": flow.id, "name": flow.name})).collect::<Vec<_>>(),
-        "businesses": world.businesses,
-        "users": world.users,
+        "workflows": named(world.workflows.iter().map(|flow| (&flow.id, flow.name.to_owned()))),
+        "businesses": named(world.businesses.iter().map(|one| (&one.id, one.name.clone()))),
+        "users": named(world.users.iter().map(|one| (&one.id, one.name()))),
+        "locations": records(&world.locations),
+        "snapshots": records(&world.snapshots),
         "customFields": world.custom_fields,
         "badgeTemplates": world.templates,
         "blogs": world.blogs.sites.iter().collect::<Vec<_>>(),

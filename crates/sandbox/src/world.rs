@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::dice::Dice;
 use crate::highlevel::associations::Associations;
 use crate::highlevel::blogs::Blogs;
+use crate::highlevel::records::Records;
 use crate::settings::Ready;
 use crate::time::{Clock, Millis};
 use crate::tokens::Tokens;
@@ -47,6 +48,9 @@ pub struct World {
     pub workflows: Vec<Workflow>,
     pub businesses: Vec<Business>,
     pub users: Vec<User>,
+    pub deleted_users: Vec<User>,
+    pub locations: Records,
+    pub snapshots: Records,
     pub custom_fields: Vec<CustomField>,
     pub templates: Vec<BadgeTemplate>,
     /// In the order issued.

@@ -69,16 +69,22 @@ pub fn body<'a>(call: &'a Call, allowed: &[Field]) -> Result<&'a Map<String, Val
 
 /// Refuses query parameters that are not `allowed`, and a missing `locationId` if that is one of them.
 pub fn query(call: &Call, allowed: &[&str]) -> Result<(), Reply> {
-    let mut wrong: Vec<String> = call
-        .query
-        .iter()
-        .filter(|(name, _)| !allowed.contains(&name.as_str()))
-        .map(|(name, _)| format!("property {name} should not exist"))
-        .collect();
+    let mut wrong = unknown_in_query(call, allowed);
     if allowed.contains(&"locationId") && call.query("locationId").is_none_or(str::is_empty) {
         wrong.push("locationId should not be empty".to_owned());
     }
     if wrong.is_empty() { Ok(()) } else { Err(refusal::invalid(wrong)) }
+}
+
+/// The same where `locationId` may be left out.
+pub fn known_query(call: &Call, allowed: &[&str]) -> Result<(), Reply> {
+    let wrong = unknown_in_query(call, allowed);
+    if wrong.is_empty() { Ok(()) } else { Err(refusal::invalid(wrong)) }
+}
+
+fn unknown_in_query(call: &Call, allowed: &[&str]) -> Vec<String> {
+    let unknown = call.query.iter().filter(|(name, _)| !allowed.contains(&name.as_str()));
+    unknown.map(|(name, _)| format!("property {name} should not exist")).collect()
 }
 
 /// A whole number of the query, within bounds.

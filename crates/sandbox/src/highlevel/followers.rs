@@ -94,7 +94,7 @@ fn update_business(world: &mut World, call: &Call) -> Outcome {
         Some(id) => {
             let known = world.businesses.iter().find(|business| business.id == id);
             let known = known.ok_or_else(|| refusal::not_found("Business", id))?;
-            Some((known.id.clone(), known.name.to_owned()))
+            Some((known.id.clone(), known.name.clone()))
         }
     };
     let mut ids = texts(body, "ids");

@@ -64,9 +64,9 @@ pub fn search_item(world: &World, contact: &Contact, search_after: Value) -> Val
     Value::Object(item)
 }
 
-pub fn business_name(world: &World, contact: &Contact) -> Option<&'static str> {
+pub fn business_name<'a>(world: &'a World, contact: &Contact) -> Option<&'a str> {
     let id = contact.business.as_ref()?;
-    world.businesses.iter().find(|business| business.id == *id).map(|business| business.name)
+    world.businesses.iter().find(|business| business.id == *id).map(|business| business.name.as_str())
 }
 
 fn shared(world: &World, contact: &Contact) -> Map<String, Value> {

@@ -48,7 +48,13 @@ pub const WORKFLOWS: [(&str, &str); 3] = [
     ("Certification Follow-up", "published"),
     ("Old Onboarding", "draft"),
 ];
-pub const USERS: [&str; 3] = ["Front Desk", "Course Team", "Sales Team"];
+/// First and last name.
+pub const USERS: [(&str, &str); 3] = [("Front", "Desk"), ("Course", "Team"), ("Sales", "Team")];
+/// The first is the location of the world.
+pub const LOCATIONS: [&str; 3] = ["Harbor Academy", "Harbor Academy West", "Lakeside Training"];
+/// Name and type.
+pub const SNAPSHOTS: [(&str, &str); 3] =
+    [("Training Center Starter", "own"), ("Course Funnel", "own"), ("Front Desk Basics", "imported")];
 
 pub struct FieldWords {
     pub model: &'static str,

@@ -55,6 +55,21 @@ impl Client {
         answer(self.request(Method::PUT, path).json(&body)).await
     }
 
+    /// A HighLevel request with the agency's token.
+    pub async fn agency(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let ready = self.ready();
+        let request = self
+            .http
+            .request(method, format!("{}{path}", ready.base_url))
+            .bearer_auth(&ready.agency_token)
+            .header("Version", "2021-07-28");
+        answer(match body {
+            Some(body) => request.json(&body),
+            None => request,
+        })
+        .await
+    }
+
     /// A search with the location filled in.
     pub async fn search(&self, mut body: Value) -> Answer {
         body["locationId"] = json!(self.location());

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod agency;
 mod associations;
 mod blogs;
+mod businesses;
 mod client;
 mod contacts;
 mod control;
@@ -17,3 +19,4 @@ mod list;
 mod search;
 mod tags;
 mod tasks_and_notes;
+mod users;
