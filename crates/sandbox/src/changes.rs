@@ -1,7 +1,7 @@
 //! Believable changes, one at a time, in an order that the seed decides.
 
 use crate::dice::{Dice, Stream};
-use crate::highlevel::tags;
+use crate::highlevel::{contacts, events, tags};
 use crate::seed::{self, words};
 use crate::time::{self, DAY, Millis};
 use crate::world::{Note, Task, World};
@@ -51,17 +51,18 @@ impl Changes {
         contact.tags = vec!["lead".to_owned()];
         world.made += 1;
         let said = format!("new contact {}", contact.id);
-        world.contacts.insert(contact.id.clone(), contact);
+        contacts::add(world, contact);
         said
     }
 
     fn move_house(&mut self, world: &mut World, id: &str) -> String {
         let place = self.dice.pick(&words::PLACES);
-        world.change(id, |contact| {
+        if let Some(mut contact) = world.contacts.get(id).cloned() {
             contact.profile.insert("city", place.city.to_owned());
             contact.profile.insert("state", place.state.to_owned());
             contact.profile.insert("postalCode", place.postal_code.to_owned());
-        });
+            contacts::replace(world, contact);
+        }
         format!("contact {id} moved to {}", place.city)
     }
 
@@ -87,7 +88,8 @@ impl Changes {
         };
         let said = format!("contact {id} has a new task {}", task.id);
         if let Some(contact) = world.contacts.get_mut(id) {
-            contact.tasks.push(task);
+            contact.tasks.push(task.clone());
+            events::task(world, "TaskCreate", &task);
         }
         said
     }
@@ -101,9 +103,11 @@ impl Changes {
             tasks.find(|task| !task.completed).map(|task| (task.contact_id.clone(), task.id.clone()))
         };
         let Some((owner, task_id)) = open(world) else { return self.new_task(world, id) };
-        let tasks = world.contacts.get_mut(&owner).map(|contact| contact.tasks.iter_mut());
-        for task in tasks.into_iter().flatten().filter(|task| task.id == task_id) {
+        let mut tasks = world.contacts.get_mut(&owner).into_iter().flat_map(|contact| &mut contact.tasks);
+        if let Some(task) = tasks.find(|task| task.id == task_id) {
             task.completed = true;
+            let task = task.clone();
+            events::task(world, "TaskComplete", &task);
         }
         format!("contact {owner} has completed task {task_id}")
     }
@@ -120,7 +124,8 @@ impl Changes {
         };
         let said = format!("contact {id} has a new note {}", note.id);
         if let Some(contact) = world.contacts.get_mut(id) {
-            contact.notes.push(note);
+            contact.notes.push(note.clone());
+            events::note(world, "NoteCreate", id, &note);
         }
         said
     }

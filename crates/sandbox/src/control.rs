@@ -11,6 +11,7 @@ use crate::site::State;
 mod access;
 mod data;
 mod report;
+mod webhooks;
 
 pub const PREFIX: &str = "/sandbox";
 
@@ -34,6 +35,14 @@ const ROUTES: &[Route<Handler>] = &[
     route("POST", "/sandbox/changes", data::make_changes),
     route("POST", "/sandbox/tokens", access::add_token),
     route("DELETE", "/sandbox/tokens/{token}", access::delete_token),
+    route("GET", "/sandbox/webhooks", webhooks::list_webhooks),
+    route("POST", "/sandbox/webhooks", webhooks::add_webhook),
+    route("DELETE", "/sandbox/webhooks", webhooks::clear_webhooks),
+    route("GET", "/sandbox/webhooks/faults", webhooks::list_faults),
+    route("POST", "/sandbox/webhooks/faults", webhooks::add_fault),
+    route("DELETE", "/sandbox/webhooks/faults", webhooks::clear_faults),
+    route("DELETE", "/sandbox/webhooks/{id}", webhooks::delete_webhook),
+    route("GET", "/sandbox/deliveries", webhooks::list_deliveries),
     route("GET", "/sandbox/faults", get_faults),
     route("POST", "/sandbox/faults", add_fault),
     route("DELETE", "/sandbox/faults", clear_faults),

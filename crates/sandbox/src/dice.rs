@@ -1,7 +1,7 @@
 //! The one source of chance: everything made up by the sandbox comes from a seed.
 
 use rand::rngs::Xoshiro256PlusPlus;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 
 use crate::tokens::Issuer;
 
@@ -20,6 +20,7 @@ pub enum Stream {
     Associations = 20,
     Blogs = 21,
     Access = 90,
+    WebhookKey = 91,
 }
 
 #[derive(Debug, Clone)]
@@ -74,6 +75,12 @@ impl Dice {
             Issuer::PrivateIntegration => format!("pit-{}", self.uuid()),
             Issuer::App => self.text(ALPHANUMERIC, 40),
         }
+    }
+
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.fill_bytes(&mut bytes);
+        bytes
     }
 
     fn text(&mut self, of: &[u8], length: usize) -> String {

@@ -13,6 +13,7 @@ pub mod custom_fields;
 pub mod directory;
 pub mod duplicates;
 pub mod enrolment;
+pub mod events;
 mod fields;
 mod filter;
 pub mod followers;

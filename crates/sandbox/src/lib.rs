@@ -16,6 +16,7 @@ mod settings;
 mod site;
 mod time;
 mod tokens;
+mod webhooks;
 mod world;
 
 pub use server::Sandbox;

@@ -7,6 +7,7 @@ use crate::highlevel::records::Records;
 use crate::settings::Ready;
 use crate::time::{self, Clock, DAY, HOUR, Millis, START};
 use crate::tokens::{Grant, Owner, Tokens};
+use crate::webhooks;
 use crate::world::{Appointment, BadgeTemplate, Campaign, Contact, Note, Task, Workflow, World};
 
 mod associations;
@@ -33,19 +34,22 @@ pub fn world(seed: u64, contacts: usize, origin: &str) -> World {
 }
 
 fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
+    let mut secrets = Dice::new(seed, Stream::Access);
     let ready = Ready {
         base_url: origin.to_owned(),
         location_id: dice.id(),
         company_id: dice.id(),
         token: format!("pit-{}", dice.uuid()),
         agency_token: format!("pit-{}", dice.uuid()),
+        client_id: format!("{}-{}", secrets.object_id(), &secrets.object_id()[..8]),
+        client_secret: secrets.uuid(),
+        webhook_public_key: webhooks::public_key(seed),
         credly_base_url: format!("{origin}/credly/v1"),
         credly_organization_id: dice.uuid(),
         credly_token: format!("{}{}", dice.id(), dice.id()),
         control_url: format!("{origin}/sandbox"),
     };
     let foreign_token = format!("pit-{}", dice.uuid());
-    let mut secrets = Dice::new(seed, Stream::Access);
     let mut more = Dice::new(seed, Stream::Office);
     World {
         tokens: tokens(&ready, &foreign_token, &mut secrets),

@@ -22,6 +22,7 @@ const LARGEST_BODY: usize = 16 << 20;
 pub struct Sandbox {
     ready: Ready,
     handle: ServerHandle,
+    site: Arc<Site>,
     ticker: Option<JoinHandle<()>>,
 }
 
@@ -55,8 +56,8 @@ impl Sandbox {
             .run();
         let handle = server.handle();
         tokio::spawn(server);
-        let ticker = changes_every.map(|every| tokio::spawn(change_every(site, every)));
-        Ok(Self { ready, handle, ticker })
+        let ticker = changes_every.map(|every| tokio::spawn(change_every(site.clone(), every)));
+        Ok(Self { ready, handle, site, ticker })
     }
 
     pub fn ready(&self) -> &Ready {
@@ -65,11 +66,12 @@ impl Sandbox {
 
     /// Lets requests under way finish, for a second at most.
     pub async fn stop(self) {
-        self.stop_changes();
+        self.stop_background();
         self.handle.stop(true).await;
     }
 
-    fn stop_changes(&self) {
+    fn stop_background(&self) {
+        self.site.fall_silent();
         if let Some(ticker) = &self.ticker {
             ticker.abort();
         }
@@ -78,7 +80,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.stop_changes();
+        self.stop_background();
         drop(self.handle.stop(false));
     }
 }
@@ -94,11 +96,15 @@ async fn change_every(site: Arc<Site>, every: Duration) {
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        let mut state = site.state();
-        let State { world, changes, .. } = &mut *state;
-        let said = changes.next(world);
+        let said = change(&mut site.state());
         tracing::info!("{said}");
+        site.tell();
     }
+}
+
+fn change(state: &mut State) -> String {
+    let State { world, changes, .. } = state;
+    changes.next(world)
 }
 
 /// The work goes on in a task of its own when the client hangs up meanwhile, as it does at the vendors.

@@ -43,6 +43,11 @@ pub struct Ready {
     pub token: String,
     /// An agency token: HighLevel refuses it on every location endpoint.
     pub agency_token: String,
+    /// The OAuth app.
+    pub client_id: String,
+    pub client_secret: String,
+    /// Checks the `X-GHL-Signature` of webhooks, as PEM.
+    pub webhook_public_key: String,
     /// Stands for `https://api.credly.com/v1`.
     pub credly_base_url: String,
     pub credly_organization_id: String,
@@ -50,6 +55,13 @@ pub struct Ready {
     pub credly_token: String,
     /// Where state is read and changed without a token, see the README.
     pub control_url: String,
+}
+
+impl Ready {
+    /// The id of the OAuth app: what its client id begins with.
+    pub fn app_id(&self) -> &str {
+        self.client_id.split('-').next().unwrap_or_default()
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -16,12 +16,15 @@ use crate::limit::Limits;
 use crate::routes::{self, Found, Route};
 use crate::seed;
 use crate::settings::SandboxSettings;
+use crate::webhooks::courier::Courier;
+use crate::webhooks::{Parcel, Webhooks};
 use crate::world::World;
 
 /// Shared by all connections.
 #[derive(Debug)]
 pub struct Site {
     state: Mutex<State>,
+    courier: Courier,
 }
 
 /// Everything that changes while the sandbox runs.
@@ -31,6 +34,7 @@ pub struct State {
     pub faults: Faults,
     pub journal: Journal,
     pub changes: Changes,
+    pub webhooks: Webhooks,
     limits: Option<Limits>,
     settings: SandboxSettings,
     origin: String,
@@ -51,6 +55,7 @@ impl State {
             faults: Faults::default(),
             journal: Journal::default(),
             changes: Changes::new(settings.seed),
+            webhooks: Webhooks::new(settings.seed),
             limits: settings.rate_limit.then(Limits::default),
             settings,
             origin,
@@ -60,6 +65,12 @@ impl State {
     /// Back to what the seed says.
     pub fn reset(&mut self) {
         *self = Self::new(self.settings.clone(), self.origin.clone());
+    }
+
+    /// What is to be told of all that has happened since the last time.
+    fn parcels(&mut self) -> Vec<Parcel> {
+        let World { outbox, ready, secrets, .. } = &mut self.world;
+        outbox.drain(..).flat_map(|happening| self.webhooks.pack(&happening, ready, secrets)).collect()
     }
 
     fn answer(&mut self, route: Option<Route>, call: &Call) -> Reply {
@@ -110,14 +121,31 @@ impl State {
 
 impl Site {
     pub fn new(state: State) -> Self {
-        Self { state: Mutex::new(state) }
+        Self { state: Mutex::new(state), courier: Courier::default() }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no handler panics while it holds the state")
     }
 
-    pub async fn answer(&self, mut call: Call) -> Answer {
+    /// Sends webhooks of what has happened, in the background.
+    pub fn tell(&self) {
+        let parcels = self.state().parcels();
+        self.courier.send(parcels);
+    }
+
+    /// Stops telling.
+    pub fn fall_silent(&self) {
+        self.courier.stop();
+    }
+
+    pub async fn answer(&self, call: Call) -> Answer {
+        let answer = self.work(call).await;
+        self.tell();
+        answer
+    }
+
+    async fn work(&self, mut call: Call) -> Answer {
         if call.path.starts_with(control::PREFIX) {
             return Answer::Reply(control::answer(&mut self.state(), call));
         }

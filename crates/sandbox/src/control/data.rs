@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
-use crate::highlevel::{contacts, duplicates, notes, profile, refusal, tasks, view};
+use crate::highlevel::{contacts, duplicates, events, notes, profile, refusal, tasks};
 use crate::seed;
 use crate::site::State;
 use crate::time::{self, DAY};
@@ -20,8 +20,7 @@ pub fn add_contacts(state: &mut State, call: &Call) -> Outcome {
         let mut contact = world.new_contact();
         lay_over(world, &mut contact, &body)?;
         duplicates::refuse_duplicate(world, &contact)?;
-        let record = view::record(world, &contact);
-        world.contacts.insert(contact.id.clone(), contact);
+        let record = contacts::add(world, contact);
         return Ok(Reply::created(json!({ "contact": record })));
     };
     let count = count.as_u64().ok_or_else(|| refusal::bad_request("count must be a whole number"))?;
@@ -39,7 +38,7 @@ fn add_made_up(world: &mut World, template: &Map<String, Value>) -> Result<Strin
     world.made += 1;
     lay_over(world, &mut contact, &filled)?;
     let id = contact.id.clone();
-    world.contacts.insert(id.clone(), contact);
+    contacts::add(world, contact);
     Ok(id)
 }
 
@@ -57,9 +56,7 @@ pub fn change_contact(state: &mut State, call: &Call) -> Outcome {
     let world = &mut state.world;
     let mut contact = contacts::known(world, call)?.clone();
     lay_over(world, &mut contact, &body)?;
-    contact.updated = world.clock.tick();
-    let record = view::record(world, &contact);
-    world.contacts.insert(contact.id.clone(), contact);
+    let record = contacts::replace(world, contact);
     Ok(Reply::ok(json!({ "contact": record })))
 }
 
@@ -93,6 +90,8 @@ pub fn touch_contacts(state: &mut State, call: &Call) -> Outcome {
         }
         if let Some(contact) = world.contacts.get_mut(id) {
             contact.updated = now;
+            let same = contact.clone();
+            events::contact_changed(world, &same);
         }
     }
     let ids: Vec<String> = ids.into_iter().map(|(_, id)| id).collect();

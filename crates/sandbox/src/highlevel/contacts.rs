@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::exchange::{Call, Outcome, Reply};
 use crate::world::{Contact, World};
 
-use super::{duplicates, fields, profile, refusal, view};
+use super::{duplicates, events, fields, profile, refusal, view};
 
 /// The contact that the path names.
 pub fn known<'a>(world: &'a World, call: &Call) -> Result<&'a Contact, Reply> {
@@ -34,8 +34,7 @@ pub fn create_contact(world: &mut World, call: &Call) -> Outcome {
     let mut contact = world.new_contact();
     profile::apply(world, &mut contact, body)?;
     duplicates::refuse_duplicate(world, &contact)?;
-    let record = view::record(world, &contact);
-    world.contacts.insert(contact.id.clone(), contact);
+    let record = add(world, contact);
     Ok(Reply::created(json!({ "contact": record })))
 }
 
@@ -55,8 +54,7 @@ pub fn upsert_contact(world: &mut World, call: &Call) -> Outcome {
     profile::apply(world, &mut contact, body)?;
     let existing = duplicates::duplicate_of(world, &contact).map(|(existing, _)| existing.clone());
     let Some(mut existing) = existing else {
-        let record = view::record(world, &contact);
-        world.contacts.insert(contact.id.clone(), contact);
+        let record = add(world, contact);
         return Ok(Reply::ok(json!({ "new": true, "contact": record })));
     };
     profile::apply(world, &mut existing, body)?;
@@ -66,15 +64,27 @@ pub fn upsert_contact(world: &mut World, call: &Call) -> Outcome {
 
 pub fn delete_contact(world: &mut World, call: &Call) -> Outcome {
     known(world, call)?;
+    events::contact_leaves(world, call.param("contactId"));
     world.contacts.remove(call.param("contactId"));
     world.associations.forget(call.param("contactId"));
     Ok(Reply::ok(acknowledged()))
 }
 
+/// Takes in a new contact; gives its record.
+pub fn add(world: &mut World, contact: Contact) -> Value {
+    let record = view::record(world, &contact);
+    let id = contact.id.clone();
+    world.contacts.insert(id.clone(), contact);
+    events::contact_added(world, &id);
+    record
+}
+
 /// Puts the changed contact in the place of the old one; gives its record with the new `dateUpdated`.
-fn replace(world: &mut World, mut contact: Contact) -> Value {
+pub fn replace(world: &mut World, mut contact: Contact) -> Value {
     contact.updated = world.clock.tick();
     let record = view::record(world, &contact);
-    world.contacts.insert(contact.id.clone(), contact);
+    if let Some(old) = world.contacts.insert(contact.id.clone(), contact) {
+        events::contact_changed(world, &old);
+    }
     record
 }

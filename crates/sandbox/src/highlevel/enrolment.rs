@@ -4,23 +4,33 @@ use crate::exchange::{Call, Outcome, Reply};
 use crate::world::World;
 
 use super::fields::{self, Kind, optional};
-use super::{contacts, refusal};
+use super::{contacts, events, refusal};
+
+/// What `CampaignStatusUpdate` tells.
+const STARTED: &str = "started";
+const REMOVED: &str = "removed";
 
 pub fn join_campaign(world: &mut World, call: &Call) -> Outcome {
     fields::body(call, &[])?;
     let campaign = known_campaign(world, call)?;
-    contacts::known_mut(world, call)?.campaigns.insert(campaign);
+    if contacts::known_mut(world, call)?.campaigns.insert(campaign.clone()) {
+        events::campaign(world, call.param("contactId"), &campaign, STARTED);
+    }
     Ok(Reply::created(contacts::acknowledged()))
 }
 
 pub fn leave_campaign(world: &mut World, call: &Call) -> Outcome {
     let campaign = known_campaign(world, call)?;
-    contacts::known_mut(world, call)?.campaigns.remove(&campaign);
+    if contacts::known_mut(world, call)?.campaigns.remove(&campaign) {
+        events::campaign(world, call.param("contactId"), &campaign, REMOVED);
+    }
     Ok(Reply::ok(contacts::acknowledged()))
 }
 
 pub fn leave_all_campaigns(world: &mut World, call: &Call) -> Outcome {
-    contacts::known_mut(world, call)?.campaigns.clear();
+    for campaign in std::mem::take(&mut contacts::known_mut(world, call)?.campaigns) {
+        events::campaign(world, call.param("contactId"), &campaign, REMOVED);
+    }
     Ok(Reply::ok(contacts::acknowledged()))
 }
 

@@ -6,7 +6,7 @@ use crate::exchange::{Call, Outcome, Reply};
 use crate::world::{Note, World};
 
 use super::fields::{self, Field, Kind, needed, optional};
-use super::{contacts, refusal, view};
+use super::{contacts, events, refusal, view};
 
 const fn with_body(body: Field) -> [Field; 5] {
     [
@@ -43,7 +43,8 @@ pub fn create_note(world: &mut World, call: &Call) -> Outcome {
         Note { id, body: String::new(), user_id: None, title: None, color: None, pinned: false, added };
     apply(&mut note, body);
     let shown = view::note(&contact.id, &note);
-    contact.notes.push(note);
+    contact.notes.push(note.clone());
+    events::note(world, "NoteCreate", call.param("contactId"), &note);
     Ok(Reply::created(json!({ "note": shown })))
 }
 
@@ -51,12 +52,15 @@ pub fn update_note(world: &mut World, call: &Call) -> Outcome {
     let body = fields::body(call, &UPDATE)?;
     let note = known(world, call)?;
     apply(note, body);
-    Ok(Reply::ok(json!({ "note": view::note(call.param("contactId"), note) })))
+    let note = note.clone();
+    events::note(world, "NoteUpdate", call.param("contactId"), &note);
+    Ok(Reply::ok(json!({ "note": view::note(call.param("contactId"), &note) })))
 }
 
 pub fn delete_note(world: &mut World, call: &Call) -> Outcome {
-    let id = known(world, call)?.id.clone();
-    contacts::known_mut(world, call)?.notes.retain(|note| note.id != id);
+    let gone = known(world, call)?.clone();
+    contacts::known_mut(world, call)?.notes.retain(|note| note.id != gone.id);
+    events::note(world, "NoteDelete", call.param("contactId"), &gone);
     Ok(Reply::ok(contacts::acknowledged()))
 }
 

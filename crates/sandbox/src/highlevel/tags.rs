@@ -6,7 +6,7 @@ use crate::exchange::{Call, Outcome, Reply};
 use crate::world::World;
 
 use super::fields::{self, Kind, needed, optional};
-use super::{contacts, profile, refusal};
+use super::{contacts, events, profile, refusal};
 
 pub fn add_tags(world: &mut World, call: &Call) -> Outcome {
     let body = fields::body(call, &[needed("tags", Kind::Texts)])?;
@@ -86,6 +86,7 @@ pub fn add(world: &mut World, id: &str, tags: &[String]) -> Vec<String> {
     let added: Vec<String> = tags.iter().filter(|tag| !contact.tags.contains(tag)).cloned().collect();
     if !added.is_empty() {
         world.change(id, |contact| contact.tags.extend(added.iter().cloned()));
+        events::tags_changed(world, id);
     }
     added
 }
@@ -95,6 +96,7 @@ fn remove(world: &mut World, id: &str, tags: &[String]) -> Vec<String> {
     let removed: Vec<String> = tags.iter().filter(|tag| contact.tags.contains(tag)).cloned().collect();
     if !removed.is_empty() {
         world.change(id, |contact| contact.tags.retain(|tag| !removed.contains(tag)));
+        events::tags_changed(world, id);
     }
     removed
 }

@@ -7,7 +7,7 @@ use crate::time;
 use crate::world::{Task, World};
 
 use super::fields::{self, Field, Kind, needed, optional};
-use super::{contacts, refusal};
+use super::{contacts, events, refusal};
 
 const CREATE: [Field; 5] = [
     needed("title", Kind::Text),
@@ -48,6 +48,7 @@ pub fn create_task(world: &mut World, call: &Call) -> Outcome {
     };
     apply(&mut task, body);
     contact.tasks.push(task.clone());
+    events::task(world, "TaskCreate", &task);
     Ok(Reply::created(json!({ "task": task })))
 }
 
@@ -60,15 +61,21 @@ pub fn complete_task(world: &mut World, call: &Call) -> Outcome {
 }
 
 pub fn delete_task(world: &mut World, call: &Call) -> Outcome {
-    let id = known(world, call)?.id.clone();
-    contacts::known_mut(world, call)?.tasks.retain(|task| task.id != id);
+    let gone = known(world, call)?.clone();
+    contacts::known_mut(world, call)?.tasks.retain(|task| task.id != gone.id);
+    events::task(world, "TaskDelete", &gone);
     Ok(Reply::ok(contacts::acknowledged()))
 }
 
 fn change(world: &mut World, call: &Call, allowed: &[Field]) -> Outcome {
     let body = fields::body(call, allowed)?;
     let task = known(world, call)?;
+    let was_completed = task.completed;
     apply(task, body);
+    let task = task.clone();
+    if task.completed && !was_completed {
+        events::task(world, "TaskComplete", &task);
+    }
     Ok(Reply::ok(json!({ "task": task })))
 }
 

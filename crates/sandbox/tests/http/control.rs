@@ -16,6 +16,8 @@ async fn ready_is_one_line_of_json_with_all_that_a_client_needs() {
         [
             "agency_token",
             "base_url",
+            "client_id",
+            "client_secret",
             "company_id",
             "control_url",
             "credly_base_url",
@@ -23,6 +25,7 @@ async fn ready_is_one_line_of_json_with_all_that_a_client_needs() {
             "credly_token",
             "location_id",
             "token",
+            "webhook_public_key",
         ]
     );
     assert_eq!(client.control(Method::GET, "/ready", None).await, ready);

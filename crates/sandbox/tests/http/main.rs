@@ -20,3 +20,4 @@ mod search;
 mod tags;
 mod tasks_and_notes;
 mod users;
+mod webhooks;
