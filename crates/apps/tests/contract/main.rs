@@ -50,7 +50,7 @@ impl Lookup {
     }
 }
 
-/// Every operation of every app folder of this crate. Each call has budgets of its own.
+/// Every operation of every app folder of this crate.
 fn subjects() -> Vec<Subject> {
     rustls::crypto::ring::default_provider().install_default().ok();
     let http = Http::new(HttpSettings::default()).unwrap();
@@ -136,20 +136,27 @@ impl Subject {
         self.manifest.operation.paging.as_ref()
     }
 
-    /// A connection with everything that one of this app may hold.
+    /// A connection with everything that one of this app may hold, and with a rate budget of its own.
     fn connection(&self, base_url: &str) -> Connection {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
         let secrets = self.schema.secrets.iter().map(|secret| secret.name.clone());
         let value = |field: &highline_catalog::Field| {
             field.example.clone().unwrap_or_else(|| format!("the-{}", field.name).into())
         };
+        let mut values: Map<String, Value> =
+            self.schema.values.iter().map(|field| (field.name.clone(), value(field))).collect();
+        for name in self.app.rate_limit.iter().flat_map(|limit| &limit.resource) {
+            values.insert(name.clone(), format!("the-{name}-{number}").into());
+        }
         Connection {
-            name: "contract".into(),
+            name: format!("contract {number}"),
             app: self.schema.app.clone(),
             base_url: Some(base_url.parse().unwrap()),
             secrets: secrets
                 .map(|name| (name.clone(), SecretString::from(format!("s3cret-{name}"))))
                 .collect(),
-            values: self.schema.values.iter().map(|field| (field.name.clone(), value(field))).collect(),
+            values,
             scopes: None,
         }
     }

@@ -35,7 +35,6 @@ fn lost(subject: &Subject) -> Done {
 #[tokio::test]
 async fn each_status_is_classified() {
     for (status, retry_after, kind, retry) in REFUSALS {
-        // New operations for each status: a 429 closes the budget of those before.
         for subject in subjects() {
             let server = subject
                 .server(move |_, _| {
@@ -45,11 +44,7 @@ async fn each_status_is_classified() {
                         .map_or(answer.clone(), |wait| answer.insert_header("retry-after", wait.to_string()))
                 })
                 .await;
-            let mut connection = subject.connection(&server.uri());
-            // A budget of its own, whatever the server's port was used for before.
-            connection.values.extend(subject.app.rate_limit.iter().flat_map(|limit| {
-                limit.resource.iter().map(|name| (name.clone(), Value::from(subject.id())))
-            }));
+            let connection = subject.connection(&server.uri());
             let call =
                 Call { input: &subject.input(), connection: &connection, timeout: Duration::from_secs(10) };
             let error = subject.operation.call(call).await.expect_err(subject.id());
