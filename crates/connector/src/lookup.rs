@@ -127,14 +127,13 @@ fn fits(choices: &Choices, input: &Map<String, Value>, record: &Value) -> bool {
 
 /// By value, by name, and by name whatever the case; a name that several have is none.
 fn pick(options: &[(&Value, String)], wanted: &str) -> Found {
-    let tests: [fn(&(&Value, String), &str) -> bool; 3] = [
-        |(value, _), wanted| extract::text(value).as_deref() == Some(wanted),
-        |(_, label), wanted| label == wanted,
-        |(_, label), wanted| label.trim().to_lowercase() == wanted.trim().to_lowercase(),
-    ];
+    let is_value = |value: &Value, _: &str| extract::text(value).as_deref() == Some(wanted);
+    let is_name = |_: &Value, label: &str| label == wanted;
+    let is_like = |_: &Value, label: &str| label.trim().to_lowercase() == wanted.trim().to_lowercase();
+    let tests: [&dyn Fn(&Value, &str) -> bool; 3] = [&is_value, &is_name, &is_like];
     for test in tests {
         let mut values: Vec<&Value> = Vec::new();
-        for (value, _) in options.iter().filter(|option| test(option, wanted)) {
+        for (value, _) in options.iter().filter(|(value, label)| test(value, label)) {
             if !values.contains(value) {
                 values.push(value);
             }

@@ -93,6 +93,7 @@ impl Exchange {
                     self.items_for(field, by_name, named, asked).await
                 }
                 (Value::String(name), Some(choices), _) => self.id_for(field, choices, name, asked).await,
+                (list @ Value::Array(_), _, Some(_)) => Ok(list),
                 (Value::Array(items), ..) => {
                     let mut resolved = Vec::with_capacity(items.len());
                     for item in items {
@@ -125,7 +126,7 @@ impl Exchange {
         }
         let list = Listed { operation: &choices.operation, input: &choices.input };
         let find = |records: &[Value]| lookup::choose(choices, asked.input, records, &name);
-        self.found(&field.name, &name, list, asked, find).await
+        self.found(Wanted { field: &field.name, name: &name }, list, asked, find).await
     }
 
     async fn items_for(
@@ -139,7 +140,10 @@ impl Exchange {
         for (name, value) in named {
             let list = Listed { operation: &by_name.operation, input: &by_name.input };
             let find = |records: &[Value]| lookup::named(by_name, records, &name);
-            ids.push((self.found(&field.name, &name, list, asked, find).await?, value));
+            ids.push((
+                self.found(Wanted { field: &field.name, name: &name }, list, asked, find).await?,
+                value,
+            ));
         }
         Ok(items(by_name, ids.into_iter()))
     }
@@ -147,8 +151,7 @@ impl Exchange {
     /// What a name stands for; a list that lacks it is read again before it is refused, for it may be new.
     async fn found(
         &self,
-        field: &str,
-        name: &str,
+        wanted: Wanted<'_>,
         list: Listed<'_>,
         asked: Asked<'_>,
         find: impl Fn(&[Value]) -> Found,
@@ -161,7 +164,7 @@ impl Exchange {
         };
         match found {
             Found::Value(value) => Ok(value),
-            Found::No(told) => Err(lookup::unknown(field, name, &told)),
+            Found::No(told) => Err(lookup::unknown(wanted.field, wanted.name, &told)),
         }
     }
 
@@ -261,6 +264,13 @@ impl Exchange {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A name, and the field that has it.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    field: &'a str,
+    name: &'a str,
 }
 
 /// The list that is read, and with what.

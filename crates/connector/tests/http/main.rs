@@ -4,9 +4,11 @@
 
 mod budget;
 mod failures;
+mod names;
 mod pages;
 mod polls;
 mod requests;
+mod shapes;
 
 use std::sync::Arc;
 use std::time::Duration;
