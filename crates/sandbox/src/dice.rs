@@ -19,6 +19,7 @@ pub enum Stream {
     AgencyUser = 6,
     Associations = 20,
     Blogs = 21,
+    Calendars = 70,
     Access = 90,
     WebhookKey = 91,
 }

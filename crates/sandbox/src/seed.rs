@@ -8,10 +8,11 @@ use crate::settings::Ready;
 use crate::time::{self, Clock, DAY, HOUR, Millis, START};
 use crate::tokens::{Grant, Owner, Tokens};
 use crate::webhooks;
-use crate::world::{Appointment, BadgeTemplate, Campaign, Contact, Note, Task, Workflow, World};
+use crate::world::{BadgeTemplate, Campaign, Contact, Note, Task, Workflow, World};
 
 mod associations;
 mod blogs;
+mod calendars;
 mod office;
 pub mod words;
 
@@ -22,8 +23,13 @@ const SEASON: usize = 120 * DAY as usize;
 pub fn world(seed: u64, contacts: usize, origin: &str) -> World {
     let mut dice = Dice::new(seed, Stream::Seeding);
     let mut world = empty(seed, &mut dice, origin);
+    let mut diary = Dice::new(seed, Stream::Calendars);
+    world.calendars = calendars::seeded(&mut diary, &world);
     for n in 0..contacts {
         let contact = contact(&world, &mut dice, n);
+        if let Some(event) = calendars::appointment(&world, &contact, &mut dice, &mut diary) {
+            world.calendars.events.add(event);
+        }
         world.contacts.insert(contact.id.clone(), contact);
     }
     world.made = contacts;
@@ -67,6 +73,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         badges: Vec::new(),
         associations: Default::default(),
         blogs: Default::default(),
+        calendars: Default::default(),
         made: 0,
         dice: Dice::new(seed, Stream::NewRecords),
         secrets,
@@ -130,7 +137,6 @@ fn contact(world: &World, dice: &mut Dice, n: usize) -> Contact {
     contact.custom_fields = world.custom_fields.iter().map(|field| field.id.clone()).zip(values).collect();
     add_tasks(&mut contact, world, dice);
     add_notes(&mut contact, world, dice);
-    add_appointment(&mut contact, world, dice);
     contact
 }
 
@@ -197,24 +203,6 @@ fn add_notes(contact: &mut Contact, world: &World, dice: &mut Dice) {
     }
 }
 
-fn add_appointment(contact: &mut Contact, world: &World, dice: &mut Dice) {
-    if !dice.percent(20) {
-        return;
-    }
-    let starts = contact.added / HOUR * HOUR + (1 + dice.below(14)) as Millis * DAY;
-    let status = *dice.pick(&words::APPOINTMENTS);
-    contact.appointments.push(Appointment {
-        id: dice.id(),
-        calendar_id: dice.id(),
-        title: format!("Advice for {}", contact.name()),
-        status,
-        user_id: dice.pick(&world.users).id.clone(),
-        starts,
-        ends: starts + HOUR / 2,
-        added: contact.added,
-    });
-}
-
 fn named<'a>(items: impl Iterator<Item = (&'a String, String)>) -> Vec<Value> {
     items.map(|(id, name)| json!({ "id": id, "name": name })).collect()
 }
@@ -239,6 +227,10 @@ pub fn directory(world: &World) -> Value {
         "blogCategories": world.blogs.categories.iter().collect::<Vec<_>>(),
         "blogPosts": world.blogs.posts.iter().collect::<Vec<_>>(),
         "associations": world.associations.all.iter().collect::<Vec<_>>(),
+        "calendars": calendars::named(&world.calendars.calendars),
+        "calendarGroups": calendars::named(&world.calendars.groups),
+        "calendarResources": calendars::named(&world.calendars.resources),
+        "blockedSlots": calendars::blocked_times(world),
         "foreignToken": world.foreign_token,
     })
 }

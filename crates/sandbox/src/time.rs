@@ -1,6 +1,7 @@
 //! Time as both vendors write it. Seeded dates count from a fixed start; changes take the wall clock.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono_tz::Tz;
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
@@ -9,6 +10,8 @@ pub type Millis = i64;
 pub const START: Millis = 1_736_154_000_000;
 pub const HOUR: Millis = 3_600_000;
 pub const DAY: Millis = 24 * HOUR;
+/// Where the sub-account is: its opening hours and every time without an offset are meant there.
+pub const ZONE: Tz = Tz::America__Chicago;
 
 /// Gives each change a moment of its own: two changes in one millisecond would be one to a client that
 /// sorts by time.
@@ -41,9 +44,19 @@ pub fn iso(at: Millis) -> String {
     utc(at).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// `2021-07-16 11:00:00`, as a contact's appointments have it.
+/// `2021-07-16 11:00:00` in the sub-account's zone, as a contact's appointments have it.
 pub fn without_offset(at: Millis) -> String {
-    utc(at).format("%Y-%m-%d %H:%M:%S").to_string()
+    local(at).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// `2021-06-23T03:30:00+05:30`, as calendars have it.
+pub fn with_offset<Z: TimeZone<Offset: std::fmt::Display>>(at: &DateTime<Z>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// In the sub-account's zone.
+pub fn local(at: Millis) -> DateTime<Tz> {
+    utc(at).with_timezone(&ZONE)
 }
 
 /// `2021-07-16`
@@ -61,6 +74,15 @@ pub fn parse_iso(text: &str) -> Option<Millis> {
         })
         .ok()
         .or_else(|| midnight(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?))
+}
+
+/// Reads what `parse_iso` reads and keeps the offset; a time without one is meant in the sub-account's zone.
+pub fn parse_with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
+    let meant_here = |at: NaiveDateTime| Some(ZONE.from_local_datetime(&at).earliest()?.fixed_offset());
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .or_else(|| meant_here(NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?))
+        .or_else(|| meant_here(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?))
 }
 
 /// Reads what Credly's docs show, `2014-04-01 09:41:00 -0500`, or ISO 8601.
@@ -103,6 +125,17 @@ mod tests {
         assert_eq!(parse_iso("2025-01-06T09:00:00"), Some(START));
         assert_eq!(parse_iso("2025-01-06"), Some(START - 9 * HOUR));
         assert_eq!(parse_iso("yesterday"), None);
+    }
+
+    #[test]
+    fn a_time_keeps_its_offset_and_else_has_the_one_of_the_sub_account() {
+        let kept = |text| parse_with_offset(text).map(|at| with_offset(&at));
+        assert_eq!(kept("2021-06-23T03:30:00+05:30").as_deref(), Some("2021-06-23T03:30:00+05:30"));
+        assert_eq!(kept("2021-06-23T03:30:00Z").as_deref(), Some("2021-06-23T03:30:00+00:00"));
+        assert_eq!(kept("2021-06-23T03:30:00").as_deref(), Some("2021-06-23T03:30:00-05:00"));
+        assert_eq!(kept("2021-01-23").as_deref(), Some("2021-01-23T00:00:00-06:00"));
+        assert_eq!(kept("soon"), None);
+        assert_eq!(without_offset(START), "2025-01-06 03:00:00");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::dice::Dice;
 use crate::highlevel::associations::Associations;
 use crate::highlevel::blogs::Blogs;
+use crate::highlevel::calendars::Calendars;
 use crate::highlevel::records::Records;
 use crate::settings::Ready;
 use crate::time::{Clock, Millis};
@@ -57,6 +58,7 @@ pub struct World {
     pub badges: Vec<Badge>,
     pub associations: Associations,
     pub blogs: Blogs,
+    pub calendars: Calendars,
     /// How many contacts were ever made up: the number of the next one.
     pub made: usize,
     /// For ids of new records.
@@ -97,7 +99,6 @@ pub struct Contact {
     pub workflows: BTreeSet<String>,
     pub tasks: Vec<Task>,
     pub notes: Vec<Note>,
-    pub appointments: Vec<Appointment>,
 }
 
 impl Contact {
@@ -118,7 +119,6 @@ impl Contact {
             workflows: BTreeSet::new(),
             tasks: Vec::new(),
             notes: Vec::new(),
-            appointments: Vec::new(),
         }
     }
 
@@ -159,18 +159,6 @@ pub struct Note {
     pub title: Option<String>,
     pub color: Option<String>,
     pub pinned: bool,
-    pub added: Millis,
-}
-
-#[derive(Debug, Clone)]
-pub struct Appointment {
-    pub id: String,
-    pub calendar_id: String,
-    pub title: String,
-    pub status: &'static str,
-    pub user_id: String,
-    pub starts: Millis,
-    pub ends: Millis,
     pub added: Millis,
 }
 

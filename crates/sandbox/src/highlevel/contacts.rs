@@ -67,6 +67,7 @@ pub fn delete_contact(world: &mut World, call: &Call) -> Outcome {
     events::contact_leaves(world, call.param("contactId"));
     world.contacts.remove(call.param("contactId"));
     world.associations.forget(call.param("contactId"));
+    world.calendars.events.forget(call.param("contactId"));
     Ok(Reply::ok(acknowledged()))
 }
 

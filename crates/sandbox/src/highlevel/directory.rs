@@ -6,12 +6,12 @@ use crate::exchange::{Call, Outcome, Reply};
 use crate::time::iso;
 use crate::world::World;
 
-use super::{contacts, fields, view};
+use super::{calendars, contacts, fields};
 
 pub fn list_appointments(world: &mut World, call: &Call) -> Outcome {
     let contact = contacts::known(world, call)?;
-    let events: Vec<Value> =
-        contact.appointments.iter().map(|event| view::appointment(world, &contact.id, event)).collect();
+    let events = world.calendars.events.of_contact(&contact.id);
+    let events: Vec<Value> = events.map(|event| calendars::view::of_contact(world, event)).collect();
     Ok(Reply::ok(json!({ "events": events })))
 }
 

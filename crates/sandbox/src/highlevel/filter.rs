@@ -216,14 +216,11 @@ fn values(world: &World, contact: &Contact, field: &str) -> Vec<Value> {
         "activeWorkflows" => contact.workflows.iter().map(|id| json!(id)).collect(),
         "dateAdded" => vec![json!(contact.added)],
         "dateUpdated" => vec![json!(contact.updated)],
-        "lastAppointment" => contact
-            .appointments
-            .iter()
-            .map(|event| event.starts)
-            .max()
-            .map(|at| json!(at))
-            .into_iter()
-            .collect(),
+        "lastAppointment" => {
+            let starts =
+                world.calendars.events.of_contact(&contact.id).map(|event| event.starts.timestamp_millis());
+            starts.max().map(|at| json!(at)).into_iter().collect()
+        }
         _ => text(field),
     }
 }

@@ -61,6 +61,10 @@ impl Records {
         self.all.iter()
     }
 
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Record> {
+        self.all.iter_mut()
+    }
+
     fn is(&self, record: &Record, id: &str) -> bool {
         record.get(self.id).and_then(Value::as_str) == Some(id)
     }

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::time::{iso, without_offset};
-use crate::world::{Appointment, Contact, Note, World};
+use crate::time::iso;
+use crate::world::{Contact, Note, World};
 
 /// The record of `GET /contacts/{contactId}`, create, update and upsert.
 pub fn record(world: &World, contact: &Contact) -> Value {
@@ -124,25 +124,6 @@ pub fn note(contact_id: &str, note: &Note) -> Value {
     });
     view.as_object_mut().expect("built as an object").retain(|_, value| !value.is_null());
     view
-}
-
-pub fn appointment(world: &World, contact_id: &str, event: &Appointment) -> Value {
-    json!({
-        "id": event.id,
-        "calendarId": event.calendar_id,
-        "status": "booked",
-        "title": event.title,
-        "assignedUserId": event.user_id,
-        "startTime": without_offset(event.starts),
-        "endTime": without_offset(event.ends),
-        "locationId": world.ready.location_id,
-        "contactId": contact_id,
-        "appointmentStatus": event.status,
-        "users": [event.user_id],
-        "dateAdded": without_offset(event.added),
-        "dateUpdated": without_offset(event.added),
-        "assignedResources": [],
-    })
 }
 
 fn without_markup(body: &str) -> String {

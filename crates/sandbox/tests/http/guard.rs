@@ -48,7 +48,7 @@ async fn tokens_of_an_agency_or_another_location_are_refused() {
 #[tokio::test]
 async fn an_unknown_path_is_404_and_a_trailing_slash_counts() {
     let client = Client::with_contacts(1).await;
-    assert_eq!(client.get("/calendars/").await.0, 404);
+    assert_eq!(client.get("/invoices/").await.0, 404);
     assert_eq!(client.get(&format!("/contacts?locationId={}", client.location())).await.0, 404);
     assert_eq!(client.put("/contacts/", json!({})).await.0, 404);
 }

@@ -7,6 +7,7 @@ mod agency;
 mod associations;
 mod blogs;
 mod businesses;
+mod calendars;
 mod client;
 mod contacts;
 mod control;
