@@ -10,6 +10,7 @@ use crate::site::State;
 
 mod access;
 mod data;
+mod messages;
 mod report;
 mod webhooks;
 
@@ -31,6 +32,7 @@ const ROUTES: &[Route<Handler>] = &[
     route("PUT", "/sandbox/contacts/{contactId}", data::change_contact),
     route("POST", "/sandbox/contacts/{contactId}/tasks", data::add_task),
     route("POST", "/sandbox/contacts/{contactId}/notes", data::add_note),
+    route("POST", "/sandbox/conversations/{contactId}/messages", messages::receive_message),
     route("POST", "/sandbox/touch", data::touch_contacts),
     route("POST", "/sandbox/changes", data::make_changes),
     route("POST", "/sandbox/tokens", access::add_token),

@@ -20,6 +20,7 @@ pub enum Stream {
     Associations = 20,
     Blogs = 21,
     Calendars = 70,
+    Conversations = 22,
     Access = 90,
     WebhookKey = 91,
 }

@@ -13,6 +13,7 @@ use crate::world::{BadgeTemplate, Campaign, Contact, Note, Task, Workflow, World
 mod associations;
 mod blogs;
 mod calendars;
+mod conversations;
 mod office;
 pub mod words;
 
@@ -36,6 +37,7 @@ pub fn world(seed: u64, contacts: usize, origin: &str) -> World {
     world.associations = associations::seeded(seed, &world);
     world.blogs = blogs::seeded(seed, &world);
     world.users.push(office::agency_user(&mut Dice::new(seed, Stream::AgencyUser)));
+    world.conversations = conversations::seeded(seed, &world);
     world
 }
 
@@ -74,6 +76,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         associations: Default::default(),
         blogs: Default::default(),
         calendars: Default::default(),
+        conversations: Default::default(),
         made: 0,
         dice: Dice::new(seed, Stream::NewRecords),
         secrets,
@@ -226,6 +229,7 @@ pub fn directory(world: &World) -> Value {
         "blogAuthors": world.blogs.authors.iter().collect::<Vec<_>>(),
         "blogCategories": world.blogs.categories.iter().collect::<Vec<_>>(),
         "blogPosts": world.blogs.posts.iter().collect::<Vec<_>>(),
+        "conversations": conversations::directory(world),
         "associations": world.associations.all.iter().collect::<Vec<_>>(),
         "calendars": calendars::named(&world.calendars.calendars),
         "calendarGroups": calendars::named(&world.calendars.groups),

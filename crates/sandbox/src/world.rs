@@ -15,6 +15,9 @@ use crate::time::{Clock, Millis};
 use crate::tokens::Tokens;
 
 mod office;
+pub mod talk;
+
+use talk::Conversations;
 
 pub use office::{Business, CustomField, User};
 
@@ -59,6 +62,7 @@ pub struct World {
     pub associations: Associations,
     pub blogs: Blogs,
     pub calendars: Calendars,
+    pub conversations: Conversations,
     /// How many contacts were ever made up: the number of the next one.
     pub made: usize,
     /// For ids of new records.

@@ -68,6 +68,7 @@ pub fn delete_contact(world: &mut World, call: &Call) -> Outcome {
     world.contacts.remove(call.param("contactId"));
     world.associations.forget(call.param("contactId"));
     world.calendars.events.forget(call.param("contactId"));
+    world.conversations.forget(call.param("contactId"));
     Ok(Reply::ok(acknowledged()))
 }
 

@@ -120,6 +120,12 @@ impl Client {
         state["directory"][kind][n]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Lets a message come in from a contact; gives it as HighLevel shows it.
+    pub async fn receive(&self, contact: &str, message: Value) -> Value {
+        let path = format!("/conversations/{contact}/messages");
+        self.control(Method::POST, &path, Some(message)).await["message"].clone()
+    }
+
     /// A contact that the seed made, as the control endpoint shows it.
     pub async fn some_contact(&self, fits: impl Fn(&Value) -> bool) -> Value {
         let all = self.control(Method::GET, "/contacts", None).await;
