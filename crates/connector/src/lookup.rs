@@ -125,16 +125,31 @@ fn fits(choices: &Choices, input: &Map<String, Value>, record: &Value) -> bool {
     })
 }
 
+/// How a wanted text is that of an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    Value,
+    Name,
+    OtherCase,
+}
+
+fn likeness(value: &Value, label: &str, wanted: &str) -> Option<Likeness> {
+    if extract::text(value).as_deref() == Some(wanted) {
+        Some(Likeness::Value)
+    } else if label == wanted {
+        Some(Likeness::Name)
+    } else {
+        let folded = |text: &str| text.trim().to_lowercase();
+        (folded(label) == folded(wanted)).then_some(Likeness::OtherCase)
+    }
+}
+
 /// By value, by name, and by name whatever the case; a name that several have is none.
 fn pick(options: &[(&Value, String)], wanted: &str) -> Found {
-    let is_value = |value: &Value, _: &str| extract::text(value).as_deref() == Some(wanted);
-    let is_name = |_: &Value, label: &str| label == wanted;
-    let is_like = |_: &Value, label: &str| label.trim().to_lowercase() == wanted.trim().to_lowercase();
-    let tests: [&dyn Fn(&Value, &str) -> bool; 3] = [&is_value, &is_name, &is_like];
-    for test in tests {
+    for degree in [Likeness::Value, Likeness::Name, Likeness::OtherCase] {
         let mut values: Vec<&Value> = Vec::new();
-        for (value, _) in options.iter().filter(|(value, label)| test(value, label)) {
-            if !values.contains(value) {
+        for (value, label) in options {
+            if likeness(value, label, wanted) == Some(degree) && !values.contains(value) {
                 values.push(value);
             }
         }
