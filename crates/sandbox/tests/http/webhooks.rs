@@ -245,3 +245,29 @@ async fn a_webhook_without_a_url_or_with_a_misspelt_key_is_refused() {
         assert_eq!(answer(client.http.post(&url).json(&wrong)).await.0, 400, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn a_message_that_comes_in_is_told_with_its_unread_count() {
+    let told =
+        Told::with(json!({ "events": ["InboundMessage", "OutboundMessage", "ConversationUnreadUpdate"] }))
+            .await;
+    let ada = id(&told.client.create(json!({ "firstName": "Ada", "phone": "+15125550111" })).await);
+    let message = told.client.receive(&ada, json!({ "body": "Hello" })).await;
+    let answer = json!({ "type": "SMS", "contactId": ada, "message": "Good morning" });
+    told.client.post("/conversations/messages", answer).await;
+    let mut kinds = told.kinds().await;
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["ConversationUnreadUpdate", "InboundMessage", "OutboundMessage"]);
+    for request in told.received().await {
+        let body: Value = request.body_json().unwrap();
+        match body["type"].as_str().unwrap() {
+            "InboundMessage" => {
+                assert_eq!((&body["messageId"], &body["body"]), (&message["id"], &json!("Hello")))
+            }
+            "OutboundMessage" => {
+                assert_eq!((&body["body"], &body["direction"]), (&json!("Good morning"), &json!("outbound")))
+            }
+            _ => assert_eq!((&body["id"], &body["unreadCount"]), (&message["conversationId"], &json!(1))),
+        }
+    }
+}
