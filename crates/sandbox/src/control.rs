@@ -12,6 +12,7 @@ mod access;
 mod data;
 mod messages;
 mod report;
+mod settings;
 mod webhooks;
 
 pub const PREFIX: &str = "/sandbox";
@@ -37,6 +38,9 @@ const ROUTES: &[Route<Handler>] = &[
     route("POST", "/sandbox/changes", data::make_changes),
     route("POST", "/sandbox/tokens", access::add_token),
     route("DELETE", "/sandbox/tokens/{token}", access::delete_token),
+    route("POST", "/sandbox/uninstall", access::uninstall),
+    route("GET", "/sandbox/settings", settings::get_settings),
+    route("PUT", "/sandbox/settings", settings::change_settings),
     route("GET", "/sandbox/webhooks", webhooks::list_webhooks),
     route("POST", "/sandbox/webhooks", webhooks::add_webhook),
     route("DELETE", "/sandbox/webhooks", webhooks::clear_webhooks),

@@ -21,6 +21,7 @@ pub mod guard;
 pub mod list;
 pub mod locations;
 pub mod notes;
+pub mod oauth;
 pub mod opportunities;
 pub mod profile;
 pub mod records;
@@ -48,6 +49,16 @@ const fn agency(method: &'static str, pattern: &'static str, scope: &'static str
     Route { method, pattern, handler, access: Some(Access { token: Token::Agency, scope }) }
 }
 
+/// For an agency token of the app with this scope.
+const fn agency_app(
+    method: &'static str,
+    pattern: &'static str,
+    scope: &'static str,
+    handler: Handler,
+) -> Route {
+    Route { method, pattern, handler, access: Some(Access { token: Token::AgencyApp, scope }) }
+}
+
 /// For either kind of token with this scope.
 const fn either(method: &'static str, pattern: &'static str, scope: &'static str, handler: Handler) -> Route {
     Route { method, pattern, handler, access: Some(Access { token: Token::Either, scope }) }
@@ -65,6 +76,7 @@ pub const TABLES: &[&[Route]] = &[
     custom_fields::ROUTES,
     followers::ROUTES,
     locations::ROUTES,
+    oauth::ROUTES,
     opportunities::ROUTES,
     snapshots::ROUTES,
     users::ROUTES,

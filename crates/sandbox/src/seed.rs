@@ -62,6 +62,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
     World {
         tokens: tokens(&ready, &foreign_token, &mut secrets),
         foreign_token,
+        oauth: Default::default(),
         contacts: Default::default(),
         campaigns: words::CAMPAIGNS.map(|(name, status)| Campaign { id: dice.id(), name, status }).into(),
         workflows: words::WORKFLOWS.map(|words| workflow(dice, words)).into(),

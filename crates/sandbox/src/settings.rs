@@ -15,18 +15,21 @@ pub struct SandboxSettings {
     /// Whether HighLevel refuses more than 100 requests per 10 s and 200,000 per day, and sends the
     /// `X-RateLimit-*` headers. Off for load tests: then neither.
     pub rate_limit: bool,
+    /// Seconds that an OAuth access token lasts.
+    pub token_lifetime: i64,
     /// When set, one believable change happens each time this long has passed.
     pub changes_every: Option<Duration>,
 }
 
 impl Default for SandboxSettings {
-    /// A free port of the loopback address, seed 1, 50 contacts, rate limit on, no changes by themselves.
+    /// A free port of the loopback address, seed 1, 50 contacts, rate limit on, tokens that last a day, no changes by themselves.
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             seed: 1,
             contacts: 50,
             rate_limit: true,
+            token_lifetime: 86_399,
             changes_every: None,
         }
     }

@@ -72,6 +72,11 @@ impl Tokens {
         grant.expires.is_none_or(|expires| time::now() < expires).then_some(grant)
     }
 
+    /// Ends all tokens that the app has for somebody.
+    pub fn remove_app(&mut self, owner: &Owner) {
+        self.grants.retain(|_, grant| grant.issuer != Issuer::App || grant.owner != *owner);
+    }
+
     /// Ends a token; says whether there was one.
     pub fn remove(&mut self, token: &str) -> bool {
         self.grants.remove(token).is_some()

@@ -9,6 +9,7 @@ use crate::dice::Dice;
 use crate::highlevel::associations::Associations;
 use crate::highlevel::blogs::Blogs;
 use crate::highlevel::calendars::Calendars;
+use crate::highlevel::oauth::OAuth;
 use crate::highlevel::records::Records;
 use crate::settings::Ready;
 use crate::time::{Clock, Millis};
@@ -47,6 +48,7 @@ pub struct World {
     /// A token of another sub-account, in which nothing is found: for trying the refusal.
     pub foreign_token: String,
     pub tokens: Tokens,
+    pub oauth: OAuth,
     pub contacts: BTreeMap<String, Contact>,
     pub campaigns: Vec<Campaign>,
     pub workflows: Vec<Workflow>,

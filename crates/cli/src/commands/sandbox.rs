@@ -16,6 +16,7 @@ pub async fn run(args: SandboxArgs) -> anyhow::Result<Outcome> {
         contacts: args.contacts,
         rate_limit: !args.no_rate_limit,
         changes_every: args.changes_every,
+        ..Default::default()
     };
     let sandbox = Sandbox::start(settings)
         .await

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
-use crate::highlevel::refusal;
+use crate::highlevel::{oauth, refusal};
 use crate::site::State;
 use crate::time;
 use crate::tokens::{Grant, Issuer, Owner};
@@ -54,17 +54,39 @@ pub fn add_token(state: &mut State, call: &Call) -> Outcome {
         owner,
         issuer,
         scopes: asked.scopes.map(|scopes| scopes.into_iter().collect()),
-        expires: asked.expires_in.map(|seconds| time::now() + seconds.saturating_mul(1000)),
+        expires: asked.expires_in.map(|seconds| time::now().saturating_add(seconds.saturating_mul(1000))),
     };
     world.tokens.add(token.clone(), grant);
     Ok(Reply::created(json!({ "token": token })))
 }
 
-/// Ends a token at once, as when somebody deletes the integration.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Uninstalled {
+    /// The agency if there is none.
+    location_id: Option<String>,
+}
+
+/// Does what somebody does who removes the app.
+pub fn uninstall(state: &mut State, call: &Call) -> Outcome {
+    let Uninstalled { location_id } = serde_json::from_value(Value::Object(object(call)?))
+        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let world = &mut state.world;
+    let owner = match location_id {
+        Some(id) => Owner::Location(id),
+        None => Owner::Agency(world.ready.company_id.clone()),
+    };
+    oauth::uninstall(world, &owner);
+    Ok(Reply::ok(json!({ "uninstalled": owner.id() })))
+}
+
+/// Ends an access or refresh token at once, as when somebody deletes the integration.
 pub fn delete_token(state: &mut State, call: &Call) -> Outcome {
     let token = call.param("token");
-    match state.world.tokens.remove(token) {
-        true => Ok(Reply::ok(json!({ "ended": token }))),
-        false => Err(refusal::not_found("Token", token)),
+    let world = &mut state.world;
+    if world.tokens.remove(token) || world.oauth.remove_refresh_token(token) {
+        Ok(Reply::ok(json!({ "ended": token })))
+    } else {
+        Err(refusal::not_found("Token", token))
     }
 }

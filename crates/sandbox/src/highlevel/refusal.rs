@@ -21,6 +21,14 @@ pub fn unauthorized(message: &str) -> Reply {
     named(401, message, "Unauthorized")
 }
 
+/// A code or refresh token that is unknown or used.
+pub fn invalid_grant(what: &str) -> Reply {
+    let message = format!("Invalid grant: {what}");
+    let mut reply = named(400, message.as_str(), "invalid_grant");
+    reply.body["error_description"] = json!(message);
+    reply
+}
+
 pub fn forbidden(message: &str) -> Reply {
     named(403, message, "Forbidden")
 }

@@ -86,3 +86,33 @@ async fn a_token_of_an_unknown_kind_is_not_made() {
         assert_eq!(answer(client.http.post(&url).json(&wrong)).await.0, 400, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn a_location_token_is_not_for_the_agency_and_some_endpoints_take_both() {
+    let client = Client::with_contacts(0).await;
+    let company = format!("/companies/{}", client.ready().company_id);
+    let (status, body) = client.get(&company).await;
+    assert_eq!((status, &body["message"]), (401, &json!(NOT_THIS_SCOPE)));
+    let agency = client.ready().agency_token.clone();
+    assert_eq!(ask(&client, &agency, Method::GET, &company).await.0, 200);
+    let location = format!("/locations/{}", client.location());
+    assert_eq!(client.get(&location).await.0, 200);
+    assert_eq!(ask(&client, &agency, Method::GET, &location).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_agency_reads_all_its_locations_and_a_location_only_itself() {
+    let client = Client::with_contacts(0).await;
+    let agency = client.ready().agency_token.clone();
+    let (_, found) = ask(&client, &agency, Method::GET, "/locations/search").await;
+    let ids = crate::client::ids(&found["locations"]);
+    let other = ids.iter().find(|id| *id != client.location()).unwrap();
+    let path = format!("/locations/{other}");
+    assert_eq!(ask(&client, &agency, Method::GET, &path).await.0, 200);
+    let (status, body) = client.get(&path).await;
+    assert_eq!((status, &body["message"]), (403, &json!(NOT_THIS_LOCATION)));
+    let own = token(&client, json!({ "kind": "location", "owner_id": other })).await;
+    assert_eq!(ask(&client, &own, Method::GET, &path).await.0, 200);
+    let elsewhere = token(&client, json!({ "kind": "agency", "owner_id": "ZZZZZZZZZZZZZZZZZZZZ" })).await;
+    assert_eq!(ask(&client, &elsewhere, Method::GET, &path).await.0, 403);
+}

@@ -20,6 +20,7 @@ mod followers;
 mod guard;
 mod list;
 mod messages;
+mod oauth;
 mod search;
 mod send;
 mod tags;
