@@ -88,6 +88,9 @@ pub struct Choices {
     /// Only records whose path (the name) equals another field of the input (the value) are looked into.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub within: BTreeMap<String, String>,
+    /// Values that are right though no record has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The path of the value.
     pub value: String,
     /// The path of the name that people know it by.
@@ -134,7 +137,7 @@ pub struct Field {
     /// What is taken when neither the workflow nor the connection gives a value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// The allowed values; empty: any.
+    /// The allowed values, of an array those of its items; empty: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
     /// Where the values to choose from are found; a value may then be given by its name.

@@ -113,11 +113,14 @@ fn convert(field: &Field, value: &Value) -> Result<Value, String> {
         (FieldType::Array, Value::Object(_)) if field.by_name.is_some() => value.clone(),
         _ => return Err(wrong()),
     };
-    if field.values.is_empty() || field.values.contains(&converted) {
-        return Ok(converted);
-    }
+    let given = match &converted {
+        Value::Array(items) if field.kind == FieldType::Array => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let refused = given.iter().find(|value| !field.values.is_empty() && !field.values.contains(value));
+    let Some(refused) = refused else { return Ok(converted) };
     let allowed: Vec<String> = field.values.iter().map(shown).collect();
-    Err(format!("field `{}` must be one of {}, not {}", field.name, allowed.join(", "), shown(value)))
+    Err(format!("field `{}` must be one of {}, not {}", field.name, allowed.join(", "), shown(refused)))
 }
 
 fn whole(number: Option<f64>) -> Option<Value> {
@@ -215,6 +218,16 @@ mod tests {
             Value::Object(checked),
             json!({"phone": "15551234567", "count": 12, "price": 9.5, "done": true})
         );
+    }
+
+    #[test]
+    fn the_allowed_values_of_a_list_are_those_of_its_items() {
+        let kinds = Field { values: vec![json!("call"), json!("email")], ..field("kinds", FieldType::Array) };
+        let definition = operation(vec![kinds]);
+        let check = |input| definition.check_input(&object(input), &Map::new());
+        assert!(check(json!({"kinds": ["email", "call"]})).is_ok());
+        let error = check(json!({"kinds": ["email", "fax"]})).unwrap_err();
+        assert!(error.failure.message.contains("must be one of \"call\", \"email\", not \"fax\""), "{error}");
     }
 
     #[test]

@@ -299,7 +299,7 @@ impl Exchange {
         }
         for field in &operation.fields {
             if let Some(value) = input.get(&field.name) {
-                request.set(operation.place_of(field), field.wire_name(), value.clone());
+                request.set(operation.place_of(field), field.wire_name(), written::on_wire(field, value));
             }
         }
         if let (Body::JsonArray, RequestBody::Json(body)) = (operation.body(), &mut request.body) {

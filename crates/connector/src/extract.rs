@@ -54,6 +54,14 @@ pub fn data(response: &Response, strip: &[String], body: Option<&Value>) -> Resu
         None => return Err(format!("the answer has no `{}`", paths.join("` and no `"))),
         Some(found) => found,
     };
+    if let Some(name) = &response.wrap {
+        let items = match found {
+            Value::Array(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let items: Value = items.iter().map(|item| stripped(item, strip)).collect();
+        return Ok(Value::Object(Map::from_iter([(name.clone(), items)])));
+    }
     if let Some(entries) = &response.entries {
         return Ok(Value::Array(flattened(entries, &stripped(found, strip))?));
     }
@@ -215,6 +223,14 @@ mod tests {
             assert_eq!(data(&wanted, &[], Some(&body)), Ok(json!([{"id": 1}])));
         }
         assert!(data(&Response { or_one: false, ..wanted }, &[], Some(&json!({"things": {}}))).is_err());
+    }
+
+    #[test]
+    fn a_list_may_be_wrapped_into_one_record() {
+        let wanted = Response { wrap: Some("lines".into()), ..Response::default() };
+        for body in [json!([{"n": 1, "traceId": "t"}]), json!({"n": 1, "traceId": "t"})] {
+            assert_eq!(data(&wanted, &["traceId".into()], Some(&body)), Ok(json!({"lines": [{"n": 1}]})));
+        }
     }
 
     #[test]

@@ -71,17 +71,19 @@ impl Exchange {
             let Some(value) = input.get_mut(&field.name) else { continue };
             if let (Some(by_name), Value::Object(named)) = (&field.by_name, &*value) {
                 *value = items(by_name, named.iter().map(|(name, value)| (in_words(name), value.clone())));
-            } else if field.choices.is_some() {
-                self.in_words(value);
+            } else if let Some(choices) = &field.choices {
+                self.in_words(choices, value);
             }
         }
         input
     }
 
-    fn in_words(&self, value: &mut Value) {
+    fn in_words(&self, choices: &Choices, value: &mut Value) {
         match value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.in_words(item)),
-            Value::String(text) if !self.book.is_id(text) => *value = in_words(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.in_words(choices, item)),
+            Value::String(text) if !self.book.is_id(text) && !choices.also.contains(text) => {
+                *value = in_words(text);
+            }
             _ => {}
         }
     }
@@ -121,7 +123,7 @@ impl Exchange {
         name: String,
         asked: Asked<'_>,
     ) -> Result<Value, OperationError> {
-        if name.is_empty() || self.book.is_id(&name) {
+        if name.is_empty() || self.book.is_id(&name) || choices.also.contains(&name) {
             return Ok(Value::String(name));
         }
         let list = Listed { operation: &choices.operation, input: &choices.input };

@@ -8,14 +8,16 @@ use serde_json::{Map, Value};
 use crate::manifest::{Field, SendAs};
 use crate::{extract, moment, request};
 
-/// The input with its values as the request has them.
+/// The input with moments, numbers and truth values as the request has them. A list stays one: names in it are looked up
+/// before `on_wire` makes it a text.
 pub fn as_sent(
     fields: &[Field],
     mut input: Map<String, Value>,
     now: DateTime<Utc>,
 ) -> Result<Map<String, Value>, OperationError> {
     for field in fields {
-        if let (Some(send_as), Some(value)) = (field.send_as, input.get_mut(&field.name)) {
+        let send_as = field.send_as.filter(|send_as| *send_as != SendAs::Csv);
+        if let (Some(send_as), Some(value)) = (send_as, input.get_mut(&field.name)) {
             *value = written(send_as, value, now).ok_or_else(|| {
                 let message = format!(
                     "field `{}` must be a moment, not {value}: ISO 8601 with a zone, or counted from now as in now-1d",
@@ -28,10 +30,18 @@ pub fn as_sent(
     Ok(input)
 }
 
+/// The value of a field at last, when the request is made.
+pub fn on_wire(field: &Field, value: &Value) -> Value {
+    match field.send_as {
+        Some(SendAs::Csv) => request::texts(value).join(",").into(),
+        _ => value.clone(),
+    }
+}
+
 fn written(send_as: SendAs, value: &Value, now: DateTime<Utc>) -> Option<Value> {
     let at = || moment::wanted(value, now);
     Some(match send_as {
-        SendAs::Csv => request::texts(value).join(",").into(),
+        SendAs::Csv => value.clone(),
         SendAs::Text => extract::text(value).map_or_else(|| value.clone(), Value::from),
         SendAs::EpochMs => at()?.timestamp_millis().into(),
         SendAs::EpochMsText => at()?.timestamp_millis().to_string().into(),
@@ -49,7 +59,7 @@ mod tests {
         let field = Field { name: "x".into(), send_as: Some(send_as), ..Field::default() };
         let input = Map::from_iter([("x".to_owned(), value)]);
         let now = "2026-11-21T08:00:00Z".parse().unwrap();
-        as_sent(&[field], input, now).map(|sent| sent["x"].clone())
+        as_sent(std::slice::from_ref(&field), input, now).map(|sent| on_wire(&field, &sent["x"]))
     }
 
     #[test]

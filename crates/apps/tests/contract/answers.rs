@@ -36,6 +36,7 @@ fn forget(data: &mut Value) {
         Value::Object(record) => {
             record.shift_remove("brandNew");
             record.shift_remove("brandNewTop");
+            record.values_mut().for_each(forget);
         }
         Value::Array(items) => items.iter_mut().for_each(forget),
         _ => {}

@@ -12,6 +12,7 @@ fn stages() -> Choices {
         input: Map::new(),
         list: Some("stages".into()),
         within: BTreeMap::from([("id".to_owned(), "pipelineId".to_owned())]),
+        also: vec![],
         value: "id".into(),
         label: "name".into(),
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use highline_catalog::{Emit, FieldType, Kind, Repeat};
 use serde_json::Value;
 
-use super::{AppManifest, Body, Field, ManifestError, Operation, Place, PlacedOperation, Rule};
+use super::{AppManifest, Body, Field, Format, ManifestError, Operation, Place, PlacedOperation, Rule};
 use crate::placeholder;
 
 /// All problems of an app that has the right structure.
@@ -166,6 +166,9 @@ fn response_problems(operation: &Operation) -> Vec<String> {
     for name in response.from_input.iter().filter(|name| !is_field(operation, name)) {
         problems.push(format!("response.from_input: there is no field `{name}`"));
     }
+    if response.wrap.is_some() && (response.list || response.format != Format::Json) {
+        problems.push("response.wrap makes a record of a list of JSON: leave out `list` and `format`".into());
+    }
     if response.list && response.nullable {
         problems.push("response.nullable is for records, but the response is a list".into());
     }
@@ -306,12 +309,14 @@ fn value_problems(field: &Field) -> Vec<String> {
     if name.is_empty() {
         problems.push("a field has no name".into());
     }
-    let fits = |value: &&Value| field.kind.fits(value) || field.by_name.is_some() && value.is_object();
-    if let Some(example) =
-        field.example.iter().chain(&field.values).chain(&field.default).find(|value| !fits(value))
-    {
-        problems
-            .push(format!("field `{name}`: {example} is not of type {}; text may need quotes", field.kind));
+    let kind_of_values = if field.kind == FieldType::Array { field.items } else { Some(field.kind) };
+    let kind_of_values = kind_of_values.unwrap_or(FieldType::Any);
+    let fits = |value: &Value| field.kind.fits(value) || field.by_name.is_some() && value.is_object();
+    let whole = field.example.iter().chain(&field.default);
+    let whole = whole.filter(|value| !fits(value)).map(|value| (value, field.kind));
+    let values = field.values.iter().filter(|value| !kind_of_values.fits(value));
+    if let Some((value, kind)) = whole.chain(values.map(|value| (value, kind_of_values))).next() {
+        problems.push(format!("field `{name}`: {value} is not of type {kind}; text may need quotes"));
     }
     if field.items.is_some() && field.kind != FieldType::Array {
         problems.push(format!("field `{name}`: `items` is for arrays, this is {}", field.kind));

@@ -42,7 +42,7 @@ pub struct Field {
     /// How the value is written in the request where that is not its JSON form.
     #[serde(default)]
     pub send_as: Option<SendAs>,
-    /// The allowed values. Left out: any.
+    /// The allowed values, of an array those of its items. Left out: any.
     #[serde(default)]
     pub values: Vec<Value>,
     /// Where the values to choose from are found. A workflow may then give the name in place of the value.

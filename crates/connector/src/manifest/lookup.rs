@@ -22,6 +22,9 @@ pub struct Choices {
     /// as in `{ id: pipelineId }`. A field that is not given does not count.
     #[serde(default)]
     pub within: BTreeMap<String, String>,
+    /// Values that the list does not have and that are right all the same, such as a word for none of them.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// The path of the value. Left out: `id`.
     #[serde(default = "id")]
     pub value: String,
@@ -106,6 +109,7 @@ impl Choices {
             input: self.input.clone(),
             list: self.list.clone(),
             within: self.within.clone(),
+            also: self.also.clone(),
             value: self.value.clone(),
             label: self.label.clone(),
         }

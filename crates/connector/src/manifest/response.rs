@@ -25,6 +25,10 @@ pub struct Response {
     /// The answer is an object whose names say something, and not a list.
     #[serde(default)]
     pub entries: Option<Entries>,
+    /// The answer is a list where one record is wanted: it becomes this field of a record. A record there is a list of
+    /// one.
+    #[serde(default)]
+    pub wrap: Option<String>,
     /// Input fields that are put into the record, or into each item, where it lacks them.
     #[serde(default)]
     pub from_input: Vec<String>,

@@ -20,6 +20,7 @@ operations:
         { name: stageId, choices: { operation: pipelines.list, list: stages, within: { id: pipelineId } } },
         { name: pipelineId, required: true, choices: { operation: pipelines.list } },
         { name: owners, type: array, items: string, choices: { operation: users.list } },
+        { name: watchers, type: array, items: string, send_as: csv, choices: { operation: users.list, also: [nobody] } },
         { name: fields, type: array, items: object,
           by_name: { operation: fields.list, key: key, value: field_value, input: { model: deal } } }],
       response: { fields: [{ name: id }, { name: fields, type: array,
@@ -99,6 +100,17 @@ async fn names_are_sent_as_ids_and_each_list_is_read_once() {
     }
     let (paths, _) = deals.asked().await;
     assert_eq!(paths, ["/pipelines", "/users", "/fields", "/deals", "/deals"]);
+}
+
+#[tokio::test]
+async fn names_in_a_list_with_commas_are_looked_up_one_by_one() {
+    let deals = Deals::new(200).await;
+    let input = json!({"pipelineId": "P1", "watchers": ["Ben", "nobody", "U1"]});
+    deals.call("demo.deals.create", input).await.unwrap();
+    let requests = deals.server.received_requests().await.unwrap();
+    let created = requests.iter().find(|request| request.url.path() == "/deals").unwrap();
+    let body: Value = serde_json::from_slice(&created.body).unwrap();
+    assert_eq!(body["watchers"], "U2,nobody,U1");
 }
 
 #[tokio::test]
