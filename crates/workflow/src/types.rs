@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use highline_catalog::{Effect, Emit, Repeat};
 use highline_model::WorkflowId;
 use indexmap::IndexMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::expr::Expr;
 
@@ -122,7 +122,20 @@ pub struct UseStep {
     pub on_interrupt: OnInterrupt,
     /// From the operation's definition, so that planning needs no catalog.
     pub repeat: Repeat,
+    /// Values of the input with which it is unsafe, whatever `repeat` says.
+    pub unsafe_when: Map<String, Value>,
     pub effect: Effect,
+}
+
+impl UseStep {
+    /// Whether it may be done twice with this input.
+    pub fn repeat_with(&self, input: &Map<String, Value>) -> Repeat {
+        // A template may give `"true"` for `true`; the operation takes the one for the other.
+        let same =
+            |given: &Value, value: &Value| given == value || given.as_str() == Some(&value.to_string());
+        let told = |(name, value): (&String, &Value)| input.get(name).is_some_and(|given| same(given, value));
+        if self.unsafe_when.iter().any(told) { Repeat::Unsafe } else { self.repeat }
+    }
 }
 
 /// How often, and how far apart, a step is tried.

@@ -31,6 +31,7 @@ impl Checker<'_> {
             }
         }
         self.missing_fields(used, &fields);
+        self.groups(used, &fields);
         Expr::object(fields)
     }
 
@@ -71,6 +72,25 @@ impl Checker<'_> {
                 (None, _) => format!("add `{}` ({}) to `with`", field.name, field.kind),
             });
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Fields of which one must be given, or only one may be. What a template gives, or whether, is not known yet.
+    fn groups(&mut self, used: &Use<'_>, given: &[(String, Expr)]) {
+        for requirement in &used.definition.require {
+            let there: Vec<&Expr> = given
+                .iter()
+                .filter(|(name, expr)| {
+                    requirement.fields().contains(name) && expr.as_literal() != Some(&Value::Null)
+                })
+                .map(|(_, expr)| expr)
+                .collect();
+            let sure = there.iter().filter(|expr| expr.as_literal().is_some()).count();
+            let may_hold = (sure..=there.len()).any(|count| requirement.holds(count));
+            if !may_hold {
+                let message = format!("`{}`: {}", used.definition.id, requirement.told());
+                self.diagnostics.push(Diagnostic::error("E0306", used.span, message));
+            }
         }
     }
 
@@ -115,7 +135,7 @@ impl Checker<'_> {
         let fits = match (&value.shape, field.kind) {
             (Shape::Any, _) | (_, FieldType::Any) => true,
             (Shape::List(_), kind) => kind == FieldType::Array,
-            (Shape::Fields(_), kind) => kind == FieldType::Object,
+            (Shape::Fields(_), kind) => kind == FieldType::Object || field.by_name.is_some(),
             (Shape::Scalar(_), kind) => !matches!(kind, FieldType::Object | FieldType::Array),
         };
         if fits {
@@ -135,7 +155,8 @@ impl Checker<'_> {
 
     /// Fields inside an object or a list of objects that the operation does not describe. The app may know them.
     fn nested(&mut self, field: &Field, node: &Node) {
-        if field.fields.is_empty() {
+        // Where names stand for ids, the names are those of the app's records.
+        if field.fields.is_empty() || field.by_name.is_some() && node.as_mapping().is_some() {
             return;
         }
         for item in node.as_sequence().unwrap_or_default() {

@@ -69,8 +69,9 @@ impl Checker<'_> {
             with: document.with.as_ref(),
             span: uses.span,
         });
+        let safe = definition.repeat == Repeat::Safe && definition.unsafe_when.is_empty();
         if let Some(interrupt) = &document.on_interrupt
-            && (definition.repeat == Repeat::Safe || definition.effect == Effect::Read)
+            && (safe || definition.effect == Effect::Read)
         {
             let message = format!("`on_interrupt` does nothing here: `{}` may be repeated", definition.id);
             self.diagnostics.push(Diagnostic::warning("W0605", interrupt.span, message));
@@ -80,6 +81,7 @@ impl Checker<'_> {
             connection,
             effect: definition.effect,
             repeat: definition.repeat,
+            unsafe_when: definition.unsafe_when.clone(),
             with,
             retry,
             timeout: self.timeout(document),

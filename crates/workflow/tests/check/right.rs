@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use highline_catalog::Repeat;
 use highline_workflow::{OnError, OnInterrupt, Scope, StepKind, Trigger, WaitFor, index, json_schema};
 use highline_yaml::{Format, Source, render};
 use serde_json::{Value, json};
@@ -52,6 +53,19 @@ fn a_step_uses_the_connection_of_its_trigger_where_the_app_is_the_same() {
     let workflow = right("badge_for_a_task");
     let StepKind::Use(contact) = &workflow.steps[0].kind else { panic!() };
     assert_eq!(contact.connection.as_deref(), Some("acme"));
+}
+
+#[test]
+fn a_value_may_make_a_step_unsafe_to_repeat() {
+    let text = "trigger: manual\nsteps:\n  - use: highlevel.calendars.block\n    connection: acme\n    on_interrupt: skip\n    with: { userId: u1, from: \"{{ run.created_at }}\" }\n";
+    let found = checked("block", text);
+    assert_eq!(found.diagnostics, [], "on_interrupt has its use here");
+    let workflow = found.workflow.unwrap();
+    let StepKind::Use(block) = &workflow.steps[0].kind else { panic!() };
+    let repeat = |input: Value| block.repeat_with(input.as_object().unwrap());
+    assert_eq!(repeat(json!({"notify": false})), Repeat::Safe);
+    assert_eq!(repeat(json!({"notify": true})), Repeat::Unsafe);
+    assert_eq!(repeat(json!({"notify": "true"})), Repeat::Unsafe);
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use highline_catalog::{
-    Action, Batch, Call, Catalog, Connection, Connections, Definition, Effect, Emit, Field, FieldType, Kind,
-    Operation, OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat, Sample, Shape, Since,
-    Token,
+    Action, Batch, ByName, Call, Catalog, Connection, Connections, Definition, Effect, Emit, Field,
+    FieldType, Kind, Operation, OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat,
+    Requirement, Sample, Shape, Since, Token,
 };
 use highline_model::ErrorKind;
 use highline_workflow::{Checked, Environment, check};
@@ -178,6 +178,31 @@ fn definitions() -> Vec<Definition> {
             ],
             badge,
         ),
+        Definition {
+            require: vec![
+                Requirement::OneOf(vec!["userId".into(), "calendarId".into()]),
+                Requirement::AnyOf(vec!["from".into(), "until".into()]),
+            ],
+            repeat: Repeat::Safe,
+            unsafe_when: Map::from_iter([("notify".to_owned(), json!(true))]),
+            ..action(
+                "highlevel.calendars.block",
+                write,
+                vec![
+                    field("userId", String),
+                    field("calendarId", String),
+                    field("from", Datetime),
+                    field("until", Datetime),
+                    field("notify", Boolean),
+                    Field {
+                        by_name: Some(ByName { operation: "fields".into(), ..ByName::default() }),
+                        fields: vec![field("id", String), field("field_value", Any)],
+                        ..field("customFields", Array)
+                    },
+                ],
+                vec![field("id", String)],
+            )
+        },
         action(
             "http.request",
             None,
