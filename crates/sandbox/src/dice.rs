@@ -17,6 +17,7 @@ pub enum Stream {
     Changes = 4,
     Office = 5,
     AgencyUser = 6,
+    Sales = 7,
     Associations = 20,
     Blogs = 21,
     Calendars = 70,

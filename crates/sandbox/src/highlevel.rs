@@ -15,7 +15,6 @@ pub mod duplicates;
 pub mod enrolment;
 pub mod events;
 mod fields;
-mod filter;
 pub mod followers;
 pub mod guard;
 pub mod list;
@@ -26,9 +25,8 @@ pub mod opportunities;
 pub mod profile;
 pub mod records;
 pub mod refusal;
-pub mod search;
+mod search;
 pub mod snapshots;
-mod sort;
 pub mod tags;
 pub mod tasks;
 pub mod users;
@@ -87,7 +85,7 @@ pub const TABLES: &[&[Route]] = &[
 const ROUTES: &[Route] = &[
     location("GET", "/contacts/", "contacts.readonly", list::list_contacts),
     location("POST", "/contacts/", "contacts.write", contacts::create_contact),
-    location("POST", "/contacts/search", "contacts.readonly", search::search_contacts),
+    location("POST", "/contacts/search", "contacts.readonly", contacts::search::search_contacts),
     location("GET", "/contacts/search/duplicate", "contacts.readonly", duplicates::find_duplicate),
     location("POST", "/contacts/upsert", "contacts.write", contacts::upsert_contact),
     location("POST", "/contacts/bulk/tags/update/{type}", "contacts.write", tags::update_tags),

@@ -8,13 +8,14 @@ use crate::settings::Ready;
 use crate::time::{self, Clock, DAY, HOUR, Millis, START};
 use crate::tokens::{Grant, Owner, Tokens};
 use crate::webhooks;
-use crate::world::{BadgeTemplate, Campaign, Contact, Note, Task, Workflow, World};
+use crate::world::{BadgeTemplate, Campaign, Contact, Note, Pipeline, Task, Workflow, World};
 
 mod associations;
 mod blogs;
 mod calendars;
 mod conversations;
 mod office;
+mod sales;
 pub mod words;
 
 /// Seeded contacts are added within this time after `START`, and changed last within twice of it.
@@ -36,6 +37,7 @@ pub fn world(seed: u64, contacts: usize, origin: &str) -> World {
     world.made = contacts;
     world.associations = associations::seeded(seed, &world);
     world.blogs = blogs::seeded(seed, &world);
+    sales::add(&mut world, seed);
     world.users.push(office::agency_user(&mut Dice::new(seed, Stream::AgencyUser)));
     world.conversations = conversations::seeded(seed, &world);
     world
@@ -72,6 +74,8 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         custom_fields: office::custom_fields(dice, &mut more),
         locations: office::locations(&mut more, &ready),
         snapshots: office::snapshots(&mut more),
+        pipelines: Vec::new(),
+        opportunities: Default::default(),
         templates: words::BADGES.map(|words| template(dice, words)).into(),
         badges: Vec::new(),
         associations: Default::default(),
@@ -211,6 +215,11 @@ fn named<'a>(items: impl Iterator<Item = (&'a String, String)>) -> Vec<Value> {
     items.map(|(id, name)| json!({ "id": id, "name": name })).collect()
 }
 
+fn pipeline(pipeline: &Pipeline) -> Value {
+    let stages = named(pipeline.stages.iter().map(|stage| (&stage.id, stage.name.to_owned())));
+    json!({ "id": pipeline.id, "name": pipeline.name, "stages": stages })
+}
+
 fn records(records: &Records) -> Vec<Value> {
     records.iter().map(|record| json!({ "id": record["id"], "name": record["name"] })).collect()
 }
@@ -225,6 +234,8 @@ pub fn directory(world: &World) -> Value {
         "locations": records(&world.locations),
         "snapshots": records(&world.snapshots),
         "customFields": world.custom_fields,
+        "pipelines": world.pipelines.iter().map(pipeline).collect::<Vec<_>>(),
+        "opportunities": named(world.opportunities.values().take(20).map(|one| (&one.id, one.name.clone()))),
         "badgeTemplates": world.templates,
         "blogs": world.blogs.sites.iter().collect::<Vec<_>>(),
         "blogAuthors": world.blogs.authors.iter().collect::<Vec<_>>(),

@@ -16,11 +16,13 @@ use crate::time::{Clock, Millis};
 use crate::tokens::Tokens;
 
 mod office;
+mod sales;
 pub mod talk;
 
 use talk::Conversations;
 
 pub use office::{Business, CustomField, User};
+pub use sales::{Opportunity, Pipeline, Stage};
 
 /// The plain text fields of a contact, by their names in HighLevel; an absent one is null.
 pub const PROFILE: [&str; 16] = [
@@ -58,6 +60,8 @@ pub struct World {
     pub locations: Records,
     pub snapshots: Records,
     pub custom_fields: Vec<CustomField>,
+    pub pipelines: Vec<Pipeline>,
+    pub opportunities: BTreeMap<String, Opportunity>,
     pub templates: Vec<BadgeTemplate>,
     /// In the order issued.
     pub badges: Vec<Badge>,

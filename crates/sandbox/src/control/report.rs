@@ -20,6 +20,7 @@ pub fn get_state(state: &mut State, _: &Call) -> Outcome {
         "contacts": state.world.contacts.len(),
         "tasks": tasks,
         "notes": notes,
+        "opportunities": state.world.opportunities.len(),
         "badges": state.world.badges.len(),
         "requests": state.journal.counts(),
         "directory": seed::directory(&state.world),

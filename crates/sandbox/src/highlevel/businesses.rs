@@ -85,7 +85,7 @@ fn delete_business(world: &mut World, call: &Call) -> Outcome {
         .map(|contact| contact.id.clone())
         .collect();
     for id in members {
-        world.change(&id, |contact| followers::put_into(contact, None));
+        followers::put_into(world, &id, None);
     }
     Ok(Reply::ok(json!({ "success": true })))
 }

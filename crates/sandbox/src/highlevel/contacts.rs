@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::exchange::{Call, Outcome, Reply};
 use crate::world::{Contact, World};
 
-use super::{duplicates, events, fields, profile, refusal, view};
+use super::{duplicates, events, fields, opportunities, profile, refusal, view};
+
+pub mod search;
 
 /// The contact that the path names.
 pub fn known<'a>(world: &'a World, call: &Call) -> Result<&'a Contact, Reply> {
@@ -65,6 +67,7 @@ pub fn upsert_contact(world: &mut World, call: &Call) -> Outcome {
 pub fn delete_contact(world: &mut World, call: &Call) -> Outcome {
     known(world, call)?;
     events::contact_leaves(world, call.param("contactId"));
+    opportunities::remove_of_contact(world, call.param("contactId"));
     world.contacts.remove(call.param("contactId"));
     world.associations.forget(call.param("contactId"));
     world.calendars.events.forget(call.param("contactId"));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
-use crate::world::{Contact, World};
+use crate::world::World;
 
 use super::fields::{self, Field, Kind, needed};
 use super::{contacts, location, refusal};
@@ -17,31 +17,27 @@ pub const ROUTES: &[Route] = &[
 
 pub const FOLLOWERS: [Field; 1] = [needed("followers", Kind::Texts)];
 
+/// `dateUpdated` moves only when somebody comes or goes.
 fn add_followers(world: &mut World, call: &Call) -> Outcome {
     let wanted = users(world, fields::body(call, &FOLLOWERS)?)?;
-    let contact = contacts::known(world, call)?;
-    let id = contact.id.clone();
-    let mut followers = contact.followers.clone();
-    let added = join(&mut followers, wanted);
-    follow(world, &id, &followers, &added);
+    let mut contact = contacts::known(world, call)?.clone();
+    let added = join(&mut contact.followers, wanted);
+    let followers = contact.followers.clone();
+    if !added.is_empty() {
+        contacts::replace(world, contact);
+    }
     Ok(Reply::created(json!({ "followers": followers, "followersAdded": added })))
 }
 
 fn remove_followers(world: &mut World, call: &Call) -> Outcome {
     let unwanted = texts(fields::body(call, &FOLLOWERS)?, "followers");
-    let contact = contacts::known(world, call)?;
-    let id = contact.id.clone();
-    let mut followers = contact.followers.clone();
-    let removed = leave(&mut followers, &unwanted);
-    follow(world, &id, &followers, &removed);
-    Ok(Reply::ok(json!({ "followers": followers, "followersRemoved": removed })))
-}
-
-/// Keeps the new list; the contact's `dateUpdated` moves only when somebody came or went.
-fn follow(world: &mut World, id: &str, followers: &[String], moved: &[String]) {
-    if !moved.is_empty() {
-        world.change(id, |contact| contact.followers = followers.to_vec());
+    let mut contact = contacts::known(world, call)?.clone();
+    let removed = leave(&mut contact.followers, &unwanted);
+    let followers = contact.followers.clone();
+    if !removed.is_empty() {
+        contacts::replace(world, contact);
     }
+    Ok(Reply::ok(json!({ "followers": followers, "followersRemoved": removed })))
 }
 
 /// The `followers` of a body, each of them a user.
@@ -98,15 +94,18 @@ fn update_business(world: &mut World, call: &Call) -> Outcome {
         }
     };
     let mut ids = texts(body, "ids");
-    ids.retain(|id| world.change(id, |contact| put_into(contact, business.as_ref())).is_some());
+    ids.retain(|id| put_into(world, id, business.as_ref()));
     Ok(Reply::ok(json!({ "success": true, "ids": ids })))
 }
 
-/// The company name of a contact is the name of its business.
-pub fn put_into(contact: &mut Contact, business: Option<&(String, String)>) {
+/// The company name of a contact is the name of its business. Gives whether there is such a contact.
+pub fn put_into(world: &mut World, contact_id: &str, business: Option<&(String, String)>) -> bool {
+    let Some(mut contact) = world.contacts.get(contact_id).cloned() else { return false };
     contact.business = business.map(|(id, _)| id.clone());
     match business {
         Some((_, name)) => drop(contact.profile.insert("companyName", name.clone())),
         None => drop(contact.profile.remove("companyName")),
     }
+    contacts::replace(world, contact);
+    true
 }

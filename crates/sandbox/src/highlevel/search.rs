@@ -1,61 +1,80 @@
-//! `POST /contacts/search`. A write is found at once here; the real index lags by seconds.
+//! What the searches of contacts and of opportunities share. A write is found at once here; the real index lags by
+//! seconds.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use crate::exchange::{Call, Outcome, Reply};
-use crate::world::{Contact, World};
+use crate::exchange::Reply;
+use crate::world::World;
 
-use super::fields::{self, Kind, needed, optional};
-use super::filter::Filter;
-use super::list::mentions;
-use super::sort::{Sort, Sorted};
-use super::{refusal, view};
+use super::refusal;
+
+mod filter;
+mod sort;
+
+use filter::Filter;
+use sort::Sort;
+pub use sort::Sorted;
 
 const MOST_PER_PAGE: u64 = 500;
 /// How far `page` reaches; beyond it only `searchAfter`.
 const MOST_BY_PAGE: u64 = 10_000;
 
-pub fn search_contacts(world: &mut World, call: &Call) -> Outcome {
-    let body = fields::body(
-        call,
-        &[
-            needed("locationId", Kind::Text),
-            needed("pageLimit", Kind::Number),
-            optional("page", Kind::Number),
-            optional("searchAfter", Kind::Array),
-            optional("query", Kind::Text),
-            optional("filters", Kind::Array),
-            optional("sort", Kind::Objects),
-        ],
-    )?;
-    let limit = whole(body.get("pageLimit"), "pageLimit", 1)?;
-    if limit > MOST_PER_PAGE {
-        return Err(refusal::invalid(vec![format!("pageLimit must not be greater than {MOST_PER_PAGE}")]));
+/// A kind of record that a search finds.
+pub trait Searched {
+    /// The date of its making: what a search without `sort` sorts by, newest first.
+    const MADE: &'static str;
+    const SORTABLE: &'static [&'static str];
+
+    /// The operators that a field takes, without their `not_`; nothing for a field that is not searched.
+    fn operators(field: &str) -> Option<&'static [&'static str]>;
+
+    fn id(&self) -> &str;
+
+    /// The values in a field, dates in milliseconds. An absent field has none; one that is sorted by has one.
+    fn values(&self, world: &World, field: &str) -> Vec<Value>;
+
+    /// Whether a text occurs in the names and addresses of the record.
+    fn mentions(&self, world: &World, text: &str) -> bool;
+}
+
+/// One page of what a search found.
+pub struct Found<'a, T> {
+    pub total: usize,
+    pub page: Vec<Sorted<'a, T>>,
+}
+
+/// Finds what `body` asks for by `query`, `filters`, `sort`, `page` and `searchAfter`, which are each optional, and by
+/// the page size, whose name differs.
+///
+/// # Errors
+/// 422 for what cannot be asked, 400 for a page beyond the reach of `page`.
+pub fn search<'a, T: Searched>(
+    world: &World,
+    body: &Map<String, Value>,
+    limit_name: &str,
+    all: impl Iterator<Item = &'a T>,
+) -> Result<Found<'a, T>, Reply> {
+    let limit = whole(body.get(limit_name), limit_name, 1..=MOST_PER_PAGE)?;
+    let query = body.get("query").and_then(Value::as_str).unwrap_or_default();
+    if query.chars().count() > 75 {
+        let message = "query must be shorter than or equal to 75 characters";
+        return Err(refusal::invalid(vec![message.to_owned()]));
     }
-    let query = body.get("query").and_then(Value::as_str);
-    if query.is_some_and(|query| query.chars().count() > 75) {
-        return Err(refusal::invalid(vec![
-            "query must be shorter than or equal to 75 characters".to_owned(),
-        ]));
-    }
-    let filter = Filter::read_all(body.get("filters")).map_err(refusal::invalid)?;
-    let sort = Sort::read(body.get("sort"))?;
-    let fits = |contact: &&Contact| mentions(contact, query) && filter.holds(world, contact);
-    let sorted = sort.apply(world, world.contacts.values().filter(fits).collect());
-    let from = match body.get("searchAfter") {
+    let filter = Filter::read_all::<T>(body.get("filters")).map_err(refusal::invalid)?;
+    let sort = Sort::read::<T>(body.get("sort"))?;
+    let mentioned = |record: &T| query.trim().is_empty() || record.mentions(world, query.trim());
+    let fits = |record: &&T| mentioned(record) && filter.holds(world, *record);
+    let sorted = sort.apply(world, all.filter(fits).collect());
+    let cursor =
+        body.get("searchAfter").filter(|cursor| cursor.as_array().is_none_or(|keys| !keys.is_empty()));
+    let from = match cursor {
         Some(_) if body.contains_key("page") => {
             return Err(refusal::invalid(vec!["page and searchAfter must not be used together".to_owned()]));
         }
         Some(cursor) => sort.passed(&sorted, cursor)?,
-        None => by_page(whole(body.get("page"), "page", 1)?, limit)?,
+        None => by_page(whole(body.get("page"), "page", 0..=u64::MAX)?.max(1), limit)?,
     };
-    let items: Vec<Value> =
-        sorted.iter().skip(from).take(limit as usize).map(|one| item(world, one)).collect();
-    Ok(Reply::ok(json!({ "contacts": items, "total": sorted.len() })))
-}
-
-fn item(world: &World, one: &Sorted) -> Value {
-    view::search_item(world, one.contact, one.search_after())
+    Ok(Found { total: sorted.len(), page: sorted.into_iter().skip(from).take(limit as usize).collect() })
 }
 
 fn by_page(page: u64, limit: u64) -> Result<usize, Reply> {
@@ -67,12 +86,14 @@ fn by_page(page: u64, limit: u64) -> Result<usize, Reply> {
     }
 }
 
-fn whole(value: Option<&Value>, name: &str, default: u64) -> Result<u64, Reply> {
-    match value {
-        None => Ok(default),
-        Some(value) => value
-            .as_u64()
-            .filter(|number| *number >= 1)
-            .ok_or_else(|| refusal::invalid(vec![format!("{name} must be a whole number from 1")])),
-    }
+/// A whole number within bounds; the lowest if it is left out.
+fn whole(value: Option<&Value>, name: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, Reply> {
+    let Some(value) = value else { return Ok(*range.start()) };
+    let number = value.as_u64().filter(|number| number >= range.start());
+    let number = number.ok_or_else(|| format!("{name} must be a whole number from {}", range.start()));
+    let within = |number| {
+        let fits = number <= *range.end();
+        if fits { Ok(number) } else { Err(format!("{name} must not be greater than {}", range.end())) }
+    };
+    number.and_then(within).map_err(|message| refusal::invalid(vec![message]))
 }

@@ -59,7 +59,6 @@ pub fn search_item(world: &World, contact: &Contact, search_after: Value) -> Val
     item.insert("additionalPhones".to_owned(), json!([]));
     item.insert("phoneLabel".to_owned(), Value::Null);
     item.insert("validEmail".to_owned(), Value::Null);
-    item.insert("opportunities".to_owned(), json!([]));
     item.insert("searchAfter".to_owned(), search_after);
     Value::Object(item)
 }

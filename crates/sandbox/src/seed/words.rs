@@ -41,6 +41,14 @@ pub const STREETS: [&str; 6] = ["Oak St", "Main St", "Maple Ave", "Cedar Rd", "L
 pub const SOURCES: [&str; 5] = ["website form", "webinar", "referral", "public api", "event"];
 pub const COMPANIES: [&str; 4] =
     ["Northwind Training", "Blue Harbor Labs", "Summit Learning", "Cobalt Systems"];
+/// Each with its stages and how likely a stage is won, in percent.
+pub const PIPELINES: [(&str, &[(&str, u8)]); 2] = [
+    (
+        "Sales",
+        &[("New lead", 10), ("Contacted", 25), ("Proposal sent", 50), ("Negotiation", 75), ("Closed", 100)],
+    ),
+    ("Enrolment", &[("Applied", 20), ("Interview", 40), ("Accepted", 80), ("Enrolled", 100)]),
+];
 pub const CAMPAIGNS: [(&str, &str); 3] =
     [("Spring Newsletter", "published"), ("Course Reminder", "published"), ("Win Back", "draft")];
 pub const WORKFLOWS: [(&str, &str); 3] = [

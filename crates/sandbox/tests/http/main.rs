@@ -21,6 +21,8 @@ mod guard;
 mod list;
 mod messages;
 mod oauth;
+mod opportunities;
+mod opportunity_search;
 mod search;
 mod send;
 mod tags;

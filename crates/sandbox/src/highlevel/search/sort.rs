@@ -5,22 +5,12 @@ use std::cmp::Ordering;
 use serde_json::{Value, json};
 
 use crate::exchange::Reply;
-use crate::world::{Contact, World};
+use crate::world::World;
 
-use super::{refusal, view};
+use super::super::refusal;
+use super::Searched;
 
-const SORTABLE: [&str; 8] = [
-    "firstNameLowerCase",
-    "lastNameLowerCase",
-    "businessName",
-    "dateAdded",
-    "dateUpdated",
-    "email",
-    "dnd",
-    "source",
-];
-
-/// One or two criteria; without any, newest `dateAdded` first.
+/// One or two criteria; without any, newest first.
 #[derive(Debug)]
 pub struct Sort(Vec<Criterion>);
 
@@ -30,38 +20,39 @@ struct Criterion {
     descending: bool,
 }
 
-/// A contact with the values it is sorted by.
-pub struct Sorted<'a> {
-    pub contact: &'a Contact,
+/// A record with the values it is sorted by.
+pub struct Sorted<'a, T> {
+    pub record: &'a T,
     keys: Vec<Value>,
 }
 
 impl Sort {
-    pub fn read(sort: Option<&Value>) -> Result<Self, Reply> {
+    pub fn read<T: Searched>(sort: Option<&Value>) -> Result<Self, Reply> {
         let items = sort.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         if items.len() > 2 {
             return Err(refusal::invalid(vec!["sort must contain no more than 2 elements".to_owned()]));
         }
         if items.is_empty() {
-            return Ok(Self(vec![Criterion { field: "dateAdded".to_owned(), descending: true }]));
+            return Ok(Self(vec![Criterion { field: T::MADE.to_owned(), descending: true }]));
         }
-        items.iter().enumerate().map(|(n, item)| Criterion::read(n, item)).collect::<Result<_, _>>().map(Self)
+        let read = |(n, item)| Criterion::read::<T>(n, item);
+        items.iter().enumerate().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    pub fn apply<'a>(&self, world: &World, found: Vec<&'a Contact>) -> Vec<Sorted<'a>> {
-        let mut sorted: Vec<Sorted> = found
+    pub fn apply<'a, T: Searched>(&self, world: &World, found: Vec<&'a T>) -> Vec<Sorted<'a, T>> {
+        let mut sorted: Vec<Sorted<T>> = found
             .into_iter()
-            .map(|contact| Sorted {
-                contact,
-                keys: self.0.iter().map(|by| key(world, contact, &by.field)).collect(),
+            .map(|record| Sorted {
+                record,
+                keys: self.0.iter().map(|by| key(world, record, &by.field)).collect(),
             })
             .collect();
-        sorted.sort_unstable_by(|a, b| self.compare((&a.keys, &a.contact.id), (&b.keys, &b.contact.id)));
+        sorted.sort_unstable_by(|a, b| self.compare((&a.keys, a.record.id()), (&b.keys, b.record.id())));
         sorted
     }
 
-    /// How many of the sorted contacts stand before or at a cursor.
-    pub fn passed(&self, sorted: &[Sorted], cursor: &Value) -> Result<usize, Reply> {
+    /// How many of the sorted records stand before or at a cursor.
+    pub fn passed<T: Searched>(&self, sorted: &[Sorted<T>], cursor: &Value) -> Result<usize, Reply> {
         let wrong = || {
             let length = self.0.len() + 1;
             refusal::invalid(vec![format!(
@@ -72,7 +63,7 @@ impl Sort {
         let (id, keys) = values.split_last().ok_or_else(wrong)?;
         let id = id.as_str().filter(|_| keys.len() == self.0.len()).ok_or_else(wrong)?;
         Ok(sorted.partition_point(|one| {
-            self.compare((&one.keys, &one.contact.id), (keys, id)) != Ordering::Greater
+            self.compare((&one.keys, one.record.id()), (keys, id)) != Ordering::Greater
         }))
     }
 
@@ -87,19 +78,19 @@ impl Sort {
     }
 }
 
-impl Sorted<'_> {
+impl<T: Searched> Sorted<'_, T> {
     pub fn search_after(&self) -> Value {
         let mut cursor = self.keys.clone();
-        cursor.push(json!(self.contact.id));
+        cursor.push(json!(self.record.id()));
         Value::Array(cursor)
     }
 }
 
 impl Criterion {
-    fn read(n: usize, item: &Value) -> Result<Self, Reply> {
+    fn read<T: Searched>(n: usize, item: &Value) -> Result<Self, Reply> {
         let wrong = |what: String| refusal::invalid(vec![format!("sort.{n}.{what}")]);
-        let field = item["field"].as_str().filter(|field| SORTABLE.contains(field)).ok_or_else(|| {
-            wrong(format!("field must be one of the following values: {}", SORTABLE.join(", ")))
+        let field = item["field"].as_str().filter(|field| T::SORTABLE.contains(field)).ok_or_else(|| {
+            wrong(format!("field must be one of the following values: {}", T::SORTABLE.join(", ")))
         })?;
         let descending = match item["direction"].as_str() {
             Some("asc") => false,
@@ -110,16 +101,8 @@ impl Criterion {
     }
 }
 
-fn key(world: &World, contact: &Contact, field: &str) -> Value {
-    match field {
-        "dateAdded" => json!(contact.added),
-        "dateUpdated" => json!(contact.updated),
-        "dnd" => json!(contact.dnd),
-        "businessName" => json!(view::business_name(world, contact)),
-        "firstNameLowerCase" => json!(contact.text("firstName").map(str::to_lowercase)),
-        "lastNameLowerCase" => json!(contact.text("lastName").map(str::to_lowercase)),
-        _ => json!(contact.text(field)),
-    }
+fn key<T: Searched>(world: &World, record: &T, field: &str) -> Value {
+    record.values(world, field).into_iter().next().unwrap_or(Value::Null)
 }
 
 /// Absent values stand last in both directions.
