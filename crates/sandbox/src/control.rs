@@ -11,6 +11,7 @@ use crate::site::State;
 mod access;
 mod data;
 mod messages;
+mod opportunities;
 mod report;
 mod settings;
 mod webhooks;
@@ -34,6 +35,8 @@ const ROUTES: &[Route<Handler>] = &[
     route("POST", "/sandbox/contacts/{contactId}/tasks", data::add_task),
     route("POST", "/sandbox/contacts/{contactId}/notes", data::add_note),
     route("POST", "/sandbox/conversations/{contactId}/messages", messages::receive_message),
+    route("POST", "/sandbox/opportunities", opportunities::add_opportunities),
+    route("POST", "/sandbox/opportunities/touch", opportunities::touch_opportunities),
     route("POST", "/sandbox/touch", data::touch_contacts),
     route("POST", "/sandbox/changes", data::make_changes),
     route("POST", "/sandbox/tokens", access::add_token),

@@ -6,7 +6,7 @@ use crate::exchange::{Call, Outcome, Reply};
 use crate::highlevel::{contacts, duplicates, events, notes, profile, refusal, tasks};
 use crate::seed;
 use crate::site::State;
-use crate::time::{self, DAY};
+use crate::time::{self, DAY, Millis};
 use crate::world::World;
 
 use super::object;
@@ -42,7 +42,8 @@ fn add_made_up(world: &mut World, template: &Map<String, Value>) -> Result<Strin
     Ok(id)
 }
 
-fn numbered(template: &Map<String, Value>, n: usize) -> Map<String, Value> {
+/// The template with the number put in for each `{n}` in its texts.
+pub fn numbered(template: &Map<String, Value>, n: usize) -> Map<String, Value> {
     let fill = |value: &Value| match value.as_str() {
         Some(text) => json!(text.replace("{n}", &n.to_string())),
         None => value.clone(),
@@ -75,27 +76,40 @@ fn lay_over(
 /// Moves `dateUpdated` of the `count` contacts changed longest ago, each to a moment of its own; with
 /// `"same_time": true` all to one.
 pub fn touch_contacts(state: &mut State, call: &Call) -> Outcome {
-    let body = object(call)?;
-    let count = body.get("count").and_then(Value::as_u64).unwrap_or(1) as usize;
-    let together = body.get("same_time") == Some(&Value::Bool(true));
     let world = &mut state.world;
-    let mut ids: Vec<(i64, String)> =
-        world.contacts.values().map(|contact| (contact.updated, contact.id.clone())).collect();
-    ids.sort_unstable();
-    ids.truncate(count);
-    let mut now = world.clock.tick();
-    for (n, (_, id)) in ids.iter().enumerate() {
-        if n > 0 && !together {
-            now = world.clock.tick();
-        }
+    let all = world.contacts.values().map(|contact| (contact.updated, contact.id.clone())).collect();
+    let touched = moments(world, &object(call)?, all);
+    for (id, now) in &touched {
         if let Some(contact) = world.contacts.get_mut(id) {
-            contact.updated = now;
+            contact.updated = *now;
             let same = contact.clone();
             events::contact_changed(world, &same);
         }
     }
-    let ids: Vec<String> = ids.into_iter().map(|(_, id)| id).collect();
+    let ids: Vec<String> = touched.into_iter().map(|(id, _)| id).collect();
     Ok(Reply::ok(json!({ "touched": ids })))
+}
+
+/// The records changed longest ago of `all`, as many as the body asks for, with a new moment for each.
+pub fn moments(
+    world: &mut World,
+    body: &Map<String, Value>,
+    mut all: Vec<(Millis, String)>,
+) -> Vec<(String, Millis)> {
+    let count = body.get("count").and_then(Value::as_u64).unwrap_or(1) as usize;
+    let together = body.get("same_time") == Some(&Value::Bool(true));
+    all.sort_unstable();
+    all.truncate(count);
+    let mut now = world.clock.tick();
+    let mut first = true;
+    let moved = all.into_iter().map(|(_, id)| {
+        if !first && !together {
+            now = world.clock.tick();
+        }
+        first = false;
+        (id, now)
+    });
+    moved.collect()
 }
 
 /// A task as HighLevel takes it; title, due date and `completed` may be left out.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::time::Millis;
 use crate::world::{Opportunity, World};
 
 use super::fields::{self, Field, Kind, needed, optional};
@@ -62,7 +63,7 @@ fn get_opportunity(world: &mut World, call: &Call) -> Outcome {
     Ok(Reply::ok(json!({ "opportunity": view::record(world, known(world, call)?) })))
 }
 
-fn create_opportunity(world: &mut World, call: &Call) -> Outcome {
+pub fn create_opportunity(world: &mut World, call: &Call) -> Outcome {
     let body = fields::body(call, &CREATE)?;
     let opportunity = made(world, body)?;
     let shown = view::record(world, &opportunity);
@@ -99,6 +100,14 @@ pub fn remove_of_contact(world: &mut World, contact_id: &str) {
     for opportunity in theirs.cloned().collect::<Vec<_>>() {
         remove(world, &opportunity);
     }
+}
+
+/// A change of nothing but `updatedAt`.
+pub fn touch(world: &mut World, id: &str, at: Millis) {
+    let Some(opportunity) = world.opportunities.get_mut(id) else { return };
+    opportunity.updated = at;
+    let same = opportunity.clone();
+    events::tell_changed(world, &same, &same);
 }
 
 fn remove(world: &mut World, opportunity: &Opportunity) {

@@ -127,6 +127,33 @@ async fn a_range_of_update_times_finds_what_changed_since() {
 }
 
 #[tokio::test]
+async fn more_changes_than_a_page_reaches_are_all_seen_by_cursor() {
+    let client = Client::with_contacts(5).await;
+    let template = json!({ "name": "Deal {n}", "monetaryValue": 10 });
+    let control = |path: &'static str, body: Value| client.control(reqwest::Method::POST, path, Some(body));
+    let added = control("/opportunities", json!({ "count": 1_200, "template": template })).await;
+    assert_eq!(added["ids"].as_array().unwrap().len(), 1_200);
+    let sort = json!([{ "field": "date_updated", "direction": "asc" }]);
+    let (_, newest) =
+        search(&client, json!({ "limit": 1, "sort": [{ "field": "date_updated", "direction": "desc" }] }))
+            .await;
+    assert_eq!(newest["opportunities"][0]["name"], "Deal 1199");
+    let since = newest["opportunities"][0]["updatedAt"].clone();
+    let touched = control("/opportunities/touch", json!({ "count": 1_100, "same_time": true })).await;
+    let touched: BTreeSet<&str> =
+        touched["touched"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let mut body = json!({ "limit": 500, "sort": sort, "filters": one("date_updated", "range", json!({ "gt": since })) });
+    let mut seen = BTreeSet::new();
+    loop {
+        let (_, answer) = search(&client, body.clone()).await;
+        let Some(last) = answer["opportunities"].as_array().unwrap().last() else { break };
+        body["searchAfter"] = last["sort"].clone();
+        seen.extend(ids(&answer["opportunities"]));
+    }
+    assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), touched);
+}
+
+#[tokio::test]
 async fn details_are_there_when_asked_for() {
     let client = Client::with_contacts(0).await;
     let ada = id(&client.create(json!({})).await);
