@@ -42,7 +42,7 @@ async function judge(prism, { method, url, headers }, body) {
   const problem = JSON.parse(text);
   const found = (problem.validation ?? []).map(({ location, message }) => ({
     place: location.join("."),
-    message: message.replace(/^Request .*?(?=must )/, ""),
+    message: message.replace(/^Request .*?(?=must )/, "").replace(/(?<=allowed values): .*/, ""),
   }));
   return found.length > 0 ? shown(found) : [`${problem.status} ${problem.title}`];
 }

@@ -38,6 +38,7 @@ pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> 
         contacts: args.contacts,
         rate_limit: true,
         changes_every: Some(CHANGES_EVERY),
+        ..Default::default()
     })
     .await
     .context("cannot start the sandbox")?;
