@@ -1,6 +1,6 @@
 //! `highline catalog`
 
-use highline_catalog::{Definition, Field, Kind};
+use highline_catalog::{Definition, Field, Kind, Token};
 use serde_json::json;
 
 use crate::Outcome;
@@ -78,16 +78,28 @@ fn show(definition: &Definition) -> anyhow::Result<()> {
     if let (Some(method), Some(path)) = (&definition.method, &definition.path) {
         say!("request   {method} {path}");
     }
+    if let Some(version) = &definition.version {
+        say!("version   {version}");
+    }
+    if definition.token != Token::Any {
+        say!("token     {}", word(&definition.token)?);
+    }
     if !definition.scopes.is_empty() {
         say!("scopes    {}", definition.scopes.join(", "));
     }
     say!("repeat    {}", word(&definition.repeat)?);
+    for (name, value) in &definition.unsafe_when {
+        say!("          unsafe with {name}: {value}");
+    }
     if let Some(poll) = &definition.poll {
         let changed = poll.changed.as_deref().unwrap_or("a hash of the record");
         say!("poll      emits {}; key {}; change told by {changed}", word(&poll.emit)?, poll.key.join(" + "));
     }
     for note in &definition.notes {
         say!("note      {note}");
+    }
+    for requirement in &definition.require {
+        say!("fields    {}", requirement.told());
     }
     fields("Input", &definition.input);
     fields("Output", &definition.output);
@@ -107,19 +119,39 @@ fn fields(title: &str, fields: &[Field]) {
     }
     say!("\n{title}");
     let mut table = print::table(&["  FIELD", "TYPE", "NEEDED", "ABOUT"]);
+    rows(&mut table, "  ", fields);
+    print::show(&table, "");
+}
+
+/// One row for each field, and for each field inside it.
+fn rows(table: &mut comfy_table::Table, before: &str, fields: &[Field]) {
     for field in fields {
         let needed = match (field.required, field.from_connection) {
             (_, true) => "connection",
             (true, _) => "yes",
             _ => "",
         };
-        let mut about =
-            if field.description.is_empty() { field.label.clone() } else { field.description.clone() };
-        if !field.values.is_empty() {
-            let values: Vec<String> = field.values.iter().map(ToString::to_string).collect();
-            about = format!("{about} (one of {})", values.join(", "));
-        }
-        table.add_row([format!("  {}", field.name), field.kind.to_string(), needed.to_owned(), about]);
+        let name = format!("{before}{}", field.name);
+        table.add_row([name.as_str(), field.kind.as_str(), needed, &about(field)]);
+        rows(table, &format!("{name}."), &field.fields);
     }
-    print::show(&table, "");
+}
+
+fn about(field: &Field) -> String {
+    let mut about =
+        if field.description.is_empty() { field.label.clone() } else { field.description.clone() };
+    if !field.values.is_empty() {
+        let values: Vec<String> = field.values.iter().map(ToString::to_string).collect();
+        about += &format!(" (one of {})", values.join(", "));
+    }
+    if let Some(default) = &field.default {
+        about += &format!(" (left out: {default})");
+    }
+    if let Some(choices) = &field.choices {
+        about += &format!(" (id or name, from {})", choices.operation);
+    }
+    if let Some(by_name) = &field.by_name {
+        about += &format!(" (by name too, from {})", by_name.operation);
+    }
+    about
 }
