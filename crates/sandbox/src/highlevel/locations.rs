@@ -145,3 +145,19 @@ fn made(world: &mut World, body: &Map<String, Value>) -> Record {
     location.insert("dateAdded".to_owned(), json!(iso(world.clock.tick())));
     location
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed;
+
+    #[test]
+    fn a_new_location_is_told() {
+        let mut world = seed::world(1, 0, "http://sandbox");
+        let body = json!({ "name": "Harbor Academy East", "companyId": world.ready.company_id });
+        let made = create_location(&mut world, &Call { body: Some(Ok(body)), ..Default::default() }).unwrap();
+        let happening = world.outbox.pop().unwrap();
+        assert_eq!((happening.kind, &happening.payload["id"]), ("LocationCreate", &made.body["id"]));
+        assert_eq!(happening.payload["companyId"], json!(world.ready.company_id));
+    }
+}

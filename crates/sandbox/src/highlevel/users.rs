@@ -13,6 +13,7 @@ use super::{agency, either, guard, location, profile, refusal};
 
 mod permissions;
 mod search;
+mod view;
 
 pub const ROUTES: &[Route] = &[
     either("GET", "/users/search", "users.readonly", search::search_users),
@@ -63,12 +64,12 @@ const UPDATE: [Field; 8] = [
 fn list_users(world: &mut World, call: &Call) -> Outcome {
     fields::query(call, &["locationId"])?;
     let here = world.users.iter().filter(|user| user.locations.contains(&world.ready.location_id));
-    let shown: Vec<Value> = here.map(|user| view(user, false)).collect();
+    let shown: Vec<Value> = here.map(|user| view::record(user, false)).collect();
     Ok(Reply::ok(json!({ "users": shown })))
 }
 
 fn get_user(world: &mut World, call: &Call) -> Outcome {
-    Ok(Reply::ok(view(&world.users[known(world, call)?], false)))
+    Ok(Reply::ok(view::record(&world.users[known(world, call)?], false)))
 }
 
 fn create_user(world: &mut World, call: &Call) -> Outcome {
@@ -94,8 +95,8 @@ fn create_user(world: &mut World, call: &Call) -> Outcome {
         added: world.clock.tick(),
     };
     apply(world, &mut user, body)?;
-    let shown = view(&user, false);
-    world.tell("UserCreate", event(world, &user));
+    let shown = view::record(&user, false);
+    world.tell("UserCreate", view::event(world, &user));
     world.users.push(user);
     Ok(Reply::created(shown))
 }
@@ -110,7 +111,7 @@ fn update_user(world: &mut World, call: &Call) -> Outcome {
     let n = known(world, call)?;
     let mut user = world.users[n].clone();
     apply(world, &mut user, body)?;
-    let shown = view(&user, false);
+    let shown = view::record(&user, false);
     world.users[n] = user;
     Ok(Reply::ok(shown))
 }
@@ -161,52 +162,4 @@ fn apply(world: &World, user: &mut User, body: &Map<String, Value>) -> Result<()
         user.permissions.extend(permissions.clone());
     }
     Ok(())
-}
-
-fn view(user: &User, deleted: bool) -> Value {
-    let mut shown = json!({
-        "id": user.id,
-        "name": user.name(),
-        "firstName": user.first_name,
-        "lastName": user.last_name,
-        "email": user.email,
-        "phone": user.phone.as_deref().unwrap_or_default(),
-        "extension": "",
-        "permissions": permissions::all(&user.permissions),
-        "scopes": user.scopes,
-        "roles": {
-            "type": user.kind,
-            "role": user.role,
-            "locationIds": user.locations,
-            "restrictSubAccount": false,
-        },
-        "deleted": deleted,
-        "lcPhone": {},
-        "platformLanguage": user.language,
-    });
-    if let Some(photo) = &user.photo {
-        shown["profilePhoto"] = json!(photo);
-    }
-    shown
-}
-
-/// A user of a location is told to that location, one of the agency with the locations it may enter.
-fn event(world: &World, user: &User) -> Value {
-    let mut told = json!({
-        "id": user.id,
-        "firstName": user.first_name,
-        "lastName": user.last_name,
-        "email": user.email,
-        "phone": user.phone,
-        "extension": "",
-        "role": user.role,
-        "permissions": permissions::all(&user.permissions),
-    });
-    if user.kind == "agency" {
-        told["companyId"] = json!(world.ready.company_id);
-        told["locations"] = json!(user.locations);
-    } else {
-        told["locationId"] = json!(user.locations.first());
-    }
-    told
 }

@@ -41,7 +41,7 @@ pub fn search_users(world: &mut World, call: &Call) -> Outcome {
     sort(&mut found, call)?;
     let count = found.len();
     let page = PAGES.cut(call, found)?;
-    let users: Vec<Value> = page.into_iter().map(|user| view(user, false)).collect();
+    let users: Vec<Value> = page.into_iter().map(|user| view::record(user, false)).collect();
     Ok(Reply::ok(json!({ "users": users, "count": count })))
 }
 
@@ -97,7 +97,7 @@ pub fn filter_by_email(world: &mut World, call: &Call) -> Outcome {
     }
     let projection = text("projection").unwrap_or("id,email");
     let page = found.iter().skip(skip).take(limit);
-    let users: Vec<Value> = page.map(|user| projected(view(user, deleted), projection)).collect();
+    let users: Vec<Value> = page.map(|user| projected(view::record(user, deleted), projection)).collect();
     Ok(Reply::ok(json!({ "users": users, "count": found.len() })))
 }
 
