@@ -6,14 +6,25 @@ use crate::world::World;
 
 use super::{location, refusal};
 
+mod appointments;
+mod blocks;
 mod book;
 mod calendar;
+mod diary;
+mod events;
+mod free_slots;
 mod groups;
+mod notes;
 mod notifications;
+mod plan;
+mod recurrence;
 mod resources;
+mod series;
 mod settings;
 mod slug;
+mod told;
 pub mod view;
+mod window;
 
 pub use book::{Calendars, Event};
 pub use settings::{defaults, office_hours};
@@ -63,9 +74,62 @@ pub const ROUTES: &[Route] = &[
         "calendars/resources.write",
         resources::delete_resource,
     ),
+    location("GET", "/calendars/events", "calendars/events.readonly", events::list_events),
+    location("DELETE", "/calendars/events/{eventId}", "calendars/events.write", events::delete_event),
+    location("GET", "/calendars/blocked-slots", "calendars/events.readonly", events::list_blocked_slots),
+    location(
+        "POST",
+        "/calendars/events/appointments",
+        "calendars/events.write",
+        appointments::create_appointment,
+    ),
+    location(
+        "GET",
+        "/calendars/events/appointments/{eventId}",
+        "calendars/events.readonly",
+        appointments::get_appointment,
+    ),
+    location(
+        "PUT",
+        "/calendars/events/appointments/{eventId}",
+        "calendars/events.write",
+        appointments::update_appointment,
+    ),
+    location("POST", "/calendars/events/block-slots", "calendars/events.write", blocks::create_block),
+    location(
+        "PUT",
+        "/calendars/events/block-slots/{eventId}",
+        "calendars/events.write",
+        blocks::update_block,
+    ),
+    location(
+        "GET",
+        "/calendars/appointments/{appointmentId}/notes",
+        "calendars/events.readonly",
+        notes::list_notes,
+    ),
+    location(
+        "POST",
+        "/calendars/appointments/{appointmentId}/notes",
+        "calendars/events.write",
+        notes::create_note,
+    ),
+    location(
+        "PUT",
+        "/calendars/appointments/{appointmentId}/notes/{noteId}",
+        "calendars/events.write",
+        notes::update_note,
+    ),
+    location(
+        "DELETE",
+        "/calendars/appointments/{appointmentId}/notes/{noteId}",
+        "calendars/events.write",
+        notes::delete_note,
+    ),
     location("GET", "/calendars/{calendarId}", "calendars.readonly", calendar::get_calendar),
     location("PUT", "/calendars/{calendarId}", "calendars.write", calendar::update_calendar),
     location("DELETE", "/calendars/{calendarId}", "calendars.write", calendar::delete_calendar),
+    location("GET", "/calendars/{calendarId}/free-slots", "calendars.readonly", free_slots::list_free_slots),
     location(
         "GET",
         "/calendars/{calendarId}/notifications",

@@ -4,6 +4,7 @@
 
 mod access;
 mod agency;
+mod appointments;
 mod associations;
 mod blogs;
 mod businesses;
