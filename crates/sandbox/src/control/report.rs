@@ -20,6 +20,7 @@ pub fn get_state(state: &mut State, _: &Call) -> Outcome {
         "contacts": state.world.contacts.len(),
         "tasks": tasks,
         "notes": notes,
+        "appointments": state.world.calendars.events.shown().filter(|event| event.contact.is_some()).count(),
         "opportunities": state.world.opportunities.len(),
         "badges": state.world.badges.len(),
         "requests": state.journal.counts(),

@@ -148,6 +148,41 @@ async fn tasks_notes_and_campaigns_tell_too() {
 }
 
 #[tokio::test]
+async fn appointments_are_told_with_the_record_within_and_blocked_times_are_not() {
+    let told =
+        Told::with(json!({ "events": ["AppointmentCreate", "AppointmentUpdate", "AppointmentDelete"] }))
+            .await;
+    let client = &told.client;
+    let contact = id(&client.create(json!({})).await);
+    let (calendar, location) = (client.directory("calendars", 0).await, client.location());
+    let new = json!({
+        "calendarId": calendar, "locationId": location, "contactId": contact,
+        "startTime": "2030-01-07T10:00:00+01:00", "ignoreFreeSlotValidation": true,
+    });
+    let made = client.post("/calendars/events/appointments", new).await.1;
+    let one = format!("/calendars/events/appointments/{}", id(&made));
+    client.put(&one, json!({ "appointmentStatus": "cancelled" })).await;
+    let block = json!({
+        "calendarId": calendar, "locationId": location,
+        "startTime": "2030-01-08T10:00:00Z", "endTime": "2030-01-08T11:00:00Z",
+    });
+    let block = client.post("/calendars/events/block-slots", block).await.1;
+    for event in [block, made.clone()] {
+        let path = format!("/calendars/events/{}", id(&event));
+        answer(client.request(Method::DELETE, &path).json(&json!({}))).await;
+    }
+    assert_eq!(told.kinds().await, ["AppointmentCreate", "AppointmentUpdate", "AppointmentDelete"]);
+    let payloads: Vec<Value> = told.deliveries().await.iter().map(|one| one["payload"].clone()).collect();
+    assert_eq!(payloads[0]["locationId"], location);
+    let appointment = &payloads[0]["appointment"];
+    assert_eq!((&appointment["id"], &appointment["contactId"]), (&made["id"], &json!(contact)));
+    assert_eq!(appointment["startTime"], "2030-01-07T10:00:00+01:00");
+    assert_eq!(appointment["users"], json!([made["assignedUserId"]]));
+    assert_eq!(appointment["source"], "public_api");
+    assert_eq!(payloads[1]["appointment"]["appointmentStatus"], "cancelled");
+}
+
+#[tokio::test]
 async fn changes_that_happen_by_themselves_are_told() {
     let told = Told::with(json!({})).await;
     told.client.control(Method::POST, "/changes", Some(json!({ "count": 30 }))).await;

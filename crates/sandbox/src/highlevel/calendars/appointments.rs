@@ -98,20 +98,7 @@ pub fn update_appointment(world: &mut World, call: &Call) -> Outcome {
     if let Some(calendar) = text(body, "calendarId") {
         world.calendars.calendars.get(calendar)?;
     }
-    let starts = moment(body, "startTime").unwrap_or(old.starts);
-    let ends = moment(body, "endTime").unwrap_or(starts + (old.ends - old.starts));
-    let all: Vec<Event> = world.calendars.events.with_its_series(id).map(|event| event.clone()).collect();
-    let mut changed = Vec::with_capacity(all.len());
-    for before in all {
-        let mut event = before.clone();
-        apply(&mut event, body);
-        event.starts = (before.starts + (starts - old.starts)).with_timezone(starts.offset());
-        event.ends = event.starts + (ends - starts);
-        if is_moved(&before, &event) {
-            settle(world, &mut event, body)?;
-        }
-        changed.push(event);
-    }
+    let changed = changed(world, &old, body)?;
     let now = world.clock.tick();
     for mut event in changed {
         event.updated = now;
@@ -123,6 +110,26 @@ pub fn update_appointment(world: &mut World, call: &Call) -> Outcome {
     }
     told::appointment(world, "AppointmentUpdate", id);
     Ok(Reply::ok(view::booked(world, world.calendars.events.any(id)?)))
+}
+
+/// What becomes of an appointment, or of a whole series.
+fn changed(world: &mut World, old: &Event, body: &Map<String, Value>) -> Result<Vec<Event>, Reply> {
+    let starts = moment(body, "startTime").unwrap_or(old.starts);
+    let ends = moment(body, "endTime").unwrap_or(starts + (old.ends - old.starts));
+    let all: Vec<Event> =
+        world.calendars.events.with_its_series(&old.id).map(|event| event.clone()).collect();
+    let mut changed = Vec::with_capacity(all.len());
+    for before in all {
+        let mut event = before.clone();
+        apply(&mut event, body);
+        event.starts = (before.starts + (starts - old.starts)).with_timezone(starts.offset());
+        event.ends = event.starts + (ends - starts);
+        if is_moved(&before, &event) {
+            settle(world, &mut event, body)?;
+        }
+        changed.push(event);
+    }
+    Ok(changed)
 }
 
 /// Whether it needs a free slot that it did not have before.

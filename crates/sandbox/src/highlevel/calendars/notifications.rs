@@ -16,7 +16,7 @@ const TYPES: Kind =
     Kind::OneOf(&["booked", "confirmation", "cancellation", "reminder", "followup", "reschedule"]);
 
 /// Create needs the first three.
-const fn with(required: bool, last: Field) -> [Field; 16] {
+const fn with(required: bool) -> [Field; 15] {
     [
         Field { name: "receiverType", kind: RECEIVERS, required },
         Field { name: "channel", kind: CHANNELS, required },
@@ -33,13 +33,14 @@ const fn with(required: bool, last: Field) -> [Field; 16] {
         optional("fromAddress", Kind::Text),
         optional("fromName", Kind::Text),
         optional("fromNumber", Kind::Text),
-        last,
     ]
 }
 
-const UPDATE: [Field; 16] = with(false, optional("deleted", Kind::Boolean));
-/// The last is one that is there already: create takes no `deleted`.
-const CREATE: [Field; 16] = with(true, optional("fromNumber", Kind::Text));
+const CREATE: [Field; 15] = with(true);
+
+fn update_fields() -> Vec<Field> {
+    with(false).into_iter().chain([optional("deleted", Kind::Boolean)]).collect()
+}
 
 const PAGES: Pages = Pages { limit: "limit", skip: "skip", default: 100, max: 100 };
 
@@ -82,7 +83,7 @@ pub fn create_notifications(world: &mut World, call: &Call) -> Outcome {
 pub fn update_notification(world: &mut World, call: &Call) -> Outcome {
     let notifications = world.calendars.notifications_of(call.param("calendarId"))?;
     let known = notifications.get_mut(call.param("notificationId"))?;
-    records::merge(known, fields::body(call, &UPDATE)?);
+    records::merge(known, fields::body(call, &update_fields())?);
     Ok(Reply::ok(json!({ "message": "Notification updated successfully" })))
 }
 
