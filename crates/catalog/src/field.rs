@@ -137,6 +137,9 @@ pub struct Field {
     /// What is taken when neither the workflow nor the connection gives a value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
+    /// Whether null is a value that is sent; else null is the same as leaving the field out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nullable: bool,
     /// The allowed values, of an array those of its items; empty: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,

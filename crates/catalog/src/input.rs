@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::{Definition, Field, FieldType, OperationError, Requirement};
 
+/// A message names no more than this many of the allowed values.
+const NAMED: usize = 20;
+
 impl Definition {
     /// The input with the connection's values filled in and each value in its field's type; or one error that names
     /// every wrong field. Numbers written as text, and text written as numbers, are converted by the declared type.
@@ -18,7 +21,11 @@ impl Definition {
         for (name, value) in input {
             match self.field(name) {
                 None => problems.push(format!("unknown field `{name}`")),
-                Some(_) if value.is_null() => {}
+                Some(field) if value.is_null() => {
+                    if field.nullable {
+                        checked.insert(name.clone(), Value::Null);
+                    }
+                }
                 Some(field) => match convert(field, value) {
                     Ok(value) => {
                         checked.insert(name.clone(), value);
@@ -119,8 +126,12 @@ fn convert(field: &Field, value: &Value) -> Result<Value, String> {
     };
     let refused = given.iter().find(|value| !field.values.is_empty() && !field.values.contains(value));
     let Some(refused) = refused else { return Ok(converted) };
-    let allowed: Vec<String> = field.values.iter().map(shown).collect();
-    Err(format!("field `{}` must be one of {}, not {}", field.name, allowed.join(", "), shown(refused)))
+    let named: Vec<String> = field.values.iter().take(NAMED).map(shown).collect();
+    let more = match field.values.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} others"),
+    };
+    Err(format!("field `{}` must be one of {}{more}, not {}", field.name, named.join(", "), shown(refused)))
 }
 
 fn whole(number: Option<f64>) -> Option<Value> {
@@ -202,6 +213,29 @@ mod tests {
             "app.things.create: field `size` must be integer, not \"big\"; field `rank` must be one of \"low\", \
              \"high\", not \"middle\"; unknown field `nme`; missing field `name`"
         );
+    }
+
+    #[test]
+    fn of_a_list_each_item_must_be_allowed() {
+        let scopes = Field {
+            items: Some(FieldType::String),
+            values: (1..=22).map(|n| json!(format!("s{n}"))).collect(),
+            ..field("scopes", FieldType::Array)
+        };
+        assert_eq!(scopes.convert(&json!(["s1", "s22"])), Ok(json!(["s1", "s22"])));
+        let error = scopes.convert(&json!(["s1", "s23"])).unwrap_err();
+        assert!(error.ends_with("\"s20\" and 2 others, not \"s23\""), "{error}");
+    }
+
+    #[test]
+    fn null_is_sent_only_where_it_is_a_value() {
+        let business = Field { required: true, nullable: true, ..field("businessId", FieldType::String) };
+        let definition = operation(vec![business, field("note", FieldType::String)]);
+        let checked =
+            definition.check_input(&object(json!({"businessId": null, "note": null})), &Map::new()).unwrap();
+        assert_eq!(checked, object(json!({"businessId": null})));
+        let error = definition.check_input(&Map::new(), &Map::new()).unwrap_err();
+        assert!(error.failure.message.contains("missing field `businessId`"), "{error}");
     }
 
     #[test]

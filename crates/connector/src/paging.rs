@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::extract;
-use crate::manifest::{Operation, Paging, Place};
+use crate::manifest::{Field, Operation, Paging, Place, SendAs};
 use crate::request::Request;
 
 /// A list of more pages than this is taken for endless.
@@ -127,9 +127,9 @@ impl<'a> Pager<'a> {
 
     fn set(&self, request: &mut Request, name: &str, value: Value) {
         let place = self.operation.page_place(name);
-        // A declared field of type string wants text, whatever the position is.
-        let text =
-            self.operation.fields.iter().any(|field| field.wire_name() == name && field.kind.is_text());
+        // A declared field that is sent as text stays text, whatever the position is.
+        let is_text = |field: &Field| field.kind.is_text() || field.send_as == Some(SendAs::Text);
+        let text = self.operation.fields.iter().any(|field| field.wire_name() == name && is_text(field));
         let value =
             if text && place == Place::Body && value.is_number() { value.to_string().into() } else { value };
         request.set(place, name, value);

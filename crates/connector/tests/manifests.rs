@@ -93,6 +93,7 @@ operations:
       - { name: other, in: path }
       - { name: accountId, from: connection }
       - { name: count, type: integer, example: '3' }
+      - { name: kinds, type: array, items: string, values: [open, 1] }
     response: { list: true, keep: [new] }
     poll: { emit: changed_record, key: [], window: { overlap: 1m, set: { sort: up } } }
   - id: things.list

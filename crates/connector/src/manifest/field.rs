@@ -42,6 +42,9 @@ pub struct Field {
     /// How the value is written in the request where that is not its JSON form.
     #[serde(default)]
     pub send_as: Option<SendAs>,
+    /// Null is a value of its own, which is sent. Else null is the same as leaving the field out.
+    #[serde(default)]
+    pub nullable: bool,
     /// The allowed values, of an array those of its items. Left out: any.
     #[serde(default)]
     pub values: Vec<Value>,
@@ -119,6 +122,7 @@ impl Field {
             from_connection: self.from == Some(Source::Connection),
             description: self.description.clone(),
             default: self.default.clone(),
+            nullable: self.nullable,
             values: self.values.clone(),
             choices: self.choices.as_ref().map(|choices| choices.describe(app)),
             by_name: self.by_name.as_ref().map(|by_name| by_name.describe(app)),

@@ -163,6 +163,22 @@ async fn a_workflow_sets_the_page_size_and_the_start() {
 }
 
 #[tokio::test]
+async fn positions_are_text_where_the_app_wants_text() {
+    let fields =
+        "{ name: limit, type: integer, send_as: text }, { name: skip, type: integer, send_as: text }";
+    let things = list("POST", "offset: { limit: { name: limit, max: 10 }, offset: skip }", fields);
+    for input in [json!({}), json!({"limit": 20, "skip": 0})] {
+        let server = server(|request| {
+            let body = body(request);
+            let at = |name: &str| body[name].as_str().expect("it is text").parse::<u64>().unwrap();
+            json(json!({"things": page(at("skip"), at("limit"), 25)}))
+        })
+        .await;
+        assert_eq!(ids(&things, &server, input).await, all(25));
+    }
+}
+
+#[tokio::test]
 async fn a_record_added_in_the_middle_is_read_once_and_nothing_is_lost() {
     let asked = AtomicU32::new(0);
     let server = server(move |request| {

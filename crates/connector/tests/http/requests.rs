@@ -49,6 +49,14 @@ async fn each_field_goes_to_its_place() {
 }
 
 #[tokio::test]
+async fn null_is_sent_where_it_is_a_value() {
+    let manifest = "kind: action, method: POST, path: /bulk, fields: [
+        { name: businessId, required: true, nullable: true }, { name: note } ]";
+    let request = sent(manifest, json!({"businessId": null, "note": null})).await;
+    assert!(request.ends_with(r#"{"businessId":null}"#), "{request}");
+}
+
+#[tokio::test]
 async fn a_delete_may_have_a_body_and_a_post_none() {
     let delete = "kind: action, method: DELETE, path: /tags, fields: [{ name: tags, in: body, type: array, items: string }]";
     insta::assert_snapshot!(sent(delete, json!({"tags": ["a"]})).await, @r#"

@@ -58,7 +58,7 @@ impl Checker<'_> {
     fn missing_fields(&mut self, used: &Use<'_>, given: &[(String, Expr)]) {
         for field in used.definition.input.iter().filter(|field| field.required) {
             let there = given.iter().find(|(name, _)| *name == field.name);
-            if there.is_some_and(|(_, expr)| expr.as_literal() != Some(&Value::Null)) {
+            if there.is_some_and(|(_, expr)| field.nullable || expr.as_literal() != Some(&Value::Null)) {
                 continue;
             }
             if field.from_connection && !self.connection_lacks(used.connection, &field.name) {
@@ -155,12 +155,18 @@ impl Checker<'_> {
 
     /// Fields inside an object or a list of objects that the operation does not describe. The app may know them.
     fn nested(&mut self, field: &Field, node: &Node) {
-        // Where names stand for ids, the names are those of the app's records.
-        if field.fields.is_empty() || field.by_name.is_some() && node.as_mapping().is_some() {
+        // Names in place of ids are the app's: they are looked up when the step runs.
+        if field.by_name.is_none() || node.as_mapping().is_none() {
+            self.described(field, node);
+        }
+    }
+
+    fn described(&mut self, field: &Field, node: &Node) {
+        if field.fields.is_empty() {
             return;
         }
         for item in node.as_sequence().unwrap_or_default() {
-            self.nested(field, item);
+            self.described(field, item);
         }
         for (name, entry) in node.as_mapping().into_iter().flatten() {
             match field.fields.iter().find(|inner| inner.name == *name) {

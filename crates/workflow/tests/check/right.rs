@@ -101,6 +101,32 @@ fn literals_keep_what_was_typed_and_take_the_type_of_their_field() {
 }
 
 #[test]
+fn values_may_be_given_by_name_and_null_where_it_is_a_value() {
+    let text = "
+name: Names
+trigger: manual
+steps:
+  - use: highlevel.contacts.update
+    connection: acme
+    with:
+      contactId: c1
+      customFields: { Lead score: '{{ trigger.score }}', Level: Gold }
+  - use: highlevel.contacts.business.bulk_update
+    connection: acme
+    with: { ids: [c1], businessId: null }
+";
+    let found = checked("names", text);
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    let workflow = found.workflow.unwrap();
+    let input = |step: usize| {
+        let StepKind::Use(used) = &workflow.steps[step].kind else { panic!("{step} is a use") };
+        used.with.evaluate(&scope(json!({ "trigger": { "score": 42 } }))).unwrap()
+    };
+    assert_eq!(input(0)["customFields"], json!({ "Lead score": 42, "Level": "Gold" }));
+    assert_eq!(input(1), json!({ "ids": ["c1"], "businessId": null }));
+}
+
+#[test]
 fn a_workflow_by_hand_takes_any_event() {
     assert!(matches!(right("by_hand").trigger, Trigger::Manual));
 }

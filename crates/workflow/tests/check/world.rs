@@ -69,6 +69,7 @@ fn custom_fields() -> Field {
     Field {
         items: Some(FieldType::Object),
         fields: vec![field("id", FieldType::String), field("value", FieldType::Any)],
+        by_name: Some(ByName { operation: "highlevel.custom_fields.list".into(), ..ByName::default() }),
         ..field("customFields", FieldType::Array)
     }
 }
@@ -163,6 +164,15 @@ fn definitions() -> Vec<Definition> {
             write,
             vec![contact_id(), Field { required: true, ..tags() }],
             vec![tags()],
+        ),
+        action(
+            "highlevel.contacts.business.bulk_update",
+            write,
+            vec![
+                Field { required: true, items: Some(String), ..field("ids", Array) },
+                Field { nullable: true, ..needed("businessId", String) },
+            ],
+            vec![field("success", Boolean)],
         ),
         action(
             "credly.badges.issue",
