@@ -1,6 +1,6 @@
 //! Time as both vendors write it. Seeded dates count from a fixed start; changes take the wall clock.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// Milliseconds since 1970, UTC.
@@ -76,13 +76,14 @@ pub fn parse_iso(text: &str) -> Option<Millis> {
         .or_else(|| midnight(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?))
 }
 
-/// Reads what `parse_iso` reads and keeps the offset; a time without one is meant in the sub-account's zone.
+/// Reads what `parse_iso` reads, of a year of four digits, and keeps the offset; a time without one is meant in the sub-account's zone.
 pub fn parse_with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
     let meant_here = |at: NaiveDateTime| Some(ZONE.from_local_datetime(&at).earliest()?.fixed_offset());
     DateTime::parse_from_rfc3339(text)
         .ok()
         .or_else(|| meant_here(NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?))
         .or_else(|| meant_here(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?))
+        .filter(|at| (0..=9999).contains(&at.year()))
 }
 
 /// Reads what Credly's docs show, `2014-04-01 09:41:00 -0500`, or ISO 8601.
@@ -135,6 +136,7 @@ mod tests {
         assert_eq!(kept("2021-06-23T03:30:00").as_deref(), Some("2021-06-23T03:30:00-05:00"));
         assert_eq!(kept("2021-01-23").as_deref(), Some("2021-01-23T00:00:00-06:00"));
         assert_eq!(kept("soon"), None);
+        assert_eq!(kept("+12000-01-23T00:00:00"), None);
         assert_eq!(without_offset(START), "2025-01-06 03:00:00");
     }
 

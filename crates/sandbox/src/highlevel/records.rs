@@ -104,6 +104,11 @@ pub fn need(call: &Call, names: &[&str]) -> Result<(), Reply> {
     if wrong.is_empty() { Ok(()) } else { Err(refusal::invalid(wrong)) }
 }
 
+/// A record out of an object that the code itself has built.
+pub fn record(mut object: Value) -> Record {
+    std::mem::take(object.as_object_mut().expect("built as an object"))
+}
+
 /// Puts the properties of a body over those of a record.
 pub fn merge(record: &mut Record, body: &Map<String, Value>) {
     for (name, value) in body {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::dice::Dice;
 use crate::highlevel::calendars::{Calendars, Event, defaults, office_hours};
-use crate::highlevel::records::{Record, Records, merge};
+use crate::highlevel::records::{Record, Records, merge, record};
 use crate::time::{self, DAY, HOUR, Millis, START, ZONE};
 use crate::world::{Contact, World};
 
@@ -210,13 +210,6 @@ pub fn named(records: &Records) -> Vec<Value> {
 pub fn blocked_times(world: &World) -> Vec<Value> {
     let blocked = world.calendars.events.shown().filter(|event| event.contact.is_none());
     blocked.map(|event| json!({ "id": event.id, "name": event.title })).collect()
-}
-
-fn record(value: Value) -> Record {
-    match value {
-        Value::Object(record) => record,
-        _ => unreachable!("only objects are given"),
-    }
 }
 
 #[cfg(test)]

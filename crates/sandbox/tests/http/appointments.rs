@@ -72,6 +72,13 @@ async fn what_an_appointment_names_must_exist_and_fit() {
     assert_eq!(office.book(json!({ "locationId": office.client.location() })).await.0, 422);
     assert_eq!(office.client.get("/calendars/events/appointments/none").await.0, 404);
     assert!(office.list("events").await.is_empty());
+    let made = office.booked("2030-01-07T10:00:00-06:00").await;
+    let backwards = json!({ "appointmentStatus": "cancelled", "endTime": "2030-01-07T09:00:00-06:00" });
+    assert_eq!(office.change(&made, backwards).await.0, 422);
+    let block = format!("/calendars/events/block-slots/{}", id(&made));
+    let title = json!({ "locationId": office.client.location(), "title": "Busy" });
+    assert_eq!(office.client.put(&block, title).await.0, 404, "an appointment is no blocked time");
+    assert_eq!(office.list("events").await[0]["appointmentStatus"], "confirmed");
 }
 
 #[tokio::test]

@@ -73,6 +73,7 @@ pub fn create_appointment(world: &mut World, call: &Call) -> Outcome {
     event.status = if plan.confirms() { "confirmed" } else { "new" }.to_owned();
     event.details.insert("meetingLocationType".to_owned(), json!("default"));
     apply(&mut event, body);
+    event.refuse_backwards()?;
     settle(world, &mut event, body)?;
     event.id = world.dice.id();
     event.added = world.clock.tick();
@@ -116,14 +117,18 @@ pub fn update_appointment(world: &mut World, call: &Call) -> Outcome {
 fn changed(world: &mut World, old: &Event, body: &Map<String, Value>) -> Result<Vec<Event>, Reply> {
     let starts = moment(body, "startTime").unwrap_or(old.starts);
     let ends = moment(body, "endTime").unwrap_or(starts + (old.ends - old.starts));
+    let is_timed = body.contains_key("startTime") || body.contains_key("endTime");
     let all: Vec<Event> =
         world.calendars.events.with_its_series(&old.id).map(|event| event.clone()).collect();
     let mut changed = Vec::with_capacity(all.len());
     for before in all {
         let mut event = before.clone();
         apply(&mut event, body);
-        event.starts = (before.starts + (starts - old.starts)).with_timezone(starts.offset());
-        event.ends = event.starts + (ends - starts);
+        if is_timed {
+            event.starts = (before.starts + (starts - old.starts)).with_timezone(starts.offset());
+            event.ends = event.starts + (ends - starts);
+        }
+        event.refuse_backwards()?;
         if is_moved(&before, &event) {
             settle(world, &mut event, body)?;
         }
@@ -143,9 +148,6 @@ fn is_moved(before: &Event, after: &Event) -> bool {
 /// # Errors
 /// 400 when the time is taken, or the person is not of the calendar's team.
 pub fn settle(world: &World, event: &mut Event, body: &Map<String, Value>) -> Result<(), Reply> {
-    if event.starts >= event.ends {
-        return Err(refusal::invalid(vec!["endTime must be after startTime".to_owned()]));
-    }
     let calendar = world.calendars.calendars.get(event.calendar.as_deref().unwrap_or_default())?;
     let plan = Plan(calendar);
     if let Some(user) = &event.user {

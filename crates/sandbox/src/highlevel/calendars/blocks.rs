@@ -37,7 +37,7 @@ pub fn create_block(world: &mut World, call: &Call) -> Outcome {
     let mut event = Event::new(String::new(), times, world.clock.tick());
     event.title = body.get("title").and_then(Value::as_str).unwrap_or("Blocked").to_owned();
     (event.calendar, event.user) = (calendar, user);
-    refuse_backwards(&event)?;
+    event.refuse_backwards()?;
     event.id = world.dice.id();
     let shown = view::blocked(world, &event);
     world.calendars.events.add(event);
@@ -60,7 +60,7 @@ pub fn update_block(world: &mut World, call: &Call) -> Outcome {
     event.starts = moment(body, "startTime").unwrap_or(event.starts);
     event.ends = moment(body, "endTime").unwrap_or(event.ends);
     event.updated = now;
-    refuse_backwards(&event)?;
+    event.refuse_backwards()?;
     *known = event.clone();
     Ok(Reply::created(view::blocked(world, &event)))
 }
@@ -93,11 +93,4 @@ fn one_owner() -> Reply {
 
 fn moment(body: &Map<String, Value>, name: &str) -> Option<DateTime<FixedOffset>> {
     time::parse_with_offset(body.get(name)?.as_str()?)
-}
-
-fn refuse_backwards(event: &Event) -> Result<(), Reply> {
-    match event.starts < event.ends {
-        true => Ok(()),
-        false => Err(refusal::invalid(vec!["endTime must be after startTime".to_owned()])),
-    }
 }

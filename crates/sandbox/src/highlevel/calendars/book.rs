@@ -126,6 +126,15 @@ impl Event {
         self.starts.timestamp_millis() < to && self.ends.timestamp_millis() > from
     }
 
+    /// # Errors
+    /// 422 unless it ends after it starts.
+    pub fn refuse_backwards(&self) -> Result<(), Reply> {
+        match self.starts < self.ends {
+            true => Ok(()),
+            false => Err(refusal::invalid(vec!["endTime must be after startTime".to_owned()])),
+        }
+    }
+
     fn is_shown(&self) -> bool {
         !self.deleted && self.role != Role::Series
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::highlevel::fields::{Field, Kind, needed, optional};
-use crate::highlevel::records::Record;
+use crate::highlevel::records::{Record, record};
 
 const LENGTHS: Kind = Kind::OneOf(&["mins", "hours"]);
 
@@ -159,7 +159,7 @@ const TYPES: [&str; 6] =
 
 /// What a calendar has that nobody set.
 pub fn defaults() -> Record {
-    let defaults = json!({
+    record(json!({
         "isActive": true,
         "eventType": "RoundRobin_OptimizeForAvailability",
         "widgetType": "classic",
@@ -176,11 +176,7 @@ pub fn defaults() -> Record {
         "allowReschedule": true,
         "allowCancellation": true,
         "formSubmitType": "ThankYouMessage",
-    });
-    match defaults {
-        Value::Object(defaults) => defaults,
-        _ => unreachable!("built as an object"),
-    }
+    }))
 }
 
 /// Monday to Friday, nine to five.
