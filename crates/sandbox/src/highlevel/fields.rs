@@ -9,7 +9,6 @@ use super::refusal;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
-    Any,
     Text,
     /// One of these texts.
     OneOf(&'static [&'static str]),
@@ -175,7 +174,6 @@ fn problems_within(kind: Kind, value: &Value, name: &str) -> Vec<String> {
 /// What the value should have been, if it is not.
 fn mismatch(kind: Kind, value: &Value) -> Option<String> {
     let (fits, name) = match kind {
-        Kind::Any => return None,
         Kind::Text => (value.is_string(), "a string"),
         Kind::OneOf(allowed) => {
             let fits = value.as_str().is_some_and(|text| allowed.contains(&text));
