@@ -99,7 +99,7 @@ async fn every_operator_finds_what_it_says() {
         assert_eq!(found(&client, filters.clone()).await, [expected.as_str()], "{filters}");
     }
     let (_, body) = search(&client, json!({ "limit": 9, "query": "night" })).await;
-    assert_eq!(ids(&body["opportunities"]), [course.clone()]);
+    assert_eq!(ids(&body["opportunities"]), [course.as_str()]);
     let (_, body) = search(&client, json!({ "limit": 9, "query": "ben" })).await;
     assert_eq!(ids(&body["opportunities"]), [licence], "by the name of the contact");
 }
