@@ -67,6 +67,9 @@ impl PollingTrigger for HttpTrigger {
         let (status, requests, date) = (reading.status, reading.requests, reading.date);
         let mut items = poll::items(&self.poll, since.emit, records(reading.data))
             .map_err(|why| exchange.bad_reply(call, status, &why))?;
+        if let (Some(until), Some((_, mark)), true) = (until, window, since.cursor.is_some()) {
+            poll::keep_since(&mut items, mark, until.before);
+        }
         let cursor = match window {
             Some((_, mark)) => {
                 // Nothing later than now is believed, by either clock: the next poll must not skip what comes until then.

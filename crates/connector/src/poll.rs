@@ -177,6 +177,12 @@ pub fn items(poll: &Poll, emit: Emit, records: Vec<Value>) -> Result<Vec<Item>, 
     Ok(found.into_iter().map(|(_, item)| item).collect())
 }
 
+/// Leaves out what lies before the moment that is asked from: an old record may come to the front of a list, as an old
+/// conversation does with a new message.
+pub fn keep_since(items: &mut Vec<Item>, mark: &str, from: DateTime<Utc>) {
+    items.retain(|item| extract::at(&item.data, mark).and_then(moment).is_none_or(|at| at >= from));
+}
+
 /// The latest moment among the items.
 pub fn latest(items: &[Item], path: &str) -> Option<DateTime<Utc>> {
     items.iter().filter_map(|item| moment(extract::at(&item.data, path)?)).max()

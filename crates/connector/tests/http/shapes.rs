@@ -163,5 +163,31 @@ async fn a_list_that_comes_newest_first_is_read_only_as_far_as_the_last_poll() {
     let batch = poll(&trigger, &connection, (Some(&cursor), Emit::New, now)).await.unwrap();
     assert_eq!(batch.requests, 3, "the third page goes past 07:34");
     assert!(batch.items.iter().any(|item| item.key == "26"), "what the overlap reaches is read too");
+    assert_eq!(batch.items.len(), 27, "what lies before that is not");
     assert_eq!(batch.cursor, Some(json!({"since": "2026-11-21T08:00:00.000Z"})));
+}
+
+#[tokio::test]
+async fn an_old_record_that_comes_to_the_front_has_changed_and_is_not_new() {
+    let server = server(|_| {
+        json(json!([
+            {"id": 1, "added": "2026-01-01T00:00:00Z", "last": "2026-11-21T07:59:00Z"},
+            {"id": 2, "added": "2026-11-21T07:58:00Z", "last": "2026-11-21T07:58:00Z"},
+        ]))
+    })
+    .await;
+    let talks = trigger(
+        "kind: trigger, method: GET, path: /talks, response: { list: true, fields: [{ name: id }] },
+         poll: { emit: new, key: [id], created: added, changed: last, window: { overlap: 1m, newest_first: last } }",
+    );
+    let connection = connection(&server.uri());
+    let cursor = json!({"since": "2026-11-21T07:50:00Z"});
+    for (emit, wanted) in [
+        (Emit::New, vec!["2"]),
+        (Emit::NewOrChanged, vec!["2@2026-11-21T07:58:00Z", "1@2026-11-21T07:59:00Z"]),
+    ] {
+        let batch = poll(&talks, &connection, (Some(&cursor), emit, "2026-11-21T08:00:00Z")).await.unwrap();
+        let keys: Vec<&str> = batch.items.iter().map(|item| item.key.as_str()).collect();
+        assert_eq!(keys, wanted);
+    }
 }
