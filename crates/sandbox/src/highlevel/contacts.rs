@@ -70,7 +70,8 @@ pub fn delete_contact(world: &mut World, call: &Call) -> Outcome {
     opportunities::remove_of_contact(world, call.param("contactId"));
     world.contacts.remove(call.param("contactId"));
     world.associations.forget(call.param("contactId"));
-    world.calendars.events.forget(call.param("contactId"));
+    let now = world.clock.tick();
+    world.calendars.events.forget(call.param("contactId"), now);
     world.conversations.forget(call.param("contactId"));
     Ok(Reply::ok(acknowledged()))
 }

@@ -45,7 +45,16 @@ async fn an_appointment_lives_from_create_to_delete() {
     );
     let (status, body) = office.delete(&id(&made)).await;
     assert_eq!((status, &body["succeeded"]), (201, &json!(true)));
-    assert_eq!(office.client.get(&path).await.1["appointment"]["deleted"], true, "still answered");
+    let gone = office.client.get(&path).await.1["appointment"].clone();
+    assert_eq!(gone["deleted"], true, "still answered");
+    assert_ne!(gone["dateUpdated"], changed["dateUpdated"]);
+    let list = format!(
+        "/calendars/events?locationId={}&calendarId={}&startTime={MONDAY}&endTime={}",
+        office.client.location(),
+        office.calendar,
+        MONDAY + 7 * DAY
+    );
+    assert_eq!(office.client.get(&list).await.1["events"], json!([gone]), "and listed");
     assert!(office.list("events").await.is_empty() && office.of_contact().await.is_empty());
     assert_eq!(office.delete(&id(&made)).await.0, 404);
     assert_eq!(office.change(&made, json!({ "title": "Again" })).await.0, 404);

@@ -66,6 +66,7 @@ impl Office {
         slots.iter().map(|slot| slot.as_str().unwrap()[11..16].to_owned()).collect()
     }
 
+    /// Of the calendar, within sixty days; those that are not deleted.
     pub async fn list(&self, kind: &str) -> Vec<Value> {
         let (from, to) = (MONDAY, MONDAY + 60 * DAY);
         let query = format!("calendarId={}&startTime={from}&endTime={to}", self.calendar);
@@ -74,7 +75,8 @@ impl Office {
             .get(&format!("/calendars/{kind}?locationId={}&{query}", self.client.location()))
             .await;
         assert_eq!(status, 200, "{body}");
-        body["events"].as_array().unwrap().clone()
+        let events = body["events"].as_array().unwrap().clone();
+        events.into_iter().filter(|event| event["deleted"] == false).collect()
     }
 
     pub async fn of_contact(&self) -> Vec<Value> {

@@ -135,6 +135,14 @@ impl Event {
         }
     }
 
+    /// Marks it; what was deleted before keeps its time of change.
+    pub fn delete(&mut self, now: Millis) {
+        if !self.deleted {
+            self.deleted = true;
+            self.updated = now;
+        }
+    }
+
     fn is_shown(&self) -> bool {
         !self.deleted && self.role != Role::Series
     }
@@ -174,6 +182,11 @@ impl Events {
         event.ok_or_else(|| refusal::not_found("Event", id))
     }
 
+    /// What lists hold: deleted ones too, but not those that only stand for a series.
+    pub fn listed(&self) -> impl Iterator<Item = &Event> {
+        self.all.iter().filter(|event| event.role != Role::Series)
+    }
+
     /// What stands in the diary: neither deleted ones nor those that only stand for a series.
     pub fn shown(&self) -> impl Iterator<Item = &Event> {
         self.all.iter().filter(|event| event.is_shown())
@@ -190,9 +203,9 @@ impl Events {
     }
 
     /// Deletes what a contact had, as it goes itself.
-    pub fn forget(&mut self, contact: &str) {
+    pub fn forget(&mut self, contact: &str, now: Millis) {
         for place in self.by_contact.remove(contact).unwrap_or_default() {
-            self.all[place].deleted = true;
+            self.all[place].delete(now);
         }
     }
 }

@@ -24,21 +24,20 @@ pub fn delete_event(world: &mut World, call: &Call) -> Outcome {
     let now = world.clock.tick();
     world.calendars.events.get_mut(id)?;
     for event in world.calendars.events.with_its_series(id) {
-        event.deleted = true;
-        event.updated = now;
+        event.delete(now);
     }
     told::appointment(world, "AppointmentDelete", id);
     Ok(Reply::created(json!({ "succeeded": true })))
 }
 
-/// What overlaps the window, the earliest first.
+/// What overlaps the window, the earliest first; deleted ones are among it and say so.
 fn list(world: &World, call: &Call, is_kind: fn(&Event) -> bool) -> Outcome {
     fields::query(call, &["locationId", "userId", "calendarId", "groupId", "startTime", "endTime"])?;
     let span = window::asked(call, "startTime", "endTime")?;
     let whose = Whose::asked(world, call)?;
-    let shown = world.calendars.events.shown().filter(|event| is_kind(event));
+    let listed = world.calendars.events.listed().filter(|event| is_kind(event));
     let mut events: Vec<&Event> =
-        shown.filter(|event| event.overlaps(span.from, span.to) && whose.has(event)).collect();
+        listed.filter(|event| event.overlaps(span.from, span.to) && whose.has(event)).collect();
     events.sort_by_key(|event| event.starts);
     let events: Vec<Value> = events.into_iter().map(|event| view::event(world, event)).collect();
     Ok(Reply::ok(json!({ "events": events })))

@@ -20,8 +20,9 @@ pub fn rule(body: &Map<String, Value>) -> Result<Option<Rule>, Reply> {
 
 /// Makes an appointment stand for a series, and its events anew; a time that is not free is left out.
 pub fn spread(world: &mut World, id: &str, rule: &Rule, body: &Map<String, Value>) {
+    let now = world.clock.tick();
     for event in world.calendars.events.with_its_series(id).filter(|event| event.id != id) {
-        event.deleted = true;
+        event.delete(now);
     }
     let Ok(event) = world.calendars.events.get_mut(id) else { return };
     event.role = Role::Series;
