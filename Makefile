@@ -35,6 +35,10 @@ conformance: ## Send every HighLevel operation to a mock server made of the vend
 .PHONY: check
 check: fmt-check clippy deny house docker ## Run what does not need running: format, lints, dependencies, the house's rules
 
+.PHONY: official-client
+official-client: ## Run HighLevel's own JavaScript client, from npm, against the sandbox: needs Node 20
+	@scripts/official-client.sh
+
 .PHONY: fmt
 fmt: ## Format the sources
 	cargo fmt --all
