@@ -46,10 +46,24 @@ function close(schema) {
   return schema;
 }
 
-// The names of the query parameters in `url` that the description does not declare for the operation.
-export function undeclaredParameters(description, { method, path }, url) {
-  const declared = description.paths[path]?.[method.toLowerCase()]?.parameters ?? [];
+// The path of the description, with its placeholders, that an address belongs to.
+export function templateOf(description, method, address) {
+  const segments = address.split("/");
+  const fits = (path) => {
+    const wanted = path.split("/");
+    return (
+      description.paths[path][method.toLowerCase()] &&
+      wanted.length === segments.length &&
+      wanted.every((part, at) => (part.startsWith("{") ? segments[at] !== "" : part === segments[at]))
+    );
+  };
+  // What stands there literally goes before a placeholder.
+  return Object.keys(description.paths).filter(fits).sort((a, b) => a.split("{").length - b.split("{").length)[0];
+}
+
+// The names of query parameters that the description does not declare for the operation.
+export function undeclaredParameters(description, method, path, names) {
+  const declared = description.paths[path]?.[method.toLowerCase()].parameters ?? [];
   const known = new Set(declared.filter((each) => each.in === "query").map((each) => each.name));
-  const sent = new Set(new URL(url, "http://localhost").searchParams.keys());
-  return [...sent].filter((name) => !known.has(name));
+  return [...new Set(names)].filter((name) => !known.has(name));
 }

@@ -55,27 +55,25 @@ function shown(found) {
   return found.filter((each) => !isBranch(each)).map(({ place, message }) => `${place} ${message}`);
 }
 
-// A server whose `take()` gives the requests since the last one, with what prism said. The first request after
-// `answerWith(reply)` is answered with that reply, later ones with an empty object, which ends a list.
-export async function startRecorder(prism) {
-  let seen = [];
-  let next = {};
+// A server that keeps each request with what prism said, until `take()`. What it answers itself is up to `reply`, which
+// gets the method and the address.
+export async function startRecorder(prism, reply) {
+  const seen = [];
   const server = createServer(async (incoming, outgoing) => {
-    const { method, url } = incoming;
+    const { method } = incoming;
     const body = await bytes(incoming);
     const complaints = await judge(prism, incoming, body).catch((error) => [`no answer of prism: ${error.message}`]);
-    seen.push({ method, url, body: body.toString(), complaints });
-    const reply = typeof next === "string" ? next : JSON.stringify(next);
-    next = {};
+    const { pathname, searchParams } = new URL(incoming.url, prism);
+    const answer = reply(method, pathname);
+    seen.push({ method, address: pathname, parameters: [...searchParams.keys()], complaints });
     // The rate limit is not what is tried here.
     outgoing.writeHead(200, { "content-type": "application/json", "x-ratelimit-max": "100000" });
-    outgoing.end(reply);
+    outgoing.end(typeof answer === "string" ? answer : JSON.stringify(answer));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    answerWith: (reply) => (next = reply),
     take: () => seen.splice(0),
     close: () => server.close(),
   };

@@ -5,6 +5,7 @@
 mod api;
 mod attempts;
 mod calling;
+mod catalog;
 mod checking;
 mod demo;
 mod examples;
