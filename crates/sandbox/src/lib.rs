@@ -7,6 +7,7 @@ mod dice;
 mod exchange;
 mod faults;
 mod highlevel;
+mod index;
 mod journal;
 mod limit;
 mod routes;

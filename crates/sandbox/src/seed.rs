@@ -87,6 +87,7 @@ fn empty(seed: u64, dice: &mut Dice, origin: &str) -> World {
         secrets,
         traces: Dice::new(seed, Stream::Traces),
         clock: Clock::starting_at(START + 2 * SEASON as Millis),
+        index: Default::default(),
         outbox: Vec::new(),
         ready,
     }

@@ -17,12 +17,14 @@ pub struct SandboxSettings {
     pub rate_limit: bool,
     /// Seconds that an OAuth access token lasts.
     pub token_lifetime: i64,
+    /// How long a search does not see what has changed; the vendor's takes a few seconds.
+    pub index_lag: Duration,
     /// When set, one believable change happens each time this long has passed.
     pub changes_every: Option<Duration>,
 }
 
 impl Default for SandboxSettings {
-    /// A free port of the loopback address, seed 1, 50 contacts, rate limit on, tokens that last a day, no changes by themselves.
+    /// A free port of the loopback address, seed 1, 50 contacts, rate limit on, tokens that last a day, no lag, no changes by themselves.
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -30,6 +32,7 @@ impl Default for SandboxSettings {
             contacts: 50,
             rate_limit: true,
             token_lifetime: 86_399,
+            index_lag: Duration::ZERO,
             changes_every: None,
         }
     }

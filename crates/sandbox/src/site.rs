@@ -52,6 +52,8 @@ impl State {
     pub fn new(settings: SandboxSettings, origin: String) -> Self {
         let mut world = seed::world(settings.seed, settings.contacts, &origin);
         world.oauth.lifetime = settings.token_lifetime;
+        world.index.set_lag(settings.index_lag);
+        world.update_index();
         Self {
             world,
             faults: Faults::default(),
@@ -71,11 +73,14 @@ impl State {
 
     /// What is to be told of all that has happened since the last time.
     fn parcels(&mut self) -> Vec<Parcel> {
+        self.world.update_index();
         let World { outbox, ready, secrets, .. } = &mut self.world;
         outbox.drain(..).flat_map(|happening| self.webhooks.pack(&happening, ready, secrets)).collect()
     }
 
+    /// Answers a request of a vendor's client, with searches that see what they are to see by now.
     fn answer(&mut self, route: Option<Route>, call: &Call) -> Reply {
+        self.world.update_index();
         let credly = call.path.starts_with(credly::PREFIX);
         match (credly, route) {
             (true, Some(route)) => self.ask_credly(route, call).unwrap_or_else(|refused| refused),

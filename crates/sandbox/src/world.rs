@@ -1,6 +1,7 @@
 //! Everything the simulated vendors know, in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -11,6 +12,7 @@ use crate::highlevel::blogs::Blogs;
 use crate::highlevel::calendars::Calendars;
 use crate::highlevel::oauth::OAuth;
 use crate::highlevel::records::Records;
+use crate::index::Index;
 use crate::settings::Ready;
 use crate::time::{Clock, Millis};
 use crate::tokens::Tokens;
@@ -77,6 +79,7 @@ pub struct World {
     pub secrets: Dice,
     pub traces: Dice,
     pub clock: Clock,
+    pub index: Index,
     /// What has happened, for the webhooks; taken from here as they are sent.
     pub outbox: Vec<Happening>,
 }
@@ -240,6 +243,11 @@ impl World {
     /// Notes an event that the vendor tells by webhook.
     pub fn tell(&mut self, kind: &'static str, payload: Value) {
         self.outbox.push(Happening { kind, payload });
+    }
+
+    /// Brings the searches up to date, as far as their lag lets them be.
+    pub fn update_index(&mut self) {
+        self.index.update(&self.contacts, &self.opportunities, Instant::now());
     }
 
     /// A new contact without a field set.

@@ -1,5 +1,5 @@
-//! What the searches of contacts and of opportunities share. A write is found at once here; the real index lags by
-//! seconds.
+//! What the searches of contacts and of opportunities share. They see records as the
+//! [`index`](crate::index) shows them.
 
 use serde_json::{Map, Value};
 

@@ -20,6 +20,7 @@ mod faults;
 mod followers;
 mod free_slots;
 mod guard;
+mod index;
 mod list;
 mod messages;
 mod oauth;

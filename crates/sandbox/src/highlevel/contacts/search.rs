@@ -55,7 +55,7 @@ pub fn search_contacts(world: &mut World, call: &Call) -> Outcome {
             optional("sort", Kind::Objects),
         ],
     )?;
-    let found = search(world, body, "pageLimit", world.contacts.values())?;
+    let found = search(world, body, "pageLimit", world.index.contacts.of(&world.contacts))?;
     let item = |one: &Sorted<Contact>| {
         let contact = one.record;
         let mut item = view::search_item(world, contact, one.search_after());

@@ -33,7 +33,7 @@ pub fn search_opportunities(world: &mut World, call: &Call) -> Outcome {
     let body = fields::body(call, &BODY)?;
     let nothing = Map::new();
     let details = body.get("additionalDetails").and_then(Value::as_object).unwrap_or(&nothing);
-    let found = search(world, body, "limit", world.opportunities.values())?;
+    let found = search(world, body, "limit", world.index.opportunities.of(&world.opportunities))?;
     let items: Vec<Value> = found.page.iter().map(|one| item(world, one, details)).collect();
     Ok(Reply::created(json!({ "opportunities": items, "total": found.total, "aggregations": {} })))
 }
