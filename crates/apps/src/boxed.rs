@@ -1,29 +1,6 @@
-//! The manifests in the box. A new app is a folder beside these and a line here.
+//! The manifests in the box, as the build has written them. A new app is a folder beside `src`.
 
-use rust_embed::RustEmbed;
+/// An app's name and its files: name and JSON.
+type App = (&'static str, &'static [(&'static str, &'static str)]);
 
-use crate::NamedText;
-
-#[derive(RustEmbed)]
-#[folder = "highlevel/"]
-struct HighLevel;
-
-#[derive(RustEmbed)]
-#[folder = "credly/"]
-struct Credly;
-
-/// Each app with its files.
-pub(crate) fn apps() -> Vec<(String, Vec<NamedText>)> {
-    vec![files::<HighLevel>("highlevel"), files::<Credly>("credly")]
-}
-
-fn files<Folder: RustEmbed>(app: &str) -> (String, Vec<NamedText>) {
-    let mut names: Vec<_> = Folder::iter().filter(|name| name.ends_with(".yaml")).collect();
-    names.sort();
-    let text = |name: &str| {
-        let file = Folder::get(name).expect("the folder names only files that it has");
-        String::from_utf8_lossy(&file.data).into_owned()
-    };
-    let files = names.iter().map(|name| (format!("{app}/{name}"), text(name))).collect();
-    (app.to_owned(), files)
-}
+include!(concat!(env!("OUT_DIR"), "/apps.rs"));

@@ -7,7 +7,7 @@ mod http;
 use std::path::Path;
 
 use highline_catalog::{Catalog, Operation};
-use highline_connector::{App, ConnectionSchema, Http, ManifestError, build, read_app};
+use highline_connector::{App, ConnectionSchema, Http, ManifestError, build, read_app, read_boxed};
 
 /// All apps of this node.
 #[derive(Clone, Default)]
@@ -45,8 +45,8 @@ impl Apps {
 pub fn load(http: &Http, connectors: Option<&Path>) -> Result<Apps, LoadError> {
     let mut loading = Loading::default();
     loading.add(http::app(http), "http");
-    for (name, files) in boxed::apps() {
-        loading.read(http, &name, &files);
+    for (name, files) in boxed::APPS {
+        loading.made(read_boxed(files).and_then(|manifest| build(manifest, http)), name);
     }
     if let Some(folder) = connectors {
         let (apps, problems) = connectors::read(folder);
@@ -80,7 +80,11 @@ impl Loading {
     fn read(&mut self, http: &Http, name: &str, files: &[NamedText]) {
         let files: Vec<(&str, &str)> =
             files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        match read_app(&files).and_then(|manifest| build(manifest, http)) {
+        self.made(read_app(&files).and_then(|manifest| build(manifest, http)), name);
+    }
+
+    fn made(&mut self, app: Result<App, Vec<ManifestError>>, name: &str) {
+        match app {
             Ok(app) => self.add(app, name),
             Err(problems) => self.problems.extend(problems),
         }

@@ -24,6 +24,6 @@ pub use auth::{Mask, Secrets, apply as apply_auth};
 pub use classify::Judge;
 pub use compile::{App, build};
 pub use http::{Answer, ClientError, Http, HttpSettings, SendError};
-pub use manifest::{AppManifest, ManifestError, manifest_schema, read_app};
+pub use manifest::{AppManifest, ManifestError, manifest_schema, read_app, read_boxed};
 pub use request::{Request, RequestBody};
 pub use schema::{ConnectionSchema, SecretSchema};

@@ -31,6 +31,6 @@ pub use operation::{Body, Defaults, Method, Operation, Requirement, Sample};
 pub use paging::{Cursor, Limit, NextUrl, Offset, Page, Paging, SearchAfter};
 pub use period::Period;
 pub use poll::{MarkFormat, Poll, Window};
-pub use read::{AppManifest, ManifestError, PlacedOperation, read_app};
+pub use read::{AppManifest, ManifestError, PlacedOperation, read_app, read_boxed};
 pub use response::{Entries, Format, Response};
 pub use schema::manifest_schema;

@@ -99,6 +99,25 @@ pub fn read_app(files: &[(&str, &str)]) -> Result<AppManifest, Vec<ManifestError
     if problems.is_empty() { Ok(manifest) } else { Err(problems) }
 }
 
+/// Reads the files of an app in the box, which the build has turned from YAML into JSON. They have been checked by the
+/// tests that read the YAML, so only what JSON itself can tell is told here.
+pub fn read_boxed(files: &[(&str, &str)]) -> Result<AppManifest, Vec<ManifestError>> {
+    let mut app = None;
+    let mut more = Vec::new();
+    for &(name, text) in files {
+        let wrong = |error: serde_json::Error| vec![ManifestError::at(name, None, error.to_string())];
+        if text.starts_with("{\"app\"") {
+            app = Some((name.to_owned(), Location::UNKNOWN, serde_json::from_str(text).map_err(wrong)?));
+        } else {
+            more.push((name.to_owned(), serde_json::from_str(text).map_err(wrong)?));
+        }
+    }
+    let name = files.first().map_or("", |(name, _)| name);
+    let app =
+        app.ok_or_else(|| vec![ManifestError::at(name, None, "no file of this app begins with `app`")])?;
+    Ok(gather(app, more))
+}
+
 enum File {
     App(Location, Box<AppFile>),
     Operations(OperationsFile),
