@@ -140,3 +140,27 @@ const ROUTES: &[Route] = &[
     location("GET", "/campaigns/", "campaigns.readonly", directory::list_campaigns),
     location("GET", "/workflows/", "workflows.readonly", directory::list_workflows),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routes::{Found, find};
+
+    #[test]
+    fn only_consent_and_the_token_endpoint_ask_for_no_token() {
+        let open = TABLES.iter().copied().flatten().filter(|route| route.access.is_none());
+        let open: Vec<&str> = open.map(|route| route.pattern).collect();
+        assert_eq!(open, ["/oauth/chooselocation", "/v2/oauth/chooselocation", "/oauth/token"]);
+    }
+
+    #[test]
+    fn no_route_stands_in_the_shadow_of_another() {
+        for route in TABLES.iter().copied().flatten() {
+            let path = route.pattern.replace(['{', '}'], "");
+            let Found::Route(found, _) = find(TABLES, route.method, &path) else {
+                panic!("{path} is not found");
+            };
+            assert_eq!(found.pattern, route.pattern, "{} {path}", route.method);
+        }
+    }
+}
