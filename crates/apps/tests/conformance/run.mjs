@@ -73,7 +73,8 @@ const recorder = await startRecorder(await startPrism(file), (method, address) =
 });
 
 // A judge that lets everything pass would make every line below worthless.
-await fetch(`${recorder.url}/contacts/`, { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
+const headers = { "content-type": "application/json" };
+await fetch(`${recorder.url}/contacts/`, { method: "POST", body: "{}", headers });
 if (recorder.take()[0].complaints.length === 0) throw new Error("prism takes a contact without a location");
 
 // What is wrong with the requests of one call, which are the operation's own and those that look names up.
