@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod answers;
+mod docs;
 mod inputs;
 mod pages;
 mod refusals;
@@ -20,7 +21,7 @@ use highline_catalog::{Call, Connection, Operation, OperationError, Output};
 use highline_connector::manifest::{AppFile, Field, Format, Paging, PlacedOperation};
 use highline_connector::{ConnectionSchema, Http, HttpSettings, build, read_app};
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A request as people read it. The secrets of the contract's connections are masked.
-fn told(request: &Request) -> String {
+pub(super) fn told(request: &Request) -> String {
     let mut text = format!("{} {}", request.method, request.url.path());
     for (n, (name, value)) in request.url.query_pairs().enumerate() {
         text += &format!("\n    {} {name} = {value}", if n == 0 { "?" } else { "&" });
