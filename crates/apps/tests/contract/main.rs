@@ -8,6 +8,7 @@ mod inputs;
 mod pages;
 mod refusals;
 mod requests;
+mod windows;
 
 use std::collections::BTreeSet;
 use std::fs;
