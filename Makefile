@@ -15,7 +15,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .PHONY: help
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: ## Build Highline and start it with a simulated HighLevel: Ctrl-C ends it
@@ -31,6 +31,10 @@ test: ## Run every test, on SQLite and on PostgreSQL (installed and started when
 .PHONY: conformance
 conformance: ## Send every HighLevel operation to a mock server made of the vendor's OpenAPI files (in SPEC_DIR)
 	@scripts/conformance.sh
+
+.PHONY: bench-catalog
+bench-catalog: ## Measure how long a start spends on reading every manifest in the box
+	cargo bench $(LOCKED) --package highline-apps --bench load
 
 .PHONY: check
 check: fmt-check clippy deny house docker ## Run what does not need running: format, lints, dependencies, the house's rules
