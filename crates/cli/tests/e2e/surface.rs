@@ -115,18 +115,18 @@ fn schemas_are_json_and_completions_are_there() {
 }
 
 #[test]
-fn the_catalog_has_the_28_contact_operations() {
+fn the_catalog_has_the_126_highlevel_operations() {
     let world = World::with_contacts(0);
     let all = world.json(&["catalog", "list", "--json"]);
     assert_eq!(all["next"], Value::Null);
-    let contacts: Vec<&Value> = all["operations"]
+    let highlevel: Vec<&Value> = all["operations"]
         .as_array()
         .unwrap()
         .iter()
-        .filter(|operation| operation["id"].as_str().unwrap().starts_with("highlevel.contacts."))
+        .filter(|operation| operation["id"].as_str().unwrap().starts_with("highlevel."))
         .collect();
-    let of_kind = |kind: &str| contacts.iter().filter(|operation| operation["kind"] == kind).count();
-    assert_eq!((contacts.len(), of_kind("trigger"), of_kind("action")), (28, 10, 18));
+    let of_kind = |kind: &str| highlevel.iter().filter(|operation| operation["kind"] == kind).count();
+    assert_eq!((highlevel.len(), of_kind("trigger"), of_kind("action")), (126, 55, 71));
 
     let only = world.json(&["catalog", "list", "--app", "credly", "--kind", "trigger", "--json"]);
     let only = only["operations"].as_array().unwrap();
