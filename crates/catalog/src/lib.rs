@@ -15,4 +15,4 @@ pub use definition::{
 };
 pub use error::{Done, OperationError, Retry};
 pub use field::{ByName, Choices, Field, FieldType};
-pub use operation::{Action, Batch, Call, Item, Operation, Output, PollingTrigger, Preview, Since};
+pub use operation::{Action, Batch, Call, Item, Operation, Origin, Output, PollingTrigger, Preview, Since};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use highline_model::{RunId, StepPath, WorkflowId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,6 +17,24 @@ pub struct Call<'a> {
     pub connection: &'a Connection,
     /// For the whole call, all its pages included.
     pub timeout: Duration,
+    /// The step for which it is made; none for a poll and for a call by hand.
+    pub origin: Option<Origin<'a>>,
+}
+
+/// The step for which a call is made. All attempts of a step have the same one, also after a crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin<'a> {
+    pub workflow: &'a WorkflowId,
+    pub run: RunId,
+    /// With the turns of the loops around it, so that each turn has its own.
+    pub step: &'a StepPath,
+}
+
+impl<'a> Call<'a> {
+    /// A call that is made for no step.
+    pub fn new(input: &'a Map<String, Value>, connection: &'a Connection, timeout: Duration) -> Self {
+        Self { input, connection, timeout, origin: None }
+    }
 }
 
 /// What an operation gave.

@@ -57,7 +57,7 @@ async fn the_action_of_the_tutorial_works() {
     assert_eq!(app.connection.problems(&connection), Vec::<String>::new());
     let create = app.operations.iter().find(|o| o.definition().id == "helpdesk.tickets.create").unwrap();
     let input = create.definition().sample.input.as_object().unwrap();
-    let call = Call { input, connection: &connection, timeout: Duration::from_secs(5) };
+    let call = Call::new(input, &connection, Duration::from_secs(5));
     assert_eq!(create.call(call).await.unwrap().data, json!({"id": "T-9"}));
 }
 
@@ -81,7 +81,8 @@ async fn the_trigger_of_the_tutorial_works() {
     let app = helpdesk();
     let Operation::Trigger(list) = &app.operations[0] else { panic!("a trigger") };
     let connection = connection(&server);
-    let call = Call { input: &Map::new(), connection: &connection, timeout: Duration::from_secs(5) };
+    let input = Map::new();
+    let call = Call::new(&input, &connection, Duration::from_secs(5));
     let poll = list.definition().poll.as_ref().unwrap();
     let cursor = json!({"since": "2026-11-20T08:00:00Z"});
     let now = "2026-11-20T09:00:00Z".parse().unwrap();

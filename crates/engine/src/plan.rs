@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use highline_catalog::Repeat;
-use highline_model::{Failure, LogEntry, RunId, RunState, StepPath, Timestamp};
+use highline_model::{Failure, LogEntry, RunId, RunState, StepPath, Timestamp, WorkflowId};
 use highline_workflow::{OnInterrupt, RetryPolicy, Workflow};
 use serde_json::{Map, Value};
 
@@ -32,6 +32,8 @@ pub struct RunFacts<'a> {
 /// One try of an action, ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
+    pub run: RunId,
+    pub workflow: WorkflowId,
     pub step: StepPath,
     /// 1 for the first.
     pub number: u32,

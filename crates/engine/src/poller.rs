@@ -132,7 +132,7 @@ impl Poller {
         let connection = connection(&self.shared.connections, trigger.connection.as_deref(), app)?;
         let input = input(workflow, trigger, now)?;
         let timeout = self.shared.settings.poll_timeout;
-        let call = Call { input: &input, connection: &connection, timeout };
+        let call = Call::new(&input, &connection, timeout);
         let cursor = self.claimed.cursor.as_ref();
         let since = Since { cursor, backfill: trigger.backfill, emit: trigger.emit, now };
         let guarded = AssertUnwindSafe(operation.poll(call, since)).catch_unwind();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use highline_catalog::{
-    Call, Catalog, Connection, Connections, Done, Operation, OperationError, Output, Preview, Retry,
+    Call, Catalog, Connection, Connections, Done, Operation, OperationError, Origin, Output, Preview, Retry,
 };
 use highline_model::{ErrorKind, Failure};
 
@@ -27,8 +27,7 @@ impl Sender {
     pub async fn send(&self, attempt: &Attempt) -> Result<Output, OperationError> {
         let operation = self.operation(attempt)?;
         let connection = self.connection(attempt, operation)?;
-        let call = Call { input: &attempt.input, connection: &connection, timeout: attempt.timeout };
-        let guarded = AssertUnwindSafe(operation.call(call)).catch_unwind();
+        let guarded = AssertUnwindSafe(operation.call(call(attempt, &connection))).catch_unwind();
         match tokio::time::timeout(attempt.timeout + OVERTIME, guarded).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => {
@@ -45,7 +44,7 @@ impl Sender {
     pub fn preview(&self, attempt: &Attempt) -> Result<Preview, OperationError> {
         let operation = self.operation(attempt)?;
         let connection = self.connection(attempt, operation)?;
-        let call = Call { input: &attempt.input, connection: &connection, timeout: attempt.timeout };
+        let call = call(attempt, &connection);
         match operation {
             Operation::Action(action) => action.preview(call),
             Operation::Trigger(trigger) => {
@@ -67,6 +66,11 @@ impl Sender {
     ) -> Result<Arc<Connection>, OperationError> {
         connection(&self.connections, attempt.connection.as_deref(), &operation.definition().app)
     }
+}
+
+fn call<'a>(attempt: &'a Attempt, connection: &'a Connection) -> Call<'a> {
+    let origin = Origin { workflow: &attempt.workflow, run: attempt.run, step: &attempt.step };
+    Call { origin: Some(origin), ..Call::new(&attempt.input, connection, attempt.timeout) }
 }
 
 /// The connection called `name`; without a name one that holds nothing, for apps that need none.

@@ -124,6 +124,8 @@ mod tests {
 
     fn attempt() -> Attempt {
         Attempt {
+            run: highline_model::RunId::new(),
+            workflow: "test".parse().unwrap(),
             step: "badge".into(),
             number: 1,
             operation: "credly.badges.issue".into(),

@@ -33,7 +33,7 @@ fn connection(base_url: &str, secrets: &[&str]) -> Connection {
 }
 
 async fn call(id: &str, input: Value, connection: &Connection) -> Result<Output, OperationError> {
-    let call = Call { input: input.as_object().unwrap(), connection, timeout: Duration::from_secs(5) };
+    let call = Call::new(input.as_object().unwrap(), connection, Duration::from_secs(5));
     operation(id).call(call).await
 }
 
@@ -125,8 +125,7 @@ fn a_preview_masks_the_secrets() {
     let Operation::Action(action) = operation("http.request") else { panic!("an action") };
     let connection = connection("https://partner.example.com", &["token"]);
     let input = json!({"method": "POST", "url": "/hooks", "body": {"a": 1}});
-    let call =
-        Call { input: input.as_object().unwrap(), connection: &connection, timeout: Duration::from_secs(5) };
+    let call = Call::new(input.as_object().unwrap(), &connection, Duration::from_secs(5));
     assert_eq!(
         serde_json::to_value(action.preview(call).unwrap()).unwrap(),
         json!({

@@ -87,8 +87,8 @@ async fn a_poll_of_the_same_answer_gives_the_same_keys() {
         for _ in 0..2 {
             let server = subject.sample_server().await;
             let connection = subject.connection(&server.uri());
-            let call =
-                Call { input: &subject.input(), connection: &connection, timeout: Duration::from_secs(10) };
+            let input = subject.input();
+            let call = Call::new(&input, &connection, Duration::from_secs(10));
             let now = "2026-11-21T08:00:00Z".parse().unwrap();
             let since = Since { cursor: None, backfill: false, emit: poll.emit, now };
             let batch =

@@ -18,7 +18,7 @@ async fn silent() -> MockServer {
 
 async fn refused(subject: &Subject, server: &MockServer, input: &Map<String, Value>) -> OperationError {
     let connection = Connection { values: Map::new(), ..subject.connection(&server.uri()) };
-    let call = Call { input, connection: &connection, timeout: Duration::from_secs(10) };
+    let call = Call::new(input, &connection, Duration::from_secs(10));
     let error = subject.operation.call(call).await.expect_err(subject.id());
     assert!(server.received_requests().await.unwrap().is_empty(), "{} sent something", subject.id());
     assert_eq!(

@@ -165,7 +165,7 @@ impl Subject {
 
     async fn call(&self, base_url: &str, input: &Map<String, Value>) -> Result<Output, OperationError> {
         let connection = self.connection(base_url);
-        self.operation.call(Call { input, connection: &connection, timeout: Duration::from_secs(10) }).await
+        self.operation.call(Call::new(input, &connection, Duration::from_secs(10))).await
     }
 
     /// The sample reply with no item in its list, which ends every list.

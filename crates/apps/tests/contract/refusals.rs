@@ -45,8 +45,8 @@ async fn each_status_is_classified() {
                 })
                 .await;
             let connection = subject.connection(&server.uri());
-            let call =
-                Call { input: &subject.input(), connection: &connection, timeout: Duration::from_secs(10) };
+            let input = subject.input();
+            let call = Call::new(&input, &connection, Duration::from_secs(10));
             let error = subject.operation.call(call).await.expect_err(subject.id());
             let told = (error.failure.kind, error.retry, error.failure.status);
             assert_eq!(told, (kind, retry, Some(status)), "{}", subject.id());
@@ -65,8 +65,8 @@ async fn an_answer_that_does_not_come_in_time_leaves_a_write_unknown() {
     Mock::given(any()).respond_with(late).mount(&server).await;
     for subject in subjects() {
         let connection = subject.connection(&server.uri());
-        let call =
-            Call { input: &subject.input(), connection: &connection, timeout: Duration::from_millis(50) };
+        let input = subject.input();
+        let call = Call::new(&input, &connection, Duration::from_millis(50));
         let error = subject.operation.call(call).await.expect_err(subject.id());
         let told = (error.failure.kind, error.retry, error.done);
         assert_eq!(told, (ErrorKind::Timeout, Retry::Backoff, lost(&subject)), "{}", subject.id());

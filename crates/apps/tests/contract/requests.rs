@@ -52,7 +52,8 @@ async fn a_preview_is_the_first_request_without_its_secrets() {
         subject.call(&server.uri(), &subject.input()).await.unwrap();
         let sent = subject.sent(&server).await.remove(0);
         let connection = subject.connection(&server.uri());
-        let call = Call { input: &subject.input(), connection: &connection, timeout: Duration::from_secs(1) };
+        let input = subject.input();
+        let call = Call::new(&input, &connection, Duration::from_secs(1));
         let preview = action.preview(call).unwrap();
         let query = sent.url.query().map(|query| format!("?{query}")).unwrap_or_default();
         assert_eq!(preview.url, format!("{}{}{query}", server.uri(), sent.url.path()));

@@ -20,7 +20,7 @@ async fn what_a_poll_asks_for_since_the_last_one_is_known() {
             let server = subject.sample_server().await;
             let connection = subject.connection(&server.uri());
             let input = subject.input();
-            let call = Call { input: &input, connection: &connection, timeout: Duration::from_secs(10) };
+            let call = Call::new(&input, &connection, Duration::from_secs(10));
             let cursor = json!({ "since": "2026-11-20T12:00:00.000Z" });
             let now = "2026-11-21T08:00:00Z".parse().unwrap();
             let since = Since { cursor: Some(&cursor), backfill: false, emit, now };

@@ -51,7 +51,7 @@ impl World {
         let agency = operation.definition().token == highline_catalog::Token::Agency;
         let connection = if agency { &self.agency } else { &self.location };
         let input = input.as_object().unwrap();
-        operation.call(Call { input, connection, timeout: Duration::from_secs(60) }).await
+        operation.call(Call::new(input, connection, Duration::from_secs(60))).await
     }
 
     /// The data that it gives.
@@ -73,7 +73,7 @@ impl World {
         let Operation::Trigger(trigger) = self.operation(id) else { panic!("{id} is no trigger") };
         let since = Since { cursor, backfill: false, emit, now: chrono::Utc::now() };
         let input: &Map<String, Value> = input.as_object().unwrap();
-        let call = Call { input, connection: &self.location, timeout: Duration::from_secs(60) };
+        let call = Call::new(input, &self.location, Duration::from_secs(60));
         trigger.poll(call, since).await.unwrap_or_else(|error| panic!("{id}: {error}"))
     }
 

@@ -16,7 +16,8 @@ const READ: &str = "kind: action, method: GET, path: /things";
 
 async fn kind_of(operation: &str, base_url: &str, timeout: Duration) -> (ErrorKind, Retry, Done, String) {
     let connection = connection(base_url);
-    let call = Call { input: &Map::new(), connection: &connection, timeout };
+    let input = Map::new();
+    let call = Call::new(&input, &connection, timeout);
     let error = super::operation(operation).call(call).await.unwrap_err();
     (error.failure.kind, error.retry, error.done, error.failure.message)
 }
@@ -66,7 +67,8 @@ async fn a_connection_that_is_not_made_in_time_has_done_nothing() {
     let settings = HttpSettings { connect_timeout: Duration::from_millis(200), ..HttpSettings::default() };
     let write = operation_with(&Http::new(settings).unwrap(), APP, WRITE);
     let connection = connection(&format!("https://{}", listener.local_addr().unwrap()));
-    let call = Call { input: &Map::new(), connection: &connection, timeout: Duration::from_secs(20) };
+    let input = Map::new();
+    let call = Call::new(&input, &connection, Duration::from_secs(20));
     let error = write.call(call).await.unwrap_err();
     let told = (error.failure.kind, error.retry, error.done);
     assert_eq!(told, (ErrorKind::Connection, Retry::Backoff, Done::No), "{error}");

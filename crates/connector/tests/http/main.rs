@@ -89,7 +89,7 @@ async fn call(
     input: Value,
 ) -> Result<Output, OperationError> {
     let input: Map<String, Value> = input.as_object().cloned().unwrap();
-    operation.call(Call { input: &input, connection, timeout: Duration::from_secs(10) }).await
+    operation.call(Call::new(&input, connection, Duration::from_secs(10))).await
 }
 
 async fn poll(
@@ -99,7 +99,8 @@ async fn poll(
 ) -> Result<Batch, OperationError> {
     let (cursor, emit, now) = since;
     let since = Since { cursor, backfill: false, emit, now: now.parse().unwrap() };
-    let call = Call { input: &Map::new(), connection, timeout: Duration::from_secs(10) };
+    let input = Map::new();
+    let call = Call::new(&input, connection, Duration::from_secs(10));
     trigger.poll(call, since).await
 }
 

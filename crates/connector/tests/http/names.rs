@@ -68,7 +68,7 @@ impl Deals {
         let mut connection = connection(&self.server.uri());
         connection.values.insert("accountId".into(), json!("A1"));
         let input = input.as_object().unwrap();
-        operation.call(Call { input, connection: &connection, timeout: Duration::from_secs(5) }).await
+        operation.call(Call::new(input, &connection, Duration::from_secs(5))).await
     }
 
     /// The paths that were asked, and the body of the last request.
@@ -185,7 +185,7 @@ async fn a_preview_says_what_would_be_looked_up() {
     let input = json!({"pipelineId": "Sales", "stageId": "S1", "fields": {"Lead score": 42}});
     let connection = connection(&deals.server.uri());
     let input = input.as_object().unwrap();
-    let call = Call { input, connection: &connection, timeout: Duration::from_secs(5) };
+    let call = Call::new(input, &connection, Duration::from_secs(5));
     assert_eq!(
         create.preview(call).unwrap().body,
         Some(json!({

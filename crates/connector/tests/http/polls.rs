@@ -93,7 +93,8 @@ async fn backfill_reads_everything_in_order() {
     let (trigger, connection) = (trigger(CONTACTS), connection(&server.uri()));
     let now = "2026-11-21T08:00:00Z".parse().unwrap();
     let since = Since { cursor: None, backfill: true, emit: Emit::NewOrChanged, now };
-    let call = Call { input: &Map::new(), connection: &connection, timeout: Duration::from_secs(10) };
+    let input = Map::new();
+    let call = Call::new(&input, &connection, Duration::from_secs(10));
     let batch = trigger.poll(call, since).await.unwrap();
     assert_eq!(batch.items.len(), 1);
     assert_eq!(batch.cursor, Some(json!({"since": "2020-01-01T00:00:00.000Z"})));

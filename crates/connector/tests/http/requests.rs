@@ -134,7 +134,8 @@ async fn the_host_comes_from_the_connection_and_cannot_be_turned_elsewhere() {
         let mut connection = connection("https://unused.example.com");
         connection.base_url = None;
         connection.values.insert("accountId".into(), account);
-        let call = Call { input: &Map::new(), connection: &connection, timeout: Duration::from_secs(1) };
+        let input = Map::new();
+        let call = Call::new(&input, &connection, Duration::from_secs(1));
         action.preview(call)
     };
     assert_eq!(preview(json!("acme")).unwrap().url, "https://acme.demo.example.com/things");
@@ -151,7 +152,7 @@ async fn a_preview_shows_the_first_request_without_secrets() {
     let Operation::Action(action) = &operation else { panic!("an action") };
     let input = Map::from_iter([("title".to_owned(), json!("T"))]);
     let connection = connection("https://demo.example.com/api/");
-    let call = Call { input: &input, connection: &connection, timeout: Duration::from_secs(1) };
+    let call = Call::new(&input, &connection, Duration::from_secs(1));
     insta::assert_json_snapshot!(action.preview(call).unwrap(), @r#"
     {
       "method": "POST",

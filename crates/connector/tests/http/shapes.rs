@@ -17,11 +17,8 @@ async fn a_body_may_be_an_array_of_one_object() {
         "kind: action, method: POST, path: /notices, body: json_array, fields: [{ name: kind }], response: { data: '0', fields: [{ name: id }] }",
     );
     let connection = connection(&server.uri());
-    let call = Call {
-        input: &input(json!({"kind": "email"})),
-        connection: &connection,
-        timeout: Duration::from_secs(5),
-    };
+    let input = input(json!({"kind": "email"}));
+    let call = Call::new(&input, &connection, Duration::from_secs(5));
     assert_eq!(create.call(call).await.unwrap().data, json!({"id": "n1"}));
     let sent = &server.received_requests().await.unwrap()[0];
     assert_eq!(serde_json::from_slice::<Value>(&sent.body).unwrap(), json!([{"kind": "email"}]));
@@ -51,7 +48,8 @@ async fn five_hundred_records_go_in_parts_with_a_result_for_each() {
     })
     .await;
     let connection = connection(&server.uri());
-    let call = Call { input: &ids(500), connection: &connection, timeout: Duration::from_secs(5) };
+    let input = ids(500);
+    let call = Call::new(&input, &connection, Duration::from_secs(5));
     let output = operation(BULK).call(call).await.unwrap();
     assert_eq!(output.requests, 5);
     assert_eq!((output.data["ids"].as_array().unwrap().len(), &output.data["failed"]), (499, &json!(1)));
@@ -70,13 +68,15 @@ async fn a_part_that_is_refused_does_not_keep_the_others_from_being_done() {
     };
     let server = bulk(refused).await;
     let connection = connection(&server.uri());
-    let call = Call { input: &ids(250), connection: &connection, timeout: Duration::from_secs(5) };
+    let input = ids(250);
+    let call = Call::new(&input, &connection, Duration::from_secs(5));
     let output = operation(BULK).call(call).await.unwrap();
     assert_eq!(output.data["failed"], 100);
     assert!(output.data["results"][100]["message"].as_str().unwrap().contains("one is wrong"));
     let server = bulk(|_| ResponseTemplate::new(400).set_body_json(json!({"message": "all wrong"}))).await;
     let connection = super::connection(&server.uri());
-    let call = Call { input: &ids(250), connection: &connection, timeout: Duration::from_secs(5) };
+    let input = ids(250);
+    let call = Call::new(&input, &connection, Duration::from_secs(5));
     let error = operation(BULK).call(call).await.unwrap_err();
     assert_eq!(
         (error.failure.kind, error.done),
@@ -93,7 +93,8 @@ async fn a_part_that_may_work_later_fails_the_call_so_that_it_is_tried_again() {
     })
     .await;
     let connection = connection(&server.uri());
-    let call = Call { input: &ids(250), connection: &connection, timeout: Duration::from_secs(5) };
+    let input = ids(250);
+    let call = Call::new(&input, &connection, Duration::from_secs(5));
     let error = operation(BULK).call(call).await.unwrap_err();
     assert_eq!(error.failure.kind, ErrorKind::Unavailable);
 }
@@ -110,8 +111,8 @@ async fn a_file_comes_as_base64_with_what_the_headers_say() {
         poll: { emit: changed_record, key: [id] }, response: { format: bytes, from_input: [id], fields: [{ name: base64 }] }";
     let connection = connection(&server.uri());
     let since = Since { cursor: None, backfill: true, emit: Emit::ChangedRecord, now: chrono::Utc::now() };
-    let call =
-        Call { input: &input(json!({"id": "m1"})), connection: &connection, timeout: Duration::from_secs(5) };
+    let input = input(json!({"id": "m1"}));
+    let call = Call::new(&input, &connection, Duration::from_secs(5));
     let batch = trigger(get).poll(call, since).await.unwrap();
     assert_eq!(
         batch.items[0].data,
@@ -127,7 +128,8 @@ async fn a_file_that_is_too_large_is_refused() {
     let get = operation(
         "kind: action, method: GET, path: /file, response: { format: bytes, fields: [{ name: base64 }] }",
     );
-    let call = Call { input: &Map::new(), connection: &connection, timeout: Duration::from_secs(5) };
+    let input = Map::new();
+    let call = Call::new(&input, &connection, Duration::from_secs(5));
     let error = get.call(call).await.unwrap_err();
     assert!(error.failure.message.contains("more than 8388608 bytes"), "{error}");
 }

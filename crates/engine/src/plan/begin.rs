@@ -49,6 +49,8 @@ impl<'a> Planner<'a> {
         };
         let so_far = self.history.step(path);
         self.attempts.push(Attempt {
+            run: self.facts.run,
+            workflow: self.facts.workflow.id.clone(),
             step: path.clone(),
             number: so_far.map_or(0, |h| h.attempt) + 1,
             operation: action.operation.clone(),
