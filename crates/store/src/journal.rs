@@ -132,7 +132,7 @@ async fn write_one_by_one(store: &Store, commits: Vec<RunCommit>) -> Vec<Result<
 }
 
 /// Tries again when a transaction fails, because what is lost here are the results of requests that were sent. A commit
-/// that was written although the transaction seemed to fail is refused the next time: nothing is written twice.
+/// that was written although the transaction seemed to fail is known the next time: nothing is written twice.
 async fn write_stubbornly(store: &Store, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
     for pause in PAUSES_MS {
         match store.commit_runs(commits).await {

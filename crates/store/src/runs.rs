@@ -3,3 +3,4 @@
 mod claim;
 mod commit;
 mod lease;
+mod written;

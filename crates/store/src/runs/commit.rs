@@ -9,12 +9,13 @@ use uuid::Uuid;
 
 use crate::entity::run;
 use crate::json::to_text;
+use crate::runs::written::written_before;
 use crate::sql::{ROWS, Sql};
 use crate::{Ack, Error, Refusal, RunCommit, Store, log, turns};
 
 /// What a commit may change of a run, and what it must know for that.
 #[derive(Debug, FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     workflow_id: String,
     state: String,
@@ -32,7 +33,7 @@ struct Row {
 impl Store {
     /// Writes what the holders of some leases did, all in one transaction, and answers each in order. A commit with a
     /// stale fence, or with entries that do not go on where the log ends, writes nothing and does not disturb the
-    /// others. Several commits of one run are taken one after the other.
+    /// others. One that was written before, when its answer was lost, is answered again. Several commits of one run are taken one after the other.
     pub async fn commit_runs(&self, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
         if commits.is_empty() {
             return Ok(Vec::new());
@@ -40,11 +41,17 @@ impl Store {
         let transaction = self.begin().await?;
         lock_turns(&transaction, commits).await?;
         let mut rows = held_rows(&transaction, commits).await?;
+        let written = written_before(&transaction, &rows, commits).await?;
         let mut entries = Vec::new();
         let mut answers = Vec::with_capacity(commits.len());
         let mut now = None;
         for commit in commits {
+            let again = written.contains(&commit.run);
             let answer = match rows.get_mut(&commit.run.0) {
+                Some(row) if again && row.has(commit) => {
+                    answers.push(Ok(Ack { cancel_requested: row.cancel_requested }));
+                    continue;
+                }
                 Some(row) => row.take(commit),
                 None => Err(stale(commit)),
             };
@@ -93,7 +100,8 @@ async fn lock_turns(transaction: &DatabaseTransaction, commits: &[RunCommit]) ->
     Ok(())
 }
 
-/// The runs whose lease is still the one that the commit names, locked in the order of their ids.
+/// The runs whose last lease is the one that the commit names, locked in the order of their ids; who gave it up with an
+/// earlier commit is among them.
 async fn held_rows(
     transaction: &DatabaseTransaction,
     commits: &[RunCommit],
@@ -103,9 +111,7 @@ async fn held_rows(
     for chunk in commits.chunks(ROWS) {
         let select = Sql::new("SELECT runs.* FROM runs JOIN ")
             .rows("v", chunk.iter().map(|commit| [commit.run.0.into(), commit.fence.into()]))
-            .text(
-                " ON runs.id = v.column1 AND runs.fence = v.column2 WHERE owner IS NOT NULL ORDER BY runs.id",
-            )
+            .text(" ON runs.id = v.column1 AND runs.fence = v.column2 ORDER BY runs.id")
             .on_postgres(backend, " FOR NO KEY UPDATE OF runs");
         let rows = Row::find_by_statement(select.build(backend)).all(transaction).await?;
         held.extend(rows.into_iter().map(|row| (row.id, row)));
@@ -114,6 +120,11 @@ async fn held_rows(
 }
 
 impl Row {
+    /// Whether the log is already as far as this commit would bring it.
+    pub(super) fn has(&self, commit: &RunCommit) -> bool {
+        commit.entries.last().is_some_and(|last| last.seq <= self.last_seq)
+    }
+
     fn take(&mut self, commit: &RunCommit) -> Result<Ack, Refusal> {
         if self.fence != commit.fence || self.owner.is_none() {
             return Err(stale(commit));

@@ -15,6 +15,8 @@ on_both_databases! {
     a_lease_that_ran_out_gives_the_run_to_another_node,
     a_stale_commit_writes_nothing_and_disturbs_no_other,
     entries_that_leave_a_gap_are_refused,
+    a_batch_whose_answer_was_lost_is_answered_again_and_written_once,
+    other_entries_with_the_numbers_of_written_ones_are_refused,
     several_commits_of_one_run_in_a_batch_follow_each_other,
     a_run_that_was_put_down_waits_for_its_time,
     a_released_lease_writes_no_more,
@@ -140,6 +142,55 @@ async fn entries_that_leave_a_gap_are_refused(database: TestDatabase) {
     }
     assert_eq!(world.log(id).await, [skipped("a")]);
     assert_eq!(world.run(id).await.last_seq, 1);
+}
+
+async fn a_batch_whose_answer_was_lost_is_answered_again_and_written_once(database: TestDatabase) {
+    let world = World::new(database).await;
+    for _ in 0..3 {
+        world.start(0, json!(null)).await;
+    }
+    let runs = world.claim_runs(0).await;
+    let further = |run, seq| {
+        let mut further = commit(run, [skipped("b")]);
+        further.entries[0].seq = seq;
+        further.entries[0].at = at(i64::from(seq));
+        further
+    };
+    let batch = vec![
+        commit(&runs[0], [skipped("a")]),
+        further(&runs[0], 2),
+        ending(&runs[1], RunState::Succeeded),
+        RunCommit {
+            state: RunState::Waiting,
+            wake_at: Some(at(500)),
+            release: true,
+            ..commit(&runs[2], [skipped("a")])
+        },
+    ];
+    let good = Ok(Ack { cancel_requested: false });
+    assert_eq!(world.store.commit_runs(&batch).await.unwrap(), [good; 4]);
+    let again = [&batch[..], &[further(&runs[0], 3)]].concat();
+    assert_eq!(world.store.commit_runs(&again).await.unwrap(), [good; 5], "with something new behind it");
+    assert_eq!(world.log(runs[0].id).await, [skipped("a"), skipped("b"), skipped("b")]);
+    assert_eq!(world.log(runs[1].id).await, [finished(RunState::Succeeded)]);
+    assert_eq!(world.run(runs[1].id).await.finished_at, Some(at(1)));
+    let waiting = world.run(runs[2].id).await;
+    assert_eq!((waiting.state, waiting.wake_at, waiting.owner), (RunState::Waiting, Some(at(500)), None));
+
+    let taken = world.claim_runs(500).await;
+    assert_eq!(taken.len(), 2, "the one that waited and the one whose lease has run out");
+    let late = world.store.commit_runs(&batch[3..]).await.unwrap();
+    assert!(matches!(late[0], Err(Refusal::StaleLease { .. })), "who has it now is not disturbed: {late:?}");
+}
+
+async fn other_entries_with_the_numbers_of_written_ones_are_refused(database: TestDatabase) {
+    let world = World::new(database).await;
+    let id = world.start(0, json!(null)).await;
+    let run = world.claim_run(0).await;
+    world.commit(commit(&run, [skipped("a"), skipped("b")])).await;
+    let answers = world.store.commit_runs(&[commit(&run, [skipped("a"), skipped("c")])]).await.unwrap();
+    assert!(matches!(answers[0], Err(Refusal::OutOfOrder { .. })), "{answers:?}");
+    assert_eq!(world.log(id).await, [skipped("a"), skipped("b")]);
 }
 
 async fn several_commits_of_one_run_in_a_batch_follow_each_other(database: TestDatabase) {
