@@ -41,10 +41,9 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn fits(&self, asked: Asked) -> bool {
+    pub fn fits(&self, asked: Asked) -> bool {
         let Asked { method, path, route } = asked;
-        self.times != Some(0)
-            && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+        self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && (self.route.is_none() || self.route.as_deref() == route)
             && self.path.as_deref().is_none_or(|wanted| match wanted.contains('*') {
                 true => glob(wanted, path),
@@ -61,13 +60,32 @@ pub struct Asked<'a> {
     pub route: Option<&'a str>,
 }
 
-#[derive(Debug, Default, Serialize)]
-pub struct Faults {
-    faults: Vec<Fault>,
+/// A rule that may say how often it applies.
+pub trait Limited: Clone {
+    /// How often it still applies; none: until removed.
+    fn times(&mut self) -> &mut Option<u32>;
 }
 
-impl Faults {
-    pub fn add(&mut self, fault: Fault) {
+impl Limited for Fault {
+    fn times(&mut self) -> &mut Option<u32> {
+        &mut self.times
+    }
+}
+
+/// Rules in the order in which they came.
+#[derive(Debug, Serialize)]
+pub struct Faults<F> {
+    faults: Vec<F>,
+}
+
+impl<F> Default for Faults<F> {
+    fn default() -> Self {
+        Self { faults: Vec::new() }
+    }
+}
+
+impl<F: Limited> Faults<F> {
+    pub fn add(&mut self, fault: F) {
         self.faults.push(fault);
     }
 
@@ -76,9 +94,10 @@ impl Faults {
     }
 
     /// The oldest fault that fits, spending one of its times.
-    pub fn take(&mut self, asked: Asked) -> Option<Fault> {
-        let fault = self.faults.iter_mut().find(|fault| fault.fits(asked))?;
-        if let Some(times) = &mut fault.times {
+    pub fn take(&mut self, fits: impl Fn(&F) -> bool) -> Option<F> {
+        let at = self.faults.iter_mut().position(|fault| *fault.times() != Some(0) && fits(fault))?;
+        let fault = &mut self.faults[at];
+        if let Some(times) = fault.times() {
             *times -= 1;
         }
         Some(fault.clone())
@@ -98,12 +117,13 @@ mod tests {
 
     use super::*;
 
-    fn faults(rule: Value) -> Faults {
+    fn faults(rule: Value) -> Faults<Fault> {
         Faults { faults: vec![serde_json::from_value(rule).unwrap()] }
     }
 
-    fn hits(faults: &mut Faults, method: &str, path: &str) -> bool {
-        faults.take(Asked { method, path, route: Some("/contacts/search") }).is_some()
+    fn hits(faults: &mut Faults<Fault>, method: &str, path: &str) -> bool {
+        let asked = Asked { method, path, route: Some("/contacts/search") };
+        faults.take(|fault| fault.fits(asked)).is_some()
     }
 
     #[test]

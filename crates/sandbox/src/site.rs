@@ -31,7 +31,7 @@ pub struct Site {
 #[derive(Debug)]
 pub struct State {
     pub world: World,
-    pub faults: Faults,
+    pub faults: Faults<Fault>,
     pub journal: Journal,
     pub changes: Changes,
     pub webhooks: Webhooks,
@@ -161,7 +161,7 @@ impl Site {
         }
         let route = find(&mut call);
         let asked = Asked { method: &call.method, path: &call.path, route: route.map(|route| route.pattern) };
-        let fault = self.state().faults.take(asked);
+        let fault = self.state().faults.take(|fault| fault.fits(asked));
         let done = match &fault {
             Some(fault) if fault.after => Some(self.state().answer(route, &call)),
             _ => None,

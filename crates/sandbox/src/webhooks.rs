@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::dice::{Dice, Stream};
+use crate::faults::Faults;
 use crate::settings::Ready;
 use crate::time;
 use crate::world::Happening;
@@ -15,7 +16,7 @@ pub mod courier;
 mod faults;
 mod log;
 
-pub use faults::{Fault, Faults, Signature};
+pub use faults::{Fault, Signature};
 pub use log::{Deliveries, Delivery};
 
 /// What stands before the 32 bytes of an Ed25519 key in a `SubjectPublicKeyInfo`.
@@ -72,7 +73,7 @@ pub struct Webhooks {
     key: Ed25519KeyPair,
     made: u64,
     pub hooks: Vec<Hook>,
-    pub faults: Faults,
+    pub faults: Faults<Fault>,
     pub deliveries: Deliveries,
 }
 
@@ -103,7 +104,7 @@ impl Webhooks {
 
     fn pack_for(&mut self, hook: Hook, happening: &Happening, stamp: (&Ready, String)) -> Vec<Parcel> {
         let (ready, webhook_id) = stamp;
-        let fault = self.faults.take(happening.kind).unwrap_or_default();
+        let fault = self.faults.take(|fault| fault.fits(happening.kind)).unwrap_or_default();
         let payload = payload(&hook, happening, ready, (&webhook_id, fault.age_ms));
         let body = payload.to_string();
         let signature = match fault.signature {

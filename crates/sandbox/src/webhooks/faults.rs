@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::faults::Limited;
+
 /// One rule for deliveries, `times` times or until removed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,29 +30,14 @@ pub enum Signature {
     Missing,
 }
 
-#[derive(Debug, Default, Serialize)]
-pub struct Faults {
-    faults: Vec<Fault>,
+impl Fault {
+    pub fn fits(&self, kind: &str) -> bool {
+        self.event.as_deref().is_none_or(|event| event == kind)
+    }
 }
 
-impl Faults {
-    pub fn add(&mut self, fault: Fault) {
-        self.faults.push(fault);
-    }
-
-    pub fn clear(&mut self) {
-        self.faults.clear();
-    }
-
-    /// The oldest fault for this kind of event, spending one of its times.
-    pub fn take(&mut self, kind: &str) -> Option<Fault> {
-        let fits = |fault: &&mut Fault| {
-            fault.times != Some(0) && fault.event.as_deref().is_none_or(|event| event == kind)
-        };
-        let fault = self.faults.iter_mut().find(fits)?;
-        if let Some(times) = &mut fault.times {
-            *times -= 1;
-        }
-        Some(fault.clone())
+impl Limited for Fault {
+    fn times(&mut self) -> &mut Option<u32> {
+        &mut self.times
     }
 }
