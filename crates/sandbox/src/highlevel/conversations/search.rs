@@ -11,7 +11,7 @@ use super::super::list::mentions;
 use super::super::{fields, refusal};
 use super::{types, view};
 
-const PARAMETERS: [&str; 20] = [
+const PARAMETERS: [&str; 21] = [
     "locationId",
     "contactId",
     "assignedTo",
@@ -32,13 +32,14 @@ const PARAMETERS: [&str; 20] = [
     "scoreProfileMin",
     "scoreProfileMax",
     "startDate",
+    "endDate",
 ];
 
 const SORTS: [&str; 5] =
     ["last_manual_message_date", "last_message_date", "score_profile", "overdue_at", "due_at"];
 
 pub fn search_conversations(world: &mut World, call: &Call) -> Outcome {
-    fields::query(call, &[&PARAMETERS[..], &["endDate"]].concat())?;
+    fields::query(call, &PARAMETERS)?;
     let limit = fields::number(call, "limit", 20, 1..=100)?;
     let ascending = fields::choice(call, "sort", &["asc", "desc"])? == Some("asc");
     let manual = fields::choice(call, "sortBy", &SORTS)? == Some("last_manual_message_date");
