@@ -20,8 +20,8 @@ pub enum Stream {
     Sales = 7,
     Associations = 20,
     Blogs = 21,
-    Calendars = 70,
     Conversations = 22,
+    Calendars = 70,
     Access = 90,
     WebhookKey = 91,
 }
