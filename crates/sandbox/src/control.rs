@@ -1,5 +1,6 @@
 //! The control endpoints under `/sandbox`: for tests and demos, without a token.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
@@ -79,13 +80,18 @@ fn object(call: &Call) -> Result<Map<String, Value>, Reply> {
     }
 }
 
+/// The body as what an endpoint takes.
+fn read<T: DeserializeOwned>(call: &Call) -> Result<T, Reply> {
+    serde_json::from_value(Value::Object(object(call)?))
+        .map_err(|wrong| refusal::bad_request(wrong.to_string()))
+}
+
 fn get_faults(state: &mut State, _: &Call) -> Outcome {
     Ok(Reply::ok(json!(state.faults)))
 }
 
 fn add_fault(state: &mut State, call: &Call) -> Outcome {
-    let fault: Fault = serde_json::from_value(Value::Object(object(call)?))
-        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let fault: Fault = read(call)?;
     state.faults.add(fault);
     Ok(Reply::created(json!(state.faults)))
 }

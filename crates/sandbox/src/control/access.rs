@@ -1,7 +1,7 @@
 //! Tokens made and ended from outside, as somebody does in the vendor's settings.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::highlevel::{oauth, refusal};
@@ -9,7 +9,7 @@ use crate::site::State;
 use crate::time;
 use crate::tokens::{Grant, Issuer, Owner};
 
-use super::object;
+use super::read;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,8 +33,7 @@ enum Kind {
 
 /// Makes a token with the given scopes, or all of them.
 pub fn add_token(state: &mut State, call: &Call) -> Outcome {
-    let asked: NewToken = serde_json::from_value(Value::Object(object(call)?))
-        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let asked: NewToken = read(call)?;
     let world = &mut state.world;
     let ready = &world.ready;
     let owner = match asked.kind {
@@ -69,8 +68,7 @@ struct Uninstalled {
 
 /// Does what somebody does who removes the app.
 pub fn uninstall(state: &mut State, call: &Call) -> Outcome {
-    let Uninstalled { location_id } = serde_json::from_value(Value::Object(object(call)?))
-        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let Uninstalled { location_id } = read(call)?;
     let world = &mut state.world;
     let owner = match location_id {
         Some(id) => Owner::Location(id),

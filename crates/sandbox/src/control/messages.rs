@@ -1,7 +1,7 @@
 //! Messages that contacts send.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::highlevel::conversations::{deliver, send, view};
@@ -11,7 +11,7 @@ use crate::time::Millis;
 use crate::world::talk::{CALL, CallRecord, Channel, EMAIL, Email, Message};
 use crate::world::{Contact, World};
 
-use super::object;
+use super::read;
 
 /// What comes in; everything may be left out.
 #[derive(Debug, Deserialize)]
@@ -50,8 +50,7 @@ impl Default for Incoming {
 
 /// Lets a message come in from a contact; gives it as HighLevel shows it.
 pub fn receive_message(state: &mut State, call: &Call) -> Outcome {
-    let incoming: Incoming = serde_json::from_value(Value::Object(object(call)?))
-        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let incoming: Incoming = read(call)?;
     let world = &mut state.world;
     let contact = contacts::known(world, call)?.clone();
     let now = world.clock.tick();

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::exchange::{Call, Outcome, Reply};
-use crate::highlevel::refusal;
 use crate::site::State;
 
-use super::object;
+use super::read;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,8 +27,7 @@ pub fn get_settings(state: &mut State, _: &Call) -> Outcome {
 
 /// Sets what is named and leaves the rest.
 pub fn change_settings(state: &mut State, call: &Call) -> Outcome {
-    let changed: Changed = serde_json::from_value(Value::Object(object(call)?))
-        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let changed: Changed = read(call)?;
     if let Some(seconds) = changed.token_expires_in {
         state.world.oauth.lifetime = seconds;
     }

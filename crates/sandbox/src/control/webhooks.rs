@@ -1,18 +1,17 @@
 //! Who is told what happens, and how it went.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::highlevel::refusal;
 use crate::site::State;
 use crate::webhooks::{Fault, Hook};
 
-use super::object;
+use super::read;
 
 /// `{"url": …}` and what else a [`Hook`] takes.
 pub fn add_webhook(state: &mut State, call: &Call) -> Outcome {
-    let hook: Hook = serde_json::from_value(Value::Object(object(call)?))
-        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let hook: Hook = read(call)?;
     Ok(Reply::created(json!({ "webhook": state.webhooks.add(hook) })))
 }
 
@@ -38,8 +37,7 @@ pub fn list_faults(state: &mut State, _: &Call) -> Outcome {
 }
 
 pub fn add_fault(state: &mut State, call: &Call) -> Outcome {
-    let fault: Fault = serde_json::from_value(Value::Object(object(call)?))
-        .map_err(|wrong| refusal::bad_request(wrong.to_string()))?;
+    let fault: Fault = read(call)?;
     state.webhooks.faults.add(fault);
     Ok(Reply::created(json!(state.webhooks.faults)))
 }
