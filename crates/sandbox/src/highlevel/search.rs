@@ -1,6 +1,8 @@
 //! What the searches of contacts and of opportunities share. They see records as the
 //! [`index`](crate::index) shows them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::exchange::Reply;
@@ -35,6 +37,14 @@ pub trait Searched {
 
     /// Whether a text occurs in the names and addresses of the record.
     fn mentions(&self, world: &World, text: &str) -> bool;
+}
+
+/// The values of a custom field: none where the record has none, several where it takes several.
+pub fn custom_values(fields: &BTreeMap<String, Value>, id: &str) -> Vec<Value> {
+    match fields.get(id) {
+        Some(Value::Array(values)) => values.clone(),
+        value => value.cloned().into_iter().collect(),
+    }
 }
 
 /// One page of what a search found.

@@ -6,7 +6,7 @@ use crate::exchange::{Call, Outcome, Reply};
 use crate::world::{Contact, World};
 
 use super::super::fields::{self, Kind, needed, optional};
-use super::super::search::{Searched, Sorted, search};
+use super::super::search::{Searched, Sorted, custom_values, search};
 use super::super::{list, opportunities, view};
 
 const EQUAL: [&str; 15] = [
@@ -96,10 +96,7 @@ impl Searched for Contact {
 
     fn values(&self, world: &World, field: &str) -> Vec<Value> {
         if let Some(id) = field.strip_prefix("customFields.") {
-            return match self.custom_fields.get(id) {
-                Some(Value::Array(values)) => values.clone(),
-                value => value.cloned().into_iter().collect(),
-            };
+            return custom_values(&self.custom_fields, id);
         }
         let texts = |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| json!(text)).collect();
         let lower = |name: &str| self.text(name).map(|text| json!(text.to_lowercase())).into_iter().collect();

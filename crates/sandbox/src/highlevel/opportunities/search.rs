@@ -7,7 +7,7 @@ use crate::exchange::{Call, Outcome, Reply};
 use crate::world::{Opportunity, World};
 
 use super::super::fields::{self, Field, Kind, needed, optional};
-use super::super::search::{Searched, Sorted, search};
+use super::super::search::{Searched, Sorted, custom_values, search};
 use super::super::{calendars, list, view as contact_view};
 use super::view;
 
@@ -90,10 +90,7 @@ impl Searched for Opportunity {
 
     fn values(&self, world: &World, field: &str) -> Vec<Value> {
         if let Some(id) = field.strip_prefix("custom_fields.") {
-            return match self.custom_fields.get(id) {
-                Some(Value::Array(values)) => values.clone(),
-                value => value.cloned().into_iter().collect(),
-            };
+            return custom_values(&self.custom_fields, id);
         }
         let contact = || view::contact(world, self);
         let of_contact = |name: &str| contact().and_then(|contact| Some(json!(contact.text(name)?)));
