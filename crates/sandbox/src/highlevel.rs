@@ -1,6 +1,7 @@
 //! The simulated HighLevel.
 
-use crate::routes::{Access, Handler, Route, Token};
+use crate::routes::Route;
+use crate::routes::Token::Location;
 
 pub mod associations;
 pub mod blogs;
@@ -32,36 +33,6 @@ pub mod tasks;
 pub mod users;
 pub mod view;
 
-/// For a location token with this scope.
-const fn location(
-    method: &'static str,
-    pattern: &'static str,
-    scope: &'static str,
-    handler: Handler,
-) -> Route {
-    Route { method, pattern, handler, access: Some(Access { token: Token::Location, scope }) }
-}
-
-/// For an agency token with this scope.
-const fn agency(method: &'static str, pattern: &'static str, scope: &'static str, handler: Handler) -> Route {
-    Route { method, pattern, handler, access: Some(Access { token: Token::Agency, scope }) }
-}
-
-/// For an agency token of the app with this scope.
-const fn agency_app(
-    method: &'static str,
-    pattern: &'static str,
-    scope: &'static str,
-    handler: Handler,
-) -> Route {
-    Route { method, pattern, handler, access: Some(Access { token: Token::AgencyApp, scope }) }
-}
-
-/// For either kind of token with this scope.
-const fn either(method: &'static str, pattern: &'static str, scope: &'static str, handler: Handler) -> Route {
-    Route { method, pattern, handler, access: Some(Access { token: Token::Either, scope }) }
-}
-
 /// Every HighLevel route, by group. Within all of them the first that fits wins.
 pub const TABLES: &[&[Route]] = &[
     ROUTES,
@@ -83,62 +54,77 @@ pub const TABLES: &[&[Route]] = &[
 /// The routes of contacts and of what they take part in. `removeAll` and the searches stand above the placeholder they
 /// share a place with.
 const ROUTES: &[Route] = &[
-    location("GET", "/contacts/", "contacts.readonly", list::list_contacts),
-    location("POST", "/contacts/", "contacts.write", contacts::create_contact),
-    location("POST", "/contacts/search", "contacts.readonly", contacts::search::search_contacts),
-    location("GET", "/contacts/search/duplicate", "contacts.readonly", duplicates::find_duplicate),
-    location("POST", "/contacts/upsert", "contacts.write", contacts::upsert_contact),
-    location("POST", "/contacts/bulk/tags/update/{type}", "contacts.write", tags::update_tags),
-    location("GET", "/contacts/business/{businessId}", "contacts.readonly", list::list_contacts_of_business),
-    location("GET", "/contacts/{contactId}", "contacts.readonly", contacts::get_contact),
-    location("PUT", "/contacts/{contactId}", "contacts.write", contacts::update_contact),
-    location("DELETE", "/contacts/{contactId}", "contacts.write", contacts::delete_contact),
-    location("GET", "/contacts/{contactId}/appointments", "contacts.readonly", directory::list_appointments),
-    location("POST", "/contacts/{contactId}/tags", "contacts.write", tags::add_tags),
-    location("DELETE", "/contacts/{contactId}/tags", "contacts.write", tags::remove_tags),
-    location("GET", "/contacts/{contactId}/tasks", "contacts.readonly", tasks::list_tasks),
-    location("POST", "/contacts/{contactId}/tasks", "contacts.write", tasks::create_task),
-    location("GET", "/contacts/{contactId}/tasks/{taskId}", "contacts.readonly", tasks::get_task),
-    location("PUT", "/contacts/{contactId}/tasks/{taskId}", "contacts.write", tasks::update_task),
-    location("PUT", "/contacts/{contactId}/tasks/{taskId}/completed", "contacts.write", tasks::complete_task),
-    location("DELETE", "/contacts/{contactId}/tasks/{taskId}", "contacts.write", tasks::delete_task),
-    location("GET", "/contacts/{contactId}/notes", "contacts.readonly", notes::list_notes),
-    location("POST", "/contacts/{contactId}/notes", "contacts.write", notes::create_note),
-    location("GET", "/contacts/{contactId}/notes/{id}", "contacts.readonly", notes::get_note),
-    location("PUT", "/contacts/{contactId}/notes/{id}", "contacts.write", notes::update_note),
-    location("DELETE", "/contacts/{contactId}/notes/{id}", "contacts.write", notes::delete_note),
-    location(
+    Location.route("GET", "/contacts/", "contacts.readonly", list::list_contacts),
+    Location.route("POST", "/contacts/", "contacts.write", contacts::create_contact),
+    Location.route("POST", "/contacts/search", "contacts.readonly", contacts::search::search_contacts),
+    Location.route("GET", "/contacts/search/duplicate", "contacts.readonly", duplicates::find_duplicate),
+    Location.route("POST", "/contacts/upsert", "contacts.write", contacts::upsert_contact),
+    Location.route("POST", "/contacts/bulk/tags/update/{type}", "contacts.write", tags::update_tags),
+    Location.route(
+        "GET",
+        "/contacts/business/{businessId}",
+        "contacts.readonly",
+        list::list_contacts_of_business,
+    ),
+    Location.route("GET", "/contacts/{contactId}", "contacts.readonly", contacts::get_contact),
+    Location.route("PUT", "/contacts/{contactId}", "contacts.write", contacts::update_contact),
+    Location.route("DELETE", "/contacts/{contactId}", "contacts.write", contacts::delete_contact),
+    Location.route(
+        "GET",
+        "/contacts/{contactId}/appointments",
+        "contacts.readonly",
+        directory::list_appointments,
+    ),
+    Location.route("POST", "/contacts/{contactId}/tags", "contacts.write", tags::add_tags),
+    Location.route("DELETE", "/contacts/{contactId}/tags", "contacts.write", tags::remove_tags),
+    Location.route("GET", "/contacts/{contactId}/tasks", "contacts.readonly", tasks::list_tasks),
+    Location.route("POST", "/contacts/{contactId}/tasks", "contacts.write", tasks::create_task),
+    Location.route("GET", "/contacts/{contactId}/tasks/{taskId}", "contacts.readonly", tasks::get_task),
+    Location.route("PUT", "/contacts/{contactId}/tasks/{taskId}", "contacts.write", tasks::update_task),
+    Location.route(
+        "PUT",
+        "/contacts/{contactId}/tasks/{taskId}/completed",
+        "contacts.write",
+        tasks::complete_task,
+    ),
+    Location.route("DELETE", "/contacts/{contactId}/tasks/{taskId}", "contacts.write", tasks::delete_task),
+    Location.route("GET", "/contacts/{contactId}/notes", "contacts.readonly", notes::list_notes),
+    Location.route("POST", "/contacts/{contactId}/notes", "contacts.write", notes::create_note),
+    Location.route("GET", "/contacts/{contactId}/notes/{id}", "contacts.readonly", notes::get_note),
+    Location.route("PUT", "/contacts/{contactId}/notes/{id}", "contacts.write", notes::update_note),
+    Location.route("DELETE", "/contacts/{contactId}/notes/{id}", "contacts.write", notes::delete_note),
+    Location.route(
         "DELETE",
         "/contacts/{contactId}/campaigns/removeAll",
         "contacts.write",
         enrolment::leave_all_campaigns,
     ),
-    location(
+    Location.route(
         "POST",
         "/contacts/{contactId}/campaigns/{campaignId}",
         "contacts.write",
         enrolment::join_campaign,
     ),
-    location(
+    Location.route(
         "DELETE",
         "/contacts/{contactId}/campaigns/{campaignId}",
         "contacts.write",
         enrolment::leave_campaign,
     ),
-    location(
+    Location.route(
         "POST",
         "/contacts/{contactId}/workflow/{workflowId}",
         "contacts.write",
         enrolment::join_workflow,
     ),
-    location(
+    Location.route(
         "DELETE",
         "/contacts/{contactId}/workflow/{workflowId}",
         "contacts.write",
         enrolment::leave_workflow,
     ),
-    location("GET", "/campaigns/", "campaigns.readonly", directory::list_campaigns),
-    location("GET", "/workflows/", "workflows.readonly", directory::list_workflows),
+    Location.route("GET", "/campaigns/", "campaigns.readonly", directory::list_campaigns),
+    Location.route("GET", "/workflows/", "workflows.readonly", directory::list_workflows),
 ];
 
 #[cfg(test)]

@@ -35,6 +35,19 @@ pub enum Token {
     Either,
 }
 
+impl Token {
+    /// A route for this kind of token with this scope.
+    pub const fn route(
+        self,
+        method: &'static str,
+        pattern: &'static str,
+        scope: &'static str,
+        handler: Handler,
+    ) -> Route {
+        Route { method, pattern, handler, access: Some(Access { token: self, scope }) }
+    }
+}
+
 impl<H> Route<H> {
     /// A route that asks for no HighLevel token.
     pub const fn open(method: &'static str, pattern: &'static str, handler: H) -> Self

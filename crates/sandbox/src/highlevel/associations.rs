@@ -4,40 +4,46 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Location;
 use crate::world::World;
 
 use super::fields::{self, Field, Kind, needed};
 use super::records::{Pages, Record, Records, merge, need};
-use super::{location, refusal};
+use super::refusal;
 
 pub mod relations;
 
 pub const ROUTES: &[Route] = &[
-    location("GET", "/associations/", "associations.readonly", list_associations),
-    location("POST", "/associations/", "associations.write", create_association),
-    location("POST", "/associations/relations", "associations/relation.write", relations::create_relation),
-    location("GET", "/associations/key/{key_name}", "associations.readonly", get_association_by_key),
-    location(
+    Location.route("GET", "/associations/", "associations.readonly", list_associations),
+    Location.route("POST", "/associations/", "associations.write", create_association),
+    Location.route(
+        "POST",
+        "/associations/relations",
+        "associations/relation.write",
+        relations::create_relation,
+    ),
+    Location.route("GET", "/associations/key/{key_name}", "associations.readonly", get_association_by_key),
+    Location.route(
         "GET",
         "/associations/objectKey/{objectKey}",
         "associations.readonly",
         list_associations_of_object,
     ),
-    location(
+    Location.route(
         "GET",
         "/associations/relations/{recordId}",
         "associations/relation.readonly",
         relations::list_relations,
     ),
-    location(
+    Location.route(
         "DELETE",
         "/associations/relations/{relationId}",
         "associations/relation.write",
         relations::delete_relation,
     ),
-    location("GET", "/associations/{associationId}", "associations.readonly", get_association),
-    location("PUT", "/associations/{associationId}", "associations.write", update_association),
-    location("DELETE", "/associations/{associationId}", "associations.write", delete_association),
+    Location.route("GET", "/associations/{associationId}", "associations.readonly", get_association),
+    Location.route("PUT", "/associations/{associationId}", "associations.write", update_association),
+    Location.route("DELETE", "/associations/{associationId}", "associations.write", delete_association),
 ];
 
 pub const PAGES: Pages = Pages { limit: "limit", skip: "skip", default: 100, max: 100 };

@@ -4,21 +4,22 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Location;
 use crate::time;
 use crate::world::World;
 
 use super::fields::{self, Field, Kind, needed, optional};
 use super::records::{Pages, Record, Records, merge, need};
-use super::{location, refusal};
+use super::refusal;
 
 pub const ROUTES: &[Route] = &[
-    location("GET", "/blogs/site/all", "blogs/list.readonly", list_sites),
-    location("GET", "/blogs/authors", "blogs/author.readonly", list_authors),
-    location("GET", "/blogs/categories", "blogs/category.readonly", list_categories),
-    location("GET", "/blogs/posts/all", "blogs/posts.readonly", list_posts),
-    location("GET", "/blogs/posts/url-slug-exists", "blogs/check-slug.readonly", check_slug),
-    location("POST", "/blogs/posts", "blogs/post.write", create_post),
-    location("PUT", "/blogs/posts/{postId}", "blogs/post-update.write", update_post),
+    Location.route("GET", "/blogs/site/all", "blogs/list.readonly", list_sites),
+    Location.route("GET", "/blogs/authors", "blogs/author.readonly", list_authors),
+    Location.route("GET", "/blogs/categories", "blogs/category.readonly", list_categories),
+    Location.route("GET", "/blogs/posts/all", "blogs/posts.readonly", list_posts),
+    Location.route("GET", "/blogs/posts/url-slug-exists", "blogs/check-slug.readonly", check_slug),
+    Location.route("POST", "/blogs/posts", "blogs/post.write", create_post),
+    Location.route("PUT", "/blogs/posts/{postId}", "blogs/post-update.write", update_post),
 ];
 
 const BY_SKIP: Pages = Pages { limit: "limit", skip: "skip", default: 100, max: 100 };

@@ -4,19 +4,20 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Location;
 use crate::time::iso;
 use crate::world::{Business, World};
 
 use super::fields::{self, Field, Kind, needed, optional};
 use super::records::Pages;
-use super::{followers, location, profile, refusal};
+use super::{followers, profile, refusal};
 
 pub const ROUTES: &[Route] = &[
-    location("GET", "/businesses/", "businesses.readonly", list_businesses),
-    location("POST", "/businesses/", "businesses.write", create_business),
-    location("GET", "/businesses/{businessId}", "businesses.readonly", get_business),
-    location("PUT", "/businesses/{businessId}", "businesses.write", update_business),
-    location("DELETE", "/businesses/{businessId}", "businesses.write", delete_business),
+    Location.route("GET", "/businesses/", "businesses.readonly", list_businesses),
+    Location.route("POST", "/businesses/", "businesses.write", create_business),
+    Location.route("GET", "/businesses/{businessId}", "businesses.readonly", get_business),
+    Location.route("PUT", "/businesses/{businessId}", "businesses.write", update_business),
+    Location.route("DELETE", "/businesses/{businessId}", "businesses.write", delete_business),
 ];
 
 const PAGES: Pages = Pages { limit: "limit", skip: "skip", default: 100, max: 100 };

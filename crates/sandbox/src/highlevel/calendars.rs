@@ -2,9 +2,10 @@
 
 use crate::exchange::{Call, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Location;
 use crate::world::World;
 
-use super::{location, refusal};
+use super::refusal;
 
 mod appointments;
 mod blocks;
@@ -31,130 +32,145 @@ pub use settings::{defaults, office_hours};
 
 /// Those with a literal segment stand above `/calendars/{calendarId}`.
 pub const ROUTES: &[Route] = &[
-    location("GET", "/calendars/", "calendars.readonly", calendar::list_calendars),
-    location("POST", "/calendars/", "calendars.write", calendar::create_calendar),
-    location("GET", "/calendars/groups", "calendars/groups.readonly", groups::list_groups),
-    location("POST", "/calendars/groups", "calendars/groups.write", groups::create_group),
-    location("POST", "/calendars/groups/validate-slug", "calendars/groups.write", groups::validate_slug),
-    location("PUT", "/calendars/groups/{groupId}", "calendars/groups.write", groups::update_group),
-    location("DELETE", "/calendars/groups/{groupId}", "calendars/groups.write", groups::delete_group),
-    location(
+    Location.route("GET", "/calendars/", "calendars.readonly", calendar::list_calendars),
+    Location.route("POST", "/calendars/", "calendars.write", calendar::create_calendar),
+    Location.route("GET", "/calendars/groups", "calendars/groups.readonly", groups::list_groups),
+    Location.route("POST", "/calendars/groups", "calendars/groups.write", groups::create_group),
+    Location.route(
+        "POST",
+        "/calendars/groups/validate-slug",
+        "calendars/groups.write",
+        groups::validate_slug,
+    ),
+    Location.route("PUT", "/calendars/groups/{groupId}", "calendars/groups.write", groups::update_group),
+    Location.route("DELETE", "/calendars/groups/{groupId}", "calendars/groups.write", groups::delete_group),
+    Location.route(
         "PUT",
         "/calendars/groups/{groupId}/status",
         "calendars/groups.write",
         groups::update_group_status,
     ),
-    location(
+    Location.route(
         "GET",
         "/calendars/resources/{resourceType}",
         "calendars/resources.readonly",
         resources::list_resources,
     ),
-    location(
+    Location.route(
         "POST",
         "/calendars/resources/{resourceType}",
         "calendars/resources.write",
         resources::create_resource,
     ),
-    location(
+    Location.route(
         "GET",
         "/calendars/resources/{resourceType}/{id}",
         "calendars/resources.readonly",
         resources::get_resource,
     ),
-    location(
+    Location.route(
         "PUT",
         "/calendars/resources/{resourceType}/{id}",
         "calendars/resources.write",
         resources::update_resource,
     ),
-    location(
+    Location.route(
         "DELETE",
         "/calendars/resources/{resourceType}/{id}",
         "calendars/resources.write",
         resources::delete_resource,
     ),
-    location("GET", "/calendars/events", "calendars/events.readonly", events::list_events),
-    location("DELETE", "/calendars/events/{eventId}", "calendars/events.write", events::delete_event),
-    location("GET", "/calendars/blocked-slots", "calendars/events.readonly", events::list_blocked_slots),
-    location(
+    Location.route("GET", "/calendars/events", "calendars/events.readonly", events::list_events),
+    Location.route("DELETE", "/calendars/events/{eventId}", "calendars/events.write", events::delete_event),
+    Location.route(
+        "GET",
+        "/calendars/blocked-slots",
+        "calendars/events.readonly",
+        events::list_blocked_slots,
+    ),
+    Location.route(
         "POST",
         "/calendars/events/appointments",
         "calendars/events.write",
         appointments::create_appointment,
     ),
-    location(
+    Location.route(
         "GET",
         "/calendars/events/appointments/{eventId}",
         "calendars/events.readonly",
         appointments::get_appointment,
     ),
-    location(
+    Location.route(
         "PUT",
         "/calendars/events/appointments/{eventId}",
         "calendars/events.write",
         appointments::update_appointment,
     ),
-    location("POST", "/calendars/events/block-slots", "calendars/events.write", blocks::create_block),
-    location(
+    Location.route("POST", "/calendars/events/block-slots", "calendars/events.write", blocks::create_block),
+    Location.route(
         "PUT",
         "/calendars/events/block-slots/{eventId}",
         "calendars/events.write",
         blocks::update_block,
     ),
-    location(
+    Location.route(
         "GET",
         "/calendars/appointments/{appointmentId}/notes",
         "calendars/events.readonly",
         notes::list_notes,
     ),
-    location(
+    Location.route(
         "POST",
         "/calendars/appointments/{appointmentId}/notes",
         "calendars/events.write",
         notes::create_note,
     ),
-    location(
+    Location.route(
         "PUT",
         "/calendars/appointments/{appointmentId}/notes/{noteId}",
         "calendars/events.write",
         notes::update_note,
     ),
-    location(
+    Location.route(
         "DELETE",
         "/calendars/appointments/{appointmentId}/notes/{noteId}",
         "calendars/events.write",
         notes::delete_note,
     ),
-    location("GET", "/calendars/{calendarId}", "calendars.readonly", calendar::get_calendar),
-    location("PUT", "/calendars/{calendarId}", "calendars.write", calendar::update_calendar),
-    location("DELETE", "/calendars/{calendarId}", "calendars.write", calendar::delete_calendar),
-    location("GET", "/calendars/{calendarId}/free-slots", "calendars.readonly", free_slots::list_free_slots),
-    location(
+    Location.route("GET", "/calendars/{calendarId}", "calendars.readonly", calendar::get_calendar),
+    Location.route("PUT", "/calendars/{calendarId}", "calendars.write", calendar::update_calendar),
+    Location.route("DELETE", "/calendars/{calendarId}", "calendars.write", calendar::delete_calendar),
+    Location.route(
+        "GET",
+        "/calendars/{calendarId}/free-slots",
+        "calendars.readonly",
+        free_slots::list_free_slots,
+    ),
+    Location.route(
         "GET",
         "/calendars/{calendarId}/notifications",
         "calendars/events.readonly",
         notifications::list_notifications,
     ),
-    location(
+    Location.route(
         "POST",
         "/calendars/{calendarId}/notifications",
         "calendars/events.write",
         notifications::create_notifications,
     ),
-    location(
+    Location.route(
         "GET",
         "/calendars/{calendarId}/notifications/{notificationId}",
         "calendars/events.readonly",
         notifications::get_notification,
     ),
-    location(
+    Location.route(
         "PUT",
         "/calendars/{calendarId}/notifications/{notificationId}",
         "calendars/events.write",
         notifications::update_notification,
     ),
-    location(
+    Location.route(
         "DELETE",
         "/calendars/{calendarId}/notifications/{notificationId}",
         "calendars/events.write",

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Agency;
 use crate::world::World;
 
-use super::agency;
-
-pub const ROUTES: &[Route] = &[agency("GET", "/companies/{companyId}", "companies.readonly", get_company)];
+pub const ROUTES: &[Route] =
+    &[Agency.route("GET", "/companies/{companyId}", "companies.readonly", get_company)];
 
 /// Of another company no token is let through.
 fn get_company(world: &mut World, _: &Call) -> Outcome {

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Location;
 use crate::world::World;
 use crate::world::talk::Conversation;
 
 use super::fields::{self, Kind, needed};
-use super::{location, refusal};
+use super::refusal;
 
 pub mod calls;
 pub mod deliver;
@@ -23,38 +24,43 @@ const READ_MESSAGES: &str = "conversations/message.readonly";
 const WRITE_MESSAGES: &str = "conversations/message.write";
 
 pub const ROUTES: &[Route] = &[
-    location("GET", "/conversations/search", READ, search::search_conversations),
-    location("POST", "/conversations/", "conversations.write", create_conversation),
-    location("POST", "/conversations/messages", WRITE_MESSAGES, send::send_message),
-    location(
+    Location.route("GET", "/conversations/search", READ, search::search_conversations),
+    Location.route("POST", "/conversations/", "conversations.write", create_conversation),
+    Location.route("POST", "/conversations/messages", WRITE_MESSAGES, send::send_message),
+    Location.route(
         "POST",
         "/conversations/providers/live-chat/typing",
         "conversations/livechat.write",
         show_typing,
     ),
-    location("GET", "/conversations/messages/email/{id}", READ_MESSAGES, messages::get_email),
-    location("GET", "/conversations/messages/{id}", READ_MESSAGES, messages::get_message),
-    location("PUT", "/conversations/messages/{messageId}/status", WRITE_MESSAGES, messages::update_status),
-    location(
+    Location.route("GET", "/conversations/messages/email/{id}", READ_MESSAGES, messages::get_email),
+    Location.route("GET", "/conversations/messages/{id}", READ_MESSAGES, messages::get_message),
+    Location.route(
+        "PUT",
+        "/conversations/messages/{messageId}/status",
+        WRITE_MESSAGES,
+        messages::update_status,
+    ),
+    Location.route(
         "GET",
         "/conversations/messages/{messageId}/locations/{locationId}/recording",
         READ_MESSAGES,
         calls::get_recording,
     ),
-    location(
+    Location.route(
         "GET",
         "/conversations/locations/{locationId}/messages/{messageId}/transcription",
         READ_MESSAGES,
         calls::get_transcription,
     ),
-    location(
+    Location.route(
         "GET",
         "/conversations/locations/{locationId}/messages/{messageId}/transcription/download",
         READ_MESSAGES,
         calls::download_transcription,
     ),
-    location("GET", "/conversations/{conversationId}", READ, get_conversation),
-    location("GET", "/conversations/{conversationId}/messages", READ_MESSAGES, messages::list_messages),
+    Location.route("GET", "/conversations/{conversationId}", READ, get_conversation),
+    Location.route("GET", "/conversations/{conversationId}/messages", READ_MESSAGES, messages::list_messages),
 ];
 
 fn known<'a>(world: &'a World, id: &str) -> Result<&'a Conversation, Reply> {

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Location;
 use crate::time::iso;
 use crate::world::{CustomField, World};
 
-use super::{fields, location, refusal};
+use super::{fields, refusal};
 
-pub const ROUTES: &[Route] = &[location(
+pub const ROUTES: &[Route] = &[Location.route(
     "GET",
     "/locations/{locationId}/customFields",
     "locations/customFields.readonly",

@@ -4,15 +4,16 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Location;
 use crate::world::World;
 
 use super::fields::{self, Field, Kind, needed};
-use super::{contacts, location, refusal};
+use super::{contacts, refusal};
 
 pub const ROUTES: &[Route] = &[
-    location("POST", "/contacts/bulk/business", "contacts.write", update_business),
-    location("POST", "/contacts/{contactId}/followers", "contacts.write", add_followers),
-    location("DELETE", "/contacts/{contactId}/followers", "contacts.write", remove_followers),
+    Location.route("POST", "/contacts/bulk/business", "contacts.write", update_business),
+    Location.route("POST", "/contacts/{contactId}/followers", "contacts.write", add_followers),
+    Location.route("DELETE", "/contacts/{contactId}/followers", "contacts.write", remove_followers),
 ];
 
 pub const FOLLOWERS: [Field; 1] = [needed("followers", Kind::Texts)];

@@ -4,18 +4,19 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::{Agency, Either};
 use crate::time::iso;
 use crate::tokens::Owner;
 use crate::world::World;
 
 use super::fields::{self, Field, Kind, needed, optional};
 use super::records::{Pages, Record};
-use super::{agency, either, guard, refusal};
+use super::{guard, refusal};
 
 pub const ROUTES: &[Route] = &[
-    either("GET", "/locations/search", "locations.readonly", search_locations),
-    agency("POST", "/locations/", "locations.write", create_location),
-    either("GET", "/locations/{locationId}", "locations.readonly", get_location),
+    Either.route("GET", "/locations/search", "locations.readonly", search_locations),
+    Agency.route("POST", "/locations/", "locations.write", create_location),
+    Either.route("GET", "/locations/{locationId}", "locations.readonly", get_location),
 ];
 
 const PAGES: Pages = Pages { limit: "limit", skip: "skip", default: 10, max: 100 };

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::routes::Route;
+use crate::routes::Token::AgencyApp;
 use crate::time::{self, Millis};
 use crate::tokens::{Grant, Issuer, Owner};
 use crate::world::World;
 
-use super::{TABLES, agency_app};
+use super::TABLES;
 
 mod consent;
 mod form;
@@ -21,8 +22,8 @@ pub const ROUTES: &[Route] = &[
     Route::open("GET", "/oauth/chooselocation", consent::choose_location),
     Route::open("GET", "/v2/oauth/chooselocation", consent::choose_location),
     Route::open("POST", "/oauth/token", token::issue_token),
-    agency_app("POST", "/oauth/locationToken", "oauth.write", token::issue_location_token),
-    agency_app("GET", "/oauth/installedLocations", "oauth.readonly", installed::list_locations),
+    AgencyApp.route("POST", "/oauth/locationToken", "oauth.write", token::issue_location_token),
+    AgencyApp.route("GET", "/oauth/installedLocations", "oauth.readonly", installed::list_locations),
 ];
 
 /// What the app has been given.

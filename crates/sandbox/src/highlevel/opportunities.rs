@@ -4,11 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Location;
 use crate::time::Millis;
 use crate::world::{Opportunity, World};
 
 use super::fields::{self, Field, Kind, needed, optional};
-use super::{custom_fields, location, refusal};
+use super::{custom_fields, refusal};
 
 mod events;
 mod followers;
@@ -20,16 +21,21 @@ mod view;
 pub use view::{of_contact, pluck};
 
 pub const ROUTES: &[Route] = &[
-    location("POST", "/opportunities/search", "opportunities.readonly", search::search_opportunities),
-    location("GET", "/opportunities/pipelines", "opportunities.readonly", pipelines::list_pipelines),
-    location("POST", "/opportunities/upsert", "opportunities.write", upsert::upsert_opportunity),
-    location("POST", "/opportunities/", "opportunities.write", create_opportunity),
-    location("GET", "/opportunities/{id}", "opportunities.readonly", get_opportunity),
-    location("PUT", "/opportunities/{id}", "opportunities.write", update_opportunity),
-    location("DELETE", "/opportunities/{id}", "opportunities.write", delete_opportunity),
-    location("PUT", "/opportunities/{id}/status", "opportunities.write", update_status),
-    location("POST", "/opportunities/{id}/followers", "opportunities.write", followers::add_followers),
-    location("DELETE", "/opportunities/{id}/followers", "opportunities.write", followers::remove_followers),
+    Location.route("POST", "/opportunities/search", "opportunities.readonly", search::search_opportunities),
+    Location.route("GET", "/opportunities/pipelines", "opportunities.readonly", pipelines::list_pipelines),
+    Location.route("POST", "/opportunities/upsert", "opportunities.write", upsert::upsert_opportunity),
+    Location.route("POST", "/opportunities/", "opportunities.write", create_opportunity),
+    Location.route("GET", "/opportunities/{id}", "opportunities.readonly", get_opportunity),
+    Location.route("PUT", "/opportunities/{id}", "opportunities.write", update_opportunity),
+    Location.route("DELETE", "/opportunities/{id}", "opportunities.write", delete_opportunity),
+    Location.route("PUT", "/opportunities/{id}/status", "opportunities.write", update_status),
+    Location.route("POST", "/opportunities/{id}/followers", "opportunities.write", followers::add_followers),
+    Location.route(
+        "DELETE",
+        "/opportunities/{id}/followers",
+        "opportunities.write",
+        followers::remove_followers,
+    ),
 ];
 
 /// What one may be; `all`, which the description lists too, is for searching only.

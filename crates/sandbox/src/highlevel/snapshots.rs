@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::Agency;
 use crate::world::World;
 
+use super::fields;
 use super::records::need;
-use super::{agency, fields};
 
-pub const ROUTES: &[Route] = &[agency("GET", "/snapshots/", "snapshots.readonly", list_snapshots)];
+pub const ROUTES: &[Route] = &[Agency.route("GET", "/snapshots/", "snapshots.readonly", list_snapshots)];
 
 fn list_snapshots(world: &mut World, call: &Call) -> Outcome {
     fields::query(call, &["companyId"])?;

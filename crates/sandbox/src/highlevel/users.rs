@@ -4,25 +4,26 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Call, Outcome, Reply};
 use crate::routes::Route;
+use crate::routes::Token::{Agency, Either, Location};
 use crate::tokens::Owner;
 use crate::world::{User, World};
 
 use super::fields::{self, Field, Kind, needed, optional};
 use super::followers::texts;
-use super::{agency, either, guard, location, profile, refusal};
+use super::{guard, profile, refusal};
 
 mod permissions;
 mod search;
 mod view;
 
 pub const ROUTES: &[Route] = &[
-    either("GET", "/users/search", "users.readonly", search::search_users),
-    agency("POST", "/users/search/filter-by-email", "users.readonly", search::filter_by_email),
-    location("GET", "/users/", "users.readonly", list_users),
-    either("POST", "/users/", "users.write", create_user),
-    either("GET", "/users/{userId}", "users.readonly", get_user),
-    either("PUT", "/users/{userId}", "users.write", update_user),
-    either("DELETE", "/users/{userId}", "users.write", delete_user),
+    Either.route("GET", "/users/search", "users.readonly", search::search_users),
+    Agency.route("POST", "/users/search/filter-by-email", "users.readonly", search::filter_by_email),
+    Location.route("GET", "/users/", "users.readonly", list_users),
+    Either.route("POST", "/users/", "users.write", create_user),
+    Either.route("GET", "/users/{userId}", "users.readonly", get_user),
+    Either.route("PUT", "/users/{userId}", "users.write", update_user),
+    Either.route("DELETE", "/users/{userId}", "users.write", delete_user),
 ];
 
 const LANGUAGES: [&str; 13] =
