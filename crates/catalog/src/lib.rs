@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod caller;
 mod catalog;
 mod connection;
 mod definition;
@@ -8,6 +9,7 @@ mod field;
 mod input;
 mod operation;
 
+pub use caller::Caller;
 pub use catalog::{Catalog, DuplicateOperation};
 pub use connection::{Connection, ConnectionSummary, Connections};
 pub use definition::{

@@ -8,7 +8,7 @@ use highline_model::{RunId, StepPath, WorkflowId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{Connection, Definition, Emit, OperationError};
+use crate::{Caller, Connection, Definition, Emit, OperationError};
 
 /// One use of an operation.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,7 @@ pub struct Call<'a> {
     pub timeout: Duration,
     /// The step for which it is made; none for a poll and for a call by hand.
     pub origin: Option<Origin<'a>>,
+    pub caller: Caller<'a>,
 }
 
 /// The step for which a call is made. All attempts of a step have the same one, also after a crash.
@@ -33,7 +34,12 @@ pub struct Origin<'a> {
 impl<'a> Call<'a> {
     /// A call that is made for no step.
     pub fn new(input: &'a Map<String, Value>, connection: &'a Connection, timeout: Duration) -> Self {
-        Self { input, connection, timeout, origin: None }
+        Self { input, connection, timeout, origin: None, caller: Caller::default() }
+    }
+
+    /// The same call for somebody else.
+    pub fn for_caller(self, caller: Caller<'a>) -> Self {
+        Self { caller, ..self }
     }
 }
 

@@ -8,6 +8,7 @@ mod library;
 mod notice;
 pub mod plan;
 mod poller;
+mod priority;
 mod rehearsal;
 mod run_task;
 mod send;

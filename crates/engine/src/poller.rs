@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use highline_catalog::{Batch, Call, Item, Operation, OperationError, Retry, Since};
-use highline_model::{ErrorKind, Failure, Timestamp};
+use highline_catalog::{Batch, Call, Caller, Item, Operation, OperationError, Retry, Since};
+use highline_model::{ErrorKind, Failure, Priority, Timestamp};
 use highline_store::{ClaimedTrigger, Error, NewEvent, Outcome, PollCommit, PollReport};
 use highline_workflow::{PollTrigger, Schedule, Trigger, Workflow, is_truthy};
 use serde_json::{Map, Value, json};
@@ -132,7 +132,8 @@ impl Poller {
         let connection = connection(&self.shared.connections, trigger.connection.as_deref(), app)?;
         let input = input(workflow, trigger, now)?;
         let timeout = self.shared.settings.poll_timeout;
-        let call = Call::new(&input, &connection, timeout);
+        let caller = Caller { priority: Priority::Bulk, workflow: workflow.id.as_str() };
+        let call = Call::new(&input, &connection, timeout).for_caller(caller);
         let cursor = self.claimed.cursor.as_ref();
         let since = Since { cursor, backfill: trigger.backfill, emit: trigger.emit, now };
         let guarded = AssertUnwindSafe(operation.poll(call, since)).catch_unwind();

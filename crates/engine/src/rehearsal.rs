@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use highline_catalog::{Definition, Effect, OperationError, Output, Preview};
-use highline_model::{Clock, Failure, LogEntry, NodeId, RunEvent, RunId, RunState, Timestamp};
+use highline_model::{Clock, Failure, LogEntry, NodeId, Priority, RunEvent, RunId, RunState, Timestamp};
 use highline_workflow::{Scope, Workflow};
 use serde_json::{Map, Value};
 
@@ -69,7 +69,7 @@ impl Rehearsal {
 
     async fn attempt(&self, attempt: Attempt) -> (Attempt, Timestamp, Result<Output, OperationError>) {
         let started_at = self.clock.now();
-        let result = self.sender.send(&attempt).await;
+        let result = self.sender.send(&attempt, Priority::Interactive).await;
         (attempt, started_at, result)
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use highline_catalog::{OperationError, Output, Repeat};
-use highline_model::{ErrorKind, Failure, LogEntry, RunEvent, RunState, StepPath, Timestamp};
+use highline_model::{ErrorKind, Failure, LogEntry, Priority, RunEvent, RunState, StepPath, Timestamp};
 use highline_store::{ClaimedRun, JournalError, RunCommit};
 use highline_workflow::Workflow;
 use serde_json::Value;
@@ -21,6 +21,7 @@ use crate::history::History;
 use crate::leases::Signal;
 use crate::notice::Notice;
 use crate::plan::{Attempt, Next, RunFacts, plan};
+use crate::priority;
 use crate::send::Sender;
 use crate::shared::Shared;
 use crate::verdict::{Timing, verdict};
@@ -118,7 +119,7 @@ impl RunTask {
                     if self.prepare(&attempts).await? {
                         return self.finish(RunState::Cancelled, None).await;
                     }
-                    self.launch(attempts);
+                    self.launch(attempts, priority::of_run(&workflow));
                 }
                 _ if idle => return self.hand_back().await,
                 _ => {}
@@ -151,7 +152,7 @@ impl RunTask {
         if attempts.is_empty() || begun_only { Ok(false) } else { self.save().await }
     }
 
-    fn launch(&mut self, attempts: Vec<Attempt>) {
+    fn launch(&mut self, attempts: Vec<Attempt>, priority: Priority) {
         for attempt in attempts {
             self.in_flight.insert(attempt.step.clone());
             let clock = self.shared.clock.clone();
@@ -159,7 +160,7 @@ impl RunTask {
                 Sender { catalog: self.shared.catalog.clone(), connections: self.shared.connections.clone() };
             self.flights.push(Box::pin(async move {
                 let started_at = clock.now();
-                let result = sender.send(&attempt).await;
+                let result = sender.send(&attempt, priority).await;
                 Landed { attempt, result, started_at }
             }));
         }

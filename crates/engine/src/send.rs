@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use highline_catalog::{
-    Call, Catalog, Connection, Connections, Done, Operation, OperationError, Origin, Output, Preview, Retry,
+    Call, Caller, Catalog, Connection, Connections, Done, Operation, OperationError, Origin, Output, Preview,
+    Retry,
 };
-use highline_model::{ErrorKind, Failure};
+use highline_model::{ErrorKind, Failure, Priority};
 
 use crate::plan::Attempt;
 
@@ -24,10 +25,12 @@ const OVERTIME: Duration = Duration::from_secs(2);
 
 impl Sender {
     /// Sends it once. A time limit that passes, and a panic inside an operation, are errors like any other.
-    pub async fn send(&self, attempt: &Attempt) -> Result<Output, OperationError> {
+    pub async fn send(&self, attempt: &Attempt, priority: Priority) -> Result<Output, OperationError> {
         let operation = self.operation(attempt)?;
         let connection = self.connection(attempt, operation)?;
-        let guarded = AssertUnwindSafe(operation.call(call(attempt, &connection))).catch_unwind();
+        let caller = Caller { priority, workflow: attempt.workflow.as_str() };
+        let call = call(attempt, &connection).for_caller(caller);
+        let guarded = AssertUnwindSafe(operation.call(call)).catch_unwind();
         match tokio::time::timeout(attempt.timeout + OVERTIME, guarded).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => {

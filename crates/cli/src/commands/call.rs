@@ -128,7 +128,8 @@ impl Caller<'_> {
     ) -> anyhow::Result<Result<Output, OperationError>> {
         let found = find(&self.world.catalog, operation)?;
         let connection = self.connection(&found.definition().app)?;
-        let call = Call::new(input, &connection, self.args.timeout);
+        let call =
+            Call::new(input, &connection, self.args.timeout).for_caller(highline_catalog::Caller::PERSON);
         let deadline = Instant::now() + self.args.timeout;
         let progress = Progress::start(operation);
         loop {
