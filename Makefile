@@ -28,6 +28,10 @@ run: ## Build Highline and start it with a simulated HighLevel: Ctrl-C ends it
 test: ## Run every test, on SQLite and on PostgreSQL (installed and started when none is given)
 	@scripts/test.sh
 
+.PHONY: faults
+faults: ## Kill, stop, cut off, fill up and set wrong what Highline stands on, at length, and count what is lost or doubled
+	@scripts/faults.sh
+
 .PHONY: conformance
 conformance: ## Send every HighLevel operation to a mock server made of the vendor's OpenAPI files (in SPEC_DIR)
 	@scripts/conformance.sh

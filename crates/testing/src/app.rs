@@ -20,7 +20,11 @@ pub struct FakeApp {
     items: Mutex<Vec<Value>>,
     gate: Semaphore,
     panics: Mutex<HashMap<String, usize>>,
+    rule: Mutex<Option<Box<Rule>>>,
 }
+
+/// What a call is answered, by its operation, its input and how often just that was asked before. `None`: its input.
+type Rule = dyn Fn(&str, &Value, usize) -> Option<Result<Value, OperationError>> + Send;
 
 /// Answers that are let through before a test closes the gate.
 const OPEN: usize = Semaphore::MAX_PERMITS;
@@ -43,6 +47,7 @@ impl FakeApp {
             items: Mutex::default(),
             gate: Semaphore::new(permits),
             panics: Mutex::default(),
+            rule: Mutex::default(),
         })
     }
 
@@ -54,6 +59,14 @@ impl FakeApp {
     /// The next answer of an operation; answers queue up.
     pub fn answer(&self, operation: &str, result: Result<Value, OperationError>) {
         lock(&self.answers).entry(operation.to_owned()).or_default().push_back(result);
+    }
+
+    /// From now on calls without an answer of their own are answered by `rule`.
+    pub fn answer_by(
+        &self,
+        rule: impl Fn(&str, &Value, usize) -> Option<Result<Value, OperationError>> + Send + 'static,
+    ) {
+        *lock(&self.rule) = Some(Box::new(rule));
     }
 
     /// The next so many calls of an operation panic.
@@ -92,7 +105,12 @@ impl FakeApp {
 
     async fn respond(&self, id: &str, input: &Map<String, Value>) -> Result<Value, OperationError> {
         let input = Value::Object(input.clone());
-        lock(&self.calls).push((id.to_owned(), input.clone()));
+        let before = {
+            let mut calls = lock(&self.calls);
+            let before = calls.iter().filter(|(other, asked)| other == id && *asked == input).count();
+            calls.push((id.to_owned(), input.clone()));
+            before
+        };
         let panics = lock(&self.panics).get_mut(id).is_some_and(|left| {
             let told = *left > 0;
             *left = left.saturating_sub(1);
@@ -101,7 +119,8 @@ impl FakeApp {
         assert!(!panics, "{id} was told to panic");
         self.gate.acquire().await.expect("the gate is never closed for good").forget();
         let answer = lock(&self.answers).get_mut(id).and_then(VecDeque::pop_front);
-        answer.unwrap_or(Ok(input))
+        let by_rule = || lock(&self.rule).as_ref().and_then(|rule| rule(id, &input, before));
+        answer.or_else(by_rule).unwrap_or(Ok(input))
     }
 }
 

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod faults;
 mod postgres;
 
 pub use app::FakeApp;
+pub use faults::{Chance, Tally, short_or_full};
 
 use postgres::Tables;
 use tempfile::TempDir;
