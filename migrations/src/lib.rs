@@ -6,6 +6,7 @@ use sea_orm_migration::sea_orm::DatabaseTransaction;
 
 mod m0001_workflows;
 mod m0002_runs;
+mod m0007_memory;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -14,7 +15,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_workflows::Migration), Box::new(m0002_runs::Migration)]
+        vec![
+            Box::new(m0001_workflows::Migration),
+            Box::new(m0002_runs::Migration),
+            Box::new(m0007_memory::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

@@ -1,13 +1,14 @@
 //! Each route, once.
 
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig, get, post, scope};
+use actix_web::web::{self, ServiceConfig, delete, get, post, put, scope};
 
 use crate::guard::guard;
 
 mod health;
 mod polls;
 mod runs;
+mod state;
 mod workflows;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -27,6 +28,10 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route("/runs/{id}/retry", post().to(runs::retry_run))
                 .route("/runs/{id}/cancel", post().to(runs::cancel_run))
                 .route("/runs/{id}/resolve", post().to(runs::resolve_run))
+                .route("/state", get().to(state::list_state))
+                .route("/state/{key:.+}", get().to(state::get_state))
+                .route("/state/{key:.+}", put().to(state::put_state))
+                .route("/state/{key:.+}", delete().to(state::delete_state))
                 .route("/polls", get().to(polls::list_polls)),
         );
     config.default_service(web::to(health::nothing_here));

@@ -131,7 +131,29 @@ async fn health_is_told_without_a_token_and_the_rest_is_not(database: TestDataba
     world.server.stop().await;
 }
 
+async fn what_workflows_remember_is_written_read_listed_and_forgotten(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    let put = |path: &str, body: Value| answer(world.http.put(world.url(path)).json(&body));
+    let (status, entry) =
+        put("/api/v1/state/task/7", json!({ "value": { "id": 9 }, "expires_in": "1h" })).await;
+    assert_eq!((status, &entry["entry"]["value"]), (200, &json!({ "id": 9 })), "{entry}");
+    assert!(entry["entry"]["expires_at"].is_string());
+    assert_eq!(put("/api/v1/state/task/7?workflow=one", json!({ "value": 1 })).await.0, 200);
+    let (_, shared) = world.get("/api/v1/state?prefix=task/").await;
+    assert_eq!((&shared["entries"][0]["value"], &shared["next"]), (&json!({ "id": 9 }), &Value::Null));
+    let (_, own) = world.get("/api/v1/state/task/7?workflow=one").await;
+    assert_eq!(own["entry"]["value"], 1);
+    let (status, wrong) = put("/api/v1/state/a", json!({ "value": 1, "expires_in": "soon" })).await;
+    assert_eq!((status, &wrong["error"]["code"]), (400, &json!("bad_request")));
+    let forget = || world.http.delete(world.url("/api/v1/state/task/7")).send();
+    assert_eq!(forget().await.unwrap().status().as_u16(), 204);
+    assert_eq!(forget().await.unwrap().status().as_u16(), 404);
+    assert_eq!(world.get("/api/v1/state/task/7").await.0, 404);
+    assert_eq!(world.get("/api/v1/state/task/7?workflow=one").await.0, 200);
+}
+
 on_both_databases!(
+    what_workflows_remember_is_written_read_listed_and_forgotten,
     a_workflow_is_listed_shown_and_switched,
     a_run_is_started_listed_shown_and_cancelled,
     what_is_wrong_with_a_request_is_said_in_one_envelope,

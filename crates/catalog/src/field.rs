@@ -24,6 +24,8 @@ pub enum FieldType {
     Phone,
     /// Text that is a URL.
     Url,
+    /// Text that is a length of time: `30s`, `5m`, `2h`, `1d`, `1h30m`.
+    Duration,
     Object,
     Array,
     /// Whatever JSON.
@@ -33,7 +35,16 @@ pub enum FieldType {
 impl FieldType {
     /// Whether JSON carries it as text.
     pub fn is_text(self) -> bool {
-        matches!(self, Self::String | Self::Datetime | Self::Date | Self::Email | Self::Phone | Self::Url)
+        matches!(
+            self,
+            Self::String
+                | Self::Datetime
+                | Self::Date
+                | Self::Email
+                | Self::Phone
+                | Self::Url
+                | Self::Duration
+        )
     }
 
     /// Whether a JSON value is of this type as it stands, without any conversion.
@@ -61,6 +72,7 @@ impl FieldType {
             Self::Email => "email",
             Self::Phone => "phone",
             Self::Url => "url",
+            Self::Duration => "duration",
             Self::Object => "object",
             Self::Array => "array",
             Self::Any => "any",

@@ -7,8 +7,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use highline_model::{RunId, RunState, WorkflowId};
 
 pub use self::global::GlobalArgs;
+pub use self::state::{StateCommand, StateScopeArgs};
 
 mod global;
+mod state;
 
 /// Self-hosted automation for HighLevel and the apps around it: YAML workflows, every run kept and explained.
 #[derive(Debug, Parser)]
@@ -48,6 +50,9 @@ pub enum Command {
     /// The poll log: why a workflow did or did not start
     #[command(subcommand)]
     Polls(PollsCommand),
+    /// What workflows remember between runs, by key
+    #[command(subcommand)]
+    State(StateCommand),
     /// Print the JSON Schema of workflow files or of connector files, for editors
     Schema(SchemaArgs),
     /// Ask a running Highline whether it is well (exit status 0 or 1)

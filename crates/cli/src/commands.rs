@@ -14,4 +14,5 @@ pub mod runs;
 pub mod sandbox;
 pub mod schema;
 pub mod serve;
+pub mod state;
 pub mod workflows;

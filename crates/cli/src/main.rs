@@ -60,6 +60,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Command::Workflows(workflows) => commands::workflows::run(&settings, workflows).await,
         Command::Runs(runs) => commands::runs::run(&settings, runs).await,
         Command::Polls(polls) => commands::polls::run(&settings, polls).await,
+        Command::State(state) => commands::state::run(&settings, state).await,
         Command::Schema(schema) => commands::schema::run(&schema),
         Command::Health(health) => commands::health::run(&health).await,
         Command::Completions { shell } => commands::schema::completions(shell),

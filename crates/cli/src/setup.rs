@@ -5,6 +5,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use highline_catalog::{Catalog, Connections};
 use highline_connector::{ConnectionSchema, Http, HttpSettings};
+use highline_engine::state::{self, StateKeeper};
+use highline_model::Clock;
 use highline_store::Store;
 
 use crate::settings::Settings;
@@ -14,13 +16,19 @@ pub struct World {
     pub catalog: Arc<Catalog>,
     /// What a connection of each app holds.
     pub schemas: Vec<ConnectionSchema>,
+    /// What the operations of `state` keep; in this process until it is given a store.
+    pub state: StateKeeper,
 }
 
 impl World {
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
         let http = Http::new(HttpSettings::default()).context("cannot set up HTTP")?;
         let apps = highline_apps::load(&http, settings.connectors.existing())?;
-        Ok(Self { catalog: Arc::new(apps.catalog), schemas: apps.connections })
+        let (mut catalog, state) = (apps.catalog, StateKeeper::new(Clock::system()));
+        for operation in state::operations(&state) {
+            catalog.add(operation).context("`state` is an app of Highline's own")?;
+        }
+        Ok(Self { catalog: Arc::new(catalog), schemas: apps.connections, state })
     }
 
     /// The connections of the file; none at all where there is no file.

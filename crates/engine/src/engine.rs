@@ -15,6 +15,7 @@ use crate::poller::Poller;
 use crate::run_task::RunTask;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::sweep::sweep;
 
 /// What an engine is made of.
 pub struct Parts {
@@ -32,6 +33,7 @@ pub struct Engine {
     stop: watch::Sender<Stop>,
     scheduler: JoinHandle<()>,
     keeper: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
 }
 
 impl Engine {
@@ -54,7 +56,8 @@ impl Engine {
         let (stop, stopping) = watch::channel(Stop::No);
         let scheduler = tokio::spawn(Scheduler::new(shared.clone(), stopping).work());
         let keeper = tokio::spawn(keep_leases(shared.clone()));
-        Self { shared, stop, scheduler, keeper }
+        let sweeper = tokio::spawn(sweep(shared.clone()));
+        Self { shared, stop, scheduler, keeper, sweeper }
     }
 
     pub fn node(&self) -> &NodeId {
@@ -81,6 +84,7 @@ impl Engine {
     /// this engine is left.
     pub async fn abort(self) {
         self.keeper.abort();
+        self.sweeper.abort();
         self.stop.send_replace(Stop::Now);
         if let Err(error) = self.scheduler.await {
             tracing::error!(%error, "the scheduler ended badly");
@@ -95,6 +99,7 @@ impl Engine {
             tracing::error!(%error, "the scheduler ended badly");
         }
         self.keeper.abort();
+        self.sweeper.abort();
         self.shared.journal.close().await;
     }
 }

@@ -15,7 +15,9 @@ mod send;
 mod settings;
 mod shared;
 mod size;
+pub mod state;
 mod steps;
+mod sweep;
 mod verdict;
 
 pub use engine::{Engine, Parts};

@@ -12,6 +12,7 @@ mod reading;
 mod record;
 mod runs;
 mod sql;
+mod state;
 mod store;
 mod triggers;
 mod turns;

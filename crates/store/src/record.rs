@@ -2,6 +2,7 @@
 
 mod poll;
 mod run;
+mod state;
 mod trigger;
 mod workflow;
 
@@ -10,5 +11,6 @@ pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
     RunCommit, RunDetail, RunFilter, RunPage, RunRecord,
 };
+pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};
 pub use trigger::{Claim, ClaimedTrigger};
 pub use workflow::{LastPoll, NewRevision, NewTrigger, RevisionRecord, TriggerKind, WorkflowRecord};

@@ -37,6 +37,7 @@ impl Node {
         connections: Connections,
     ) -> anyhow::Result<Self> {
         let store = store(settings).await?;
+        world.state.keep_in(store.clone());
         let connections = Arc::new(connections);
         let clock = Clock::system();
         let library =

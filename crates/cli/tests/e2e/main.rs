@@ -12,6 +12,7 @@ mod examples;
 mod lists;
 mod process;
 mod rehearsing;
+mod remembering;
 mod serving;
 mod surface;
 mod volume;

@@ -7,3 +7,4 @@ mod interruptions;
 mod node;
 mod polling;
 mod runs;
+mod state;

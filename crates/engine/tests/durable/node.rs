@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use highline_catalog::{Catalog, Connection, Connections};
+use highline_engine::state::{StateKeeper, operations};
 use highline_engine::{Deployed, Engine, Library, Parts, Settings};
 use highline_model::{Clock, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{Page, PollRecord, RunDetail, RunFilter, Store};
@@ -33,7 +34,13 @@ impl World {
         let store = Store::open(&url).await.unwrap();
         store.migrate().await.unwrap();
         let clock = Clock::manual("2026-11-21T08:00:00Z".parse().unwrap());
-        let catalog = Arc::new(app.catalog());
+        let state = StateKeeper::new(clock.clone());
+        state.keep_in(store.clone());
+        let mut catalog = app.catalog();
+        for operation in operations(&state) {
+            catalog.add(operation).unwrap();
+        }
+        let catalog = Arc::new(catalog);
         let fake = Connection { name: "fake".to_owned(), app: "fake".to_owned(), ..Connection::default() };
         let connections = Arc::new(Connections::new([fake]));
         let library = Library::new(store.clone(), catalog.clone(), Some(connections.clone()), clock.clone());
@@ -55,6 +62,10 @@ impl World {
             highline_engine::Started::Run(run) => run,
             other => panic!("{other:?}"),
         }
+    }
+
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     pub fn library(&self) -> &Library {

@@ -7,6 +7,7 @@ mod migrations;
 mod polls;
 mod reading;
 mod runs;
+mod state;
 mod turns;
 mod values;
 mod workflows;

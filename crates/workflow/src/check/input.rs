@@ -9,6 +9,7 @@ use super::shape::Shape;
 use super::value::Typed;
 use crate::Expr;
 use crate::document::Table;
+use crate::duration::parse_duration;
 
 /// An operation as a workflow uses it.
 pub(super) struct Use<'u> {
@@ -112,6 +113,11 @@ impl Checker<'_> {
         }
         match field.convert(&literal) {
             Ok(converted) => {
+                if let (FieldType::Duration, Some(text)) = (field.kind, converted.as_str())
+                    && let Err(error) = parse_duration(text)
+                {
+                    self.error("E0209", node.span, format!("field `{}`: {error}", field.name));
+                }
                 self.nested(field, node);
                 Expr::literal(converted)
             }

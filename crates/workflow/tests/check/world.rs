@@ -65,6 +65,13 @@ fn tags() -> Field {
     Field { items: Some(FieldType::String), ..field("tags", FieldType::Array) }
 }
 
+fn state_scope() -> Field {
+    Field {
+        values: ["workflow", "shared"].map(|word| json!(word)).to_vec(),
+        ..field("scope", FieldType::String)
+    }
+}
+
 fn custom_fields() -> Field {
     Field {
         items: Some(FieldType::Object),
@@ -105,7 +112,7 @@ fn action(id: &str, scope: Option<&str>, input: Vec<Field>, output: Vec<Field>) 
         version: None,
         token: Token::Any,
         scopes: scope.map(str::to_owned).into_iter().collect(),
-        needs_connection: !id.starts_with("http."),
+        needs_connection: !id.starts_with("http.") && !id.starts_with("state."),
         effect: Effect::Write,
         repeat: Repeat::Unsafe,
         unsafe_when: Map::new(),
@@ -131,7 +138,7 @@ fn trigger(id: &str, emit: Emit, input: Vec<Field>, output: Vec<Field>) -> Defin
 }
 
 fn definitions() -> Vec<Definition> {
-    use FieldType::{Any, Array, Boolean, Datetime, Email, Integer, Number, Object, String, Url};
+    use FieldType::{Any, Array, Boolean, Datetime, Duration, Email, Integer, Number, Object, String, Url};
     let contact_id = || needed("contactId", String);
     let write = Some("contacts.write");
     let update = [vec![contact_id()], contact()[1..].to_vec()].concat();
@@ -211,6 +218,29 @@ fn definitions() -> Vec<Definition> {
                     },
                 ],
                 vec![field("id", String)],
+            )
+        },
+        Definition {
+            repeat: Repeat::Safe,
+            ..action(
+                "state.get",
+                None,
+                vec![needed("key", String), state_scope()],
+                vec![field("found", Boolean), field("value", Any)],
+            )
+        },
+        Definition {
+            repeat: Repeat::Safe,
+            ..action(
+                "state.put",
+                None,
+                vec![
+                    needed("key", String),
+                    needed("value", Any),
+                    field("expires_in", Duration),
+                    state_scope(),
+                ],
+                vec![field("value", Any)],
             )
         },
         action(
