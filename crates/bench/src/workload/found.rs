@@ -1,0 +1,27 @@
+//! A by a poll: many records that one poll finds, each of which becomes a run.
+
+use std::fmt::Write;
+
+use crate::bed::Bed;
+use crate::load;
+use crate::workload::connector;
+use crate::workload::inbound::{self, Inbound, Measured};
+
+/// A poll that is started by switching the workflow on, and not repeated while anything is measured.
+pub async fn measure(bed: Bed, runs: u64) -> anyhow::Result<Measured> {
+    let records = (0..runs).fold(String::new(), |mut list, number| {
+        let comma = if number == 0 { "" } else { "," };
+        write!(list, "{comma}{}", load::event(number)).expect("text can be written to");
+        list
+    });
+    let inbound = Inbound::prepare(bed, |bed, target| {
+        target.give_records(&format!("[{records}]"));
+        connector::write(bed, target)?;
+        let trigger = "{ use: bench.records.list, connection: bench, every: 1d, backfill: true }";
+        bed.write("workflows/inbound.yaml", &inbound::workflow(trigger, target, "/hook"))
+    });
+    let inbound = inbound.await?;
+    let measured = inbound.measure_after_switch(runs).await?;
+    inbound.end().await?;
+    Ok(measured)
+}
