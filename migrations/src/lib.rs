@@ -6,6 +6,7 @@ use sea_orm_migration::sea_orm::DatabaseTransaction;
 
 mod m0001_workflows;
 mod m0002_runs;
+mod m0004_budgets;
 mod m0007_memory;
 
 /// All migrations, oldest first.
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_workflows::Migration),
             Box::new(m0002_runs::Migration),
+            Box::new(m0004_budgets::Migration),
             Box::new(m0007_memory::Migration),
         ]
     }

@@ -1,6 +1,7 @@
 //! The store, on SQLite and on PostgreSQL: each test is one function, run on both.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod budgets;
 mod decisions;
 mod journal;
 mod migrations;
