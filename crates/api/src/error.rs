@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use highline_store::JournalError;
 use serde_json::json;
 
 /// What a handler refuses with.
@@ -18,7 +19,13 @@ pub enum Error {
     #[error("{0}")]
     Forbidden(&'static str),
     #[error(transparent)]
-    Store(#[from] highline_store::Error),
+    Store(#[from] JournalError),
+}
+
+impl From<highline_store::Error> for Error {
+    fn from(error: highline_store::Error) -> Self {
+        Self::Store(error.into())
+    }
 }
 
 impl Error {

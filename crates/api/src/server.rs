@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Data, JsonConfig, QueryConfig};
 use actix_web::{App, HttpServer};
-use highline_engine::Library;
+use highline_engine::Intake;
 use highline_model::Clock;
 use highline_store::Store;
 
@@ -19,7 +19,7 @@ pub struct ServerParts {
     /// Port 0 takes a free one.
     pub listen: SocketAddr,
     pub store: Store,
-    pub library: Arc<Library>,
+    pub intake: Arc<Intake>,
     pub clock: Clock,
     /// What `/api` wants as bearer token; without one it is open on loopback addresses and closed on others.
     pub token: Option<String>,
@@ -36,7 +36,8 @@ impl Server {
     pub async fn start(parts: ServerParts) -> std::io::Result<Self> {
         let rule = Data::new(Rule::new(parts.token, parts.listen.ip().is_loopback()));
         let store = Data::new(parts.store);
-        let library = Data::from(parts.library);
+        let library = Data::from(parts.intake.library().clone());
+        let intake = Data::from(parts.intake);
         let clock = Data::new(parts.clock);
         let json =
             JsonConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
@@ -47,6 +48,7 @@ impl Server {
                 .app_data(rule.clone())
                 .app_data(store.clone())
                 .app_data(library.clone())
+                .app_data(intake.clone())
                 .app_data(clock.clone())
                 .app_data(query.clone())
                 .app_data(json.clone())

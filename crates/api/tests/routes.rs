@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use highline_api::{Server, ServerParts};
 use highline_catalog::{Connection, Connections};
-use highline_engine::{Deployed, Library};
+use highline_engine::{Deployed, Intake, Library};
 use highline_model::{Clock, RunId};
 use highline_store::Store;
 use highline_testing::{FakeApp, TestDatabase, on_both_databases};
@@ -43,7 +43,7 @@ impl World {
         let server = Server::start(ServerParts {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             store: store.clone(),
-            library: Arc::new(library),
+            intake: Arc::new(Intake::new(Arc::new(library), store.journal(), clock.clone())),
             clock,
             token: token.map(str::to_owned),
         });

@@ -1,18 +1,18 @@
-//! A node at work: looks for what is due, gives it to tasks, keeps their leases.
+//! A node at work: its parts, its start and stop, and the keeper of its leases.
 
 use std::sync::Arc;
 
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, NodeId, Timestamp};
-use highline_store::{Claim, Error, Store};
-use tokio::sync::{Notify, broadcast, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use highline_store::{Error, Store};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
+use tokio::task::JoinHandle;
 
+use crate::alarm::Alarm;
+use crate::intake::Intake;
 use crate::leases::Leases;
-use crate::library::Library;
 use crate::notice::Notice;
-use crate::poller::Poller;
-use crate::run_task::RunTask;
+use crate::scheduler::{Scheduler, Stop};
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::sweep::sweep;
@@ -22,7 +22,8 @@ pub struct Parts {
     pub store: Store,
     pub catalog: Arc<Catalog>,
     pub connections: Arc<Connections>,
-    pub library: Arc<Library>,
+    /// Its journal writes for this node alone, and is closed when the engine stops.
+    pub intake: Arc<Intake>,
     pub clock: Clock,
     pub settings: Settings,
 }
@@ -39,24 +40,29 @@ pub struct Engine {
 impl Engine {
     /// Starts working at once. Needs a tokio runtime.
     pub fn start(parts: Parts) -> Self {
+        let (born, births) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
-            journal: parts.store.journal(),
+            journal: parts.intake.journal().clone(),
+            library: parts.intake.library().clone(),
             store: parts.store,
             catalog: parts.catalog,
             connections: parts.connections,
-            library: parts.library,
             clock: parts.clock,
             node: NodeId::new(&parts.settings.node_name),
+            room: Arc::new(Semaphore::new(parts.settings.max_runs)),
             settings: parts.settings,
             leases: Leases::default(),
             notices: broadcast::channel(4096).0,
             nudge: Notify::new(),
+            alarm: Alarm::default(),
+            born,
             keep: Notify::new(),
         });
         let (stop, stopping) = watch::channel(Stop::No);
-        let scheduler = tokio::spawn(Scheduler::new(shared.clone(), stopping).work());
+        let scheduler = tokio::spawn(Scheduler::new(shared.clone(), stopping, births).work());
         let keeper = tokio::spawn(keep_leases(shared.clone()));
         let sweeper = tokio::spawn(sweep(shared.clone()));
+        parts.intake.open(shared.clone());
         Self { shared, stop, scheduler, keeper, sweeper }
     }
 
@@ -85,6 +91,7 @@ impl Engine {
     pub async fn abort(self) {
         self.keeper.abort();
         self.sweeper.abort();
+        self.shared.room.close();
         self.stop.send_replace(Stop::Now);
         if let Err(error) = self.scheduler.await {
             tracing::error!(%error, "the scheduler ended badly");
@@ -93,6 +100,7 @@ impl Engine {
 
     /// Claims nothing more, lets what is in flight finish within `grace`, hands the rest back, and ends.
     pub async fn stop(self) {
+        self.shared.room.close();
         self.stop.send_replace(Stop::Gently);
         self.shared.leases.signal_stop();
         if let Err(error) = self.scheduler.await {
@@ -102,131 +110,6 @@ impl Engine {
         self.sweeper.abort();
         self.shared.journal.close().await;
     }
-}
-
-/// Whether, and how, the scheduler shall end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    No,
-    Gently,
-    Now,
-}
-
-struct Scheduler {
-    shared: Arc<Shared>,
-    stopping: watch::Receiver<Stop>,
-    runs: JoinSet<()>,
-    polls: JoinSet<()>,
-}
-
-impl Scheduler {
-    fn new(shared: Arc<Shared>, stopping: watch::Receiver<Stop>) -> Self {
-        Self { shared, stopping, runs: JoinSet::new(), polls: JoinSet::new() }
-    }
-
-    async fn work(mut self) {
-        while *self.stopping.borrow() == Stop::No {
-            let busy = match self.claim().await {
-                Ok(busy) => busy,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot claim work");
-                    false
-                }
-            };
-            self.pause(busy).await;
-        }
-        if *self.stopping.borrow() == Stop::Now {
-            self.runs.shutdown().await;
-            self.polls.shutdown().await;
-        } else {
-            self.wind_down().await;
-        }
-    }
-
-    /// Takes what is due, as far as there is room. True: there may be more, and it cannot be taken now.
-    async fn claim(&mut self) -> Result<bool, Error> {
-        let now = self.shared.clock.now();
-        if self.shared.leases.have_lapsed(now) {
-            self.shared.keep.notify_one();
-            return Ok(true);
-        }
-        let triggers = room(self.shared.settings.max_polls, self.polls.len());
-        let runs = room(self.shared.settings.max_runs, self.runs.len());
-        let mut full = triggers == 0 || runs == 0;
-        if triggers > 0 {
-            let claimed = self.shared.store.claim_triggers(self.request(now, triggers)).await?;
-            full |= claimed.len() == triggers as usize;
-            for claimed in claimed {
-                self.shared.leases.hold_trigger(&claimed.workflow, claimed.fence);
-                let poller = Poller { shared: self.shared.clone(), claimed };
-                self.polls.spawn(poller.work());
-            }
-        }
-        if runs > 0 {
-            let claimed = self.shared.store.claim_runs(self.request(now, runs)).await?;
-            full |= claimed.len() == runs as usize;
-            for run in claimed {
-                let signal = self.shared.leases.hold_run(run.id, run.fence);
-                self.runs.spawn(RunTask::new(self.shared.clone(), run, signal).work());
-            }
-        }
-        Ok(full)
-    }
-
-    fn request(&self, now: Timestamp, limit: u32) -> Claim<'_> {
-        Claim { node: &self.shared.node, now, lease: self.shared.settings.lease, limit }
-    }
-
-    /// Sleeps until something is due, a task ends, somebody nudges or the node stops. A node that is full sleeps until
-    /// a task ends, however much is due.
-    async fn pause(&mut self, full: bool) {
-        let longest = self.shared.settings.tick;
-        let pause = if full { longest } else { self.until_due().await.min(longest) };
-        let timer = tokio::time::sleep(pause);
-        tokio::select! {
-            () = timer => {}
-            () = self.shared.nudge.notified() => {}
-            Some(_) = self.runs.join_next() => {}
-            Some(_) = self.polls.join_next() => {}
-            _ = self.stopping.changed() => {}
-        }
-        while self.runs.try_join_next().is_some() {}
-        while self.polls.try_join_next().is_some() {}
-    }
-
-    async fn until_due(&self) -> std::time::Duration {
-        let now = self.shared.clock.now();
-        let least = std::time::Duration::from_millis(5);
-        match self.shared.store.next_wake().await {
-            Ok(Some(at)) => (at - now).to_std().unwrap_or(least).max(least),
-            Ok(None) => self.shared.settings.tick,
-            Err(error) => {
-                tracing::warn!(%error, "cannot ask what is due");
-                self.shared.settings.tick
-            }
-        }
-    }
-
-    /// Runs came to rest by themselves after the stop signal; polls get the same time.
-    async fn wind_down(mut self) {
-        self.shared.leases.signal_stop();
-        let last_call = self.shared.settings.grace + std::time::Duration::from_secs(2);
-        let ended = tokio::time::timeout(last_call, async {
-            while self.runs.join_next().await.is_some() {}
-            while self.polls.join_next().await.is_some() {}
-        });
-        if ended.await.is_err() {
-            tracing::warn!(
-                runs = self.runs.len(),
-                polls = self.polls.len(),
-                "not everything came to rest; leases will run out"
-            );
-        }
-    }
-}
-
-fn room(most: usize, taken: usize) -> u32 {
-    u32::try_from(most.saturating_sub(taken)).unwrap_or(u32::MAX)
 }
 
 /// Keeps the leases of what this node works on, and passes on what the database says about them.

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod alarm;
 mod engine;
 mod event;
 mod history;
+mod intake;
 mod leases;
 mod library;
 mod notice;
@@ -11,6 +13,7 @@ mod poller;
 mod priority;
 mod rehearsal;
 mod run_task;
+mod scheduler;
 mod send;
 mod settings;
 mod shared;
@@ -22,6 +25,7 @@ mod verdict;
 
 pub use engine::{Engine, Parts};
 pub use history::History;
+pub use intake::Intake;
 pub use library::{Deployed, Library, Started, Switched};
 pub use notice::{Notice, Polled};
 pub use rehearsal::{Ended, Mode, Rehearsal, Sight};

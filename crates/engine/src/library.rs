@@ -5,12 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
-use highline_store::{NewRevision, NewRun, NewTrigger, Store, TriggerKind, WorkflowRecord};
+use highline_store::{NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};
 use highline_workflow::{Checked, Environment, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
-use serde_json::{Value, json};
-
-use crate::event::{concurrency, trigger_scope};
+use serde_json::json;
 
 /// A revision that can be run, or why it cannot.
 type Compiled = Result<Arc<Workflow>, Failure>;
@@ -24,6 +22,9 @@ pub struct Library {
     clock: Clock,
     enable_new: bool,
     compiled: Mutex<HashMap<(WorkflowId, i32), Compiled>>,
+    /// The newest revision of a workflow, where it was asked for. Other nodes make newer ones, so what is written with
+    /// it is checked against the database.
+    newest: Mutex<HashMap<WorkflowId, i32>>,
 }
 
 /// What became of a workflow's text.
@@ -62,7 +63,15 @@ impl Library {
         connections: Option<Arc<Connections>>,
         clock: Clock,
     ) -> Self {
-        Self { store, catalog, connections, clock, enable_new: false, compiled: Mutex::default() }
+        Self {
+            store,
+            catalog,
+            connections,
+            clock,
+            enable_new: false,
+            compiled: Mutex::default(),
+            newest: Mutex::default(),
+        }
     }
 
     /// Switches on what is seen for the first time, whatever its text says: for a demonstration.
@@ -103,6 +112,7 @@ impl Library {
             })
             .await?;
         self.remember(id, record.revision, Ok(workflow));
+        self.saw_newest(id, Some(record.revision));
         Ok(Deployed::Saved { record: Box::new(record), warnings: diagnostics })
     }
 
@@ -144,28 +154,22 @@ impl Library {
         Ok(switched.map_or(Switched::Unknown, |record| Switched::Done(Box::new(record))))
     }
 
-    /// Starts a run by hand, for an event that a person gives. The switch does not matter here.
-    pub async fn start(&self, id: &WorkflowId, event: Value) -> Result<Started, highline_store::Error> {
-        let Some(record) = self.store.workflow(id).await? else { return Ok(Started::Unknown) };
-        let workflow = match self.workflow(id, record.revision).await? {
-            Ok(workflow) => workflow,
-            Err(failure) => return Ok(Started::Unusable(failure)),
+    /// The number of the workflow's revision, as far as this node knows; none when there is no such workflow.
+    pub(crate) async fn newest(&self, id: &WorkflowId) -> Result<Option<i32>, highline_store::Error> {
+        if let Some(newest) = self.revisions().get(id) {
+            return Ok(Some(*newest));
+        }
+        let newest = self.store.newest_revision(id).await?;
+        self.saw_newest(id, newest);
+        Ok(newest)
+    }
+
+    /// What the database says of a workflow's newest revision.
+    pub(crate) fn saw_newest(&self, id: &WorkflowId, newest: Option<i32>) {
+        match newest {
+            Some(newest) => self.revisions().insert(id.clone(), newest),
+            None => self.revisions().remove(id),
         };
-        let now = self.clock.now();
-        let scope = trigger_scope(&workflow, Some(Arc::new(event.clone())), now);
-        let concurrency = concurrency(&workflow, &scope);
-        let run = self
-            .store
-            .start_run(NewRun {
-                workflow: id.clone(),
-                revision: record.revision,
-                key: None,
-                data: event,
-                concurrency,
-                now,
-            })
-            .await?;
-        Ok(run.map_or(Started::Unknown, Started::Run))
     }
 
     fn remember(&self, id: &WorkflowId, revision: i32, compiled: Compiled) {
@@ -174,6 +178,10 @@ impl Library {
 
     fn compiled(&self) -> std::sync::MutexGuard<'_, HashMap<(WorkflowId, i32), Compiled>> {
         self.compiled.lock().expect("no one panics while holding the compiled workflows")
+    }
+
+    fn revisions(&self) -> std::sync::MutexGuard<'_, HashMap<WorkflowId, i32>> {
+        self.newest.lock().expect("no one panics while holding the numbers of revisions")
     }
 }
 

@@ -66,7 +66,7 @@ impl Poller {
 
     async fn commit(&self, harvest: Harvest) -> Result<(), Error> {
         let claimed = &self.claimed;
-        let report = harvest.report.clone();
+        let (report, next_at) = (harvest.report.clone(), harvest.next_at);
         let committed = self
             .shared
             .store
@@ -84,6 +84,9 @@ impl Poller {
             .await?;
         if committed.fresh > 0 {
             self.shared.nudge.notify_one();
+        }
+        if let Some(at) = next_at {
+            self.shared.alarm.set(at);
         }
         self.shared.tell(Notice::Polled(Polled {
             workflow: claimed.workflow.clone(),

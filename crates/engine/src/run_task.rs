@@ -14,7 +14,7 @@ use highline_model::{ErrorKind, Failure, LogEntry, Priority, RunEvent, RunState,
 use highline_store::{ClaimedRun, JournalError, RunCommit};
 use highline_workflow::Workflow;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
 use crate::history::History;
@@ -56,10 +56,14 @@ pub(crate) struct RunTask {
     signal: watch::Receiver<Signal>,
     /// When a stopping node gives up waiting for what is in flight.
     deadline: Option<Instant>,
+    /// Given back to the node when the task is over.
+    _room: OwnedSemaphorePermit,
 }
 
 impl RunTask {
-    pub fn new(shared: Arc<Shared>, mut run: ClaimedRun, signal: watch::Receiver<Signal>) -> Self {
+    /// Takes up a run whose lease this node has just got.
+    pub fn new(shared: Arc<Shared>, mut run: ClaimedRun, room: OwnedSemaphorePermit) -> Self {
+        let signal = shared.leases.hold_run(run.id, run.fence);
         let history = History::of(&std::mem::take(&mut run.log));
         let saved = history.last_seq();
         let event = Arc::new(run.event.take());
@@ -74,6 +78,7 @@ impl RunTask {
             flights: FuturesUnordered::new(),
             signal,
             deadline: None,
+            _room: room,
         }
     }
 
@@ -109,7 +114,14 @@ impl RunTask {
             let next = self.plan(&workflow);
             let idle = self.in_flight.is_empty();
             match next {
-                (Next::Finish { state, failure }, _) if idle => return self.finish(state, failure).await,
+                (Next::Finish { state, failure }, _) if idle => {
+                    self.finish(state, failure).await?;
+                    if workflow.concurrency.is_some() {
+                        // The next one of its key may go now.
+                        self.shared.nudge.notify_one();
+                    }
+                    return Ok(());
+                }
                 (Next::Wait(at), _) => return self.rest(RunState::Waiting, Some(at), None).await,
                 (Next::Hold, _) => {
                     let failure = self.history.interruption().cloned();
@@ -258,6 +270,9 @@ impl RunTask {
         failure: Option<Failure>,
     ) -> Result<(), JournalError> {
         self.commit(Rest { state, wake_at, failure: failure.clone() }, true).await?;
+        if let Some(at) = wake_at {
+            self.shared.alarm.set(at);
+        }
         let age = self.shared.clock.now() - self.run.created_at;
         self.shared.tell(Notice::Rested {
             run: self.run.id,

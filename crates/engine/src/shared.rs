@@ -5,8 +5,10 @@ use std::sync::Arc;
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, NodeId};
 use highline_store::{Journal, Store};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
 
+use crate::alarm::Alarm;
+use crate::intake::Born;
 use crate::leases::Leases;
 use crate::library::Library;
 use crate::notice::Notice;
@@ -25,6 +27,12 @@ pub(crate) struct Shared {
     pub notices: broadcast::Sender<Notice>,
     /// Makes the scheduler look at once.
     pub nudge: Notify,
+    /// Makes the scheduler look when something is due.
+    pub alarm: Alarm,
+    /// How many more runs this node takes: each run under way holds one permit.
+    pub room: Arc<Semaphore>,
+    /// To the scheduler: runs that were made with their lease.
+    pub born: mpsc::UnboundedSender<Born>,
     /// Makes the keeper keep the leases at once.
     pub keep: Notify,
 }

@@ -1,14 +1,15 @@
-//! The group committer: what many runs did travels in one transaction, and each is told once it is durable.
+//! The group committer: what many runs did, and many beginnings of runs, travel in one transaction, and each is told
+//! once it is durable.
 
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Ack, Error, Refusal, RunCommit, Store};
+use crate::{Ack, Error, NewRun, Refusal, RunCommit, Start, Store};
 
-/// Commits that may wait in the queue; beyond that, who commits waits for room.
+/// What may wait in the queue; beyond that, who brings more waits for room.
 const QUEUE: usize = 1_024;
-/// Commits in one transaction.
+/// Commits and starts in one transaction.
 const GROUP: usize = 256;
 
 /// Pauses before a group is tried again: long enough for a broken connection, short beside a lease.
@@ -29,7 +30,7 @@ pub enum JournalError {
     Closed,
 }
 
-/// Takes the commits of many runs and writes them in groups: while one group is being written the next one gathers, so
+/// Takes the commits and starts of many runs and writes them in groups: while one group is being written the next one gathers, so
 /// there is no delay when little is to do, and little cost for each when there is much. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Journal {
@@ -39,6 +40,7 @@ pub struct Journal {
 #[derive(Debug)]
 enum Message {
     Commit(Box<RunCommit>, oneshot::Sender<Result<Ack, JournalError>>),
+    Start(Box<NewRun>, oneshot::Sender<Result<Start, JournalError>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -60,6 +62,15 @@ impl Journal {
         answered.await.unwrap_or(Err(JournalError::Closed))
     }
 
+    /// Returns once the run is durable, or was refused. After an error of the database only the database knows whether
+    /// there is a run; who must not start it twice gives it a key and asks again.
+    pub async fn start(&self, start: NewRun) -> Result<Start, JournalError> {
+        let (answer, answered) = oneshot::channel();
+        let message = Message::Start(Box::new(start), answer);
+        self.queue.send(message).await.map_err(|_| JournalError::Closed)?;
+        answered.await.unwrap_or(Err(JournalError::Closed))
+    }
+
     /// Writes what was taken before this call, and ends. Later commits are refused as [`JournalError::Closed`].
     pub async fn close(&self) {
         let (done, ended) = oneshot::channel();
@@ -74,13 +85,16 @@ async fn write_groups(store: Store, mut queue: mpsc::Receiver<Message>) {
     let mut messages = Vec::with_capacity(GROUP);
     let mut closers = Vec::new();
     while queue.recv_many(&mut messages, GROUP).await > 0 {
-        let mut commits = Vec::with_capacity(messages.len());
-        let mut answers = Vec::with_capacity(messages.len());
+        let mut group = Group::default();
         for message in messages.drain(..) {
             match message {
                 Message::Commit(commit, answer) => {
-                    commits.push(*commit);
-                    answers.push(answer);
+                    group.commits.push(*commit);
+                    group.committed.push(answer);
+                }
+                Message::Start(start, answer) => {
+                    group.starts.push(*start);
+                    group.started.push(answer);
                 }
                 Message::Close(done) => {
                     queue.close();
@@ -88,26 +102,60 @@ async fn write_groups(store: Store, mut queue: mpsc::Receiver<Message>) {
                 }
             }
         }
-        write_group(&store, commits, answers).await;
+        group.write(&store).await;
     }
     for done in closers {
         done.send(()).ok();
     }
 }
 
-async fn write_group(
-    store: &Store,
+/// What goes into one transaction, and who waits for it.
+#[derive(Default)]
+struct Group {
     commits: Vec<RunCommit>,
-    answers: Vec<oneshot::Sender<Result<Ack, JournalError>>>,
+    committed: Vec<oneshot::Sender<Result<Ack, JournalError>>>,
+    starts: Vec<NewRun>,
+    started: Vec<oneshot::Sender<Result<Start, JournalError>>>,
+}
+
+impl Group {
+    /// Starts are tried once: who brought them is there to try again. When they spoil the group, the commits go without
+    /// them.
+    async fn write(self, store: &Store) {
+        let Self { commits, committed, starts, started } = self;
+        if !starts.is_empty() {
+            match store.write_group(&commits, &starts).await {
+                Ok((acks, answers)) => {
+                    tell(started, answers.into_iter().map(Ok));
+                    return tell(committed, acks.into_iter().map(|ack| ack.map_err(JournalError::Refused)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, starts = starts.len(), "runs cannot be started");
+                    tell(started, std::iter::repeat_with(|| Err(JournalError::Store(error.clone()))));
+                }
+            }
+        }
+        if !commits.is_empty() {
+            tell(committed, write_commits(store, commits).await);
+        }
+    }
+}
+
+/// Who waits may have stopped waiting; what was written is written all the same.
+fn tell<T>(
+    waiting: Vec<oneshot::Sender<Result<T, JournalError>>>,
+    answers: impl IntoIterator<Item = Result<T, JournalError>>,
 ) {
-    let results = match write_stubbornly(store, &commits).await {
+    for (waiting, answer) in waiting.into_iter().zip(answers) {
+        waiting.send(answer).ok();
+    }
+}
+
+async fn write_commits(store: &Store, commits: Vec<RunCommit>) -> Vec<Result<Ack, JournalError>> {
+    match write_stubbornly(store, &commits).await {
         Ok(results) => results.into_iter().map(|result| result.map_err(JournalError::Refused)).collect(),
         Err(error) if commits.len() == 1 => vec![Err(error.into())],
         Err(_) => write_one_by_one(store, commits).await,
-    };
-    for (answer, result) in answers.into_iter().zip(results) {
-        // Who commits may have stopped waiting; the commit is written all the same.
-        answer.send(result).ok();
     }
 }
 

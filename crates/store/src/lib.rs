@@ -5,6 +5,7 @@ mod connect;
 mod decisions;
 mod entity;
 mod error;
+mod insert;
 mod journal;
 mod json;
 mod log;
@@ -20,6 +21,7 @@ mod turns;
 mod workflows;
 
 pub use error::{Error, Refusal};
+pub use insert::Holder;
 pub use journal::{Journal, JournalError};
 pub use record::*;
 pub use store::{Backend, Store};

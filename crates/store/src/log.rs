@@ -3,34 +3,35 @@
 use std::collections::HashMap;
 
 use highline_model::{LogEntry, RunEvent, RunId};
-use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 use uuid::Uuid;
 
 use crate::Error;
 use crate::entity::run_event;
 use crate::json::{from_text, to_text, without_nul};
-use crate::sql::ROWS;
+use crate::sql::{Sql, lengths, parts};
 
-pub(crate) fn row(run: RunId, entry: &LogEntry) -> run_event::ActiveModel {
-    run_event::ActiveModel {
-        run_id: Set(run.0),
-        seq: Set(entry.seq),
-        at: Set(entry.at),
-        kind: Set(entry.event.kind().to_owned()),
-        step: Set(entry.event.step().map(|step| without_nul(step.as_str()).into_owned())),
-        data: Set(to_text(&entry.event)),
-    }
+/// A row of the log, ready to be written.
+pub(crate) type Row = [Value; 6];
+
+pub(crate) fn row(run: RunId, entry: &LogEntry) -> Row {
+    let step = entry.event.step().map(|step| without_nul(step.as_str()).into_owned());
+    [
+        run.0.into(),
+        entry.seq.into(),
+        entry.at.into(),
+        entry.event.kind().into(),
+        step.into(),
+        to_text(&entry.event).into(),
+    ]
 }
 
-pub(crate) async fn insert(
-    connection: &impl ConnectionTrait,
-    mut rows: Vec<run_event::ActiveModel>,
-) -> Result<(), Error> {
-    while !rows.is_empty() {
-        let rest = rows.split_off(rows.len().min(ROWS));
-        run_event::Entity::insert_many(rows).exec_without_returning(connection).await?;
-        rows = rest;
+pub(crate) async fn insert(connection: &impl ConnectionTrait, rows: Vec<Row>) -> Result<(), Error> {
+    let (lengths, mut rows) = (lengths(rows.len()), rows.into_iter());
+    for length in lengths {
+        let insert = Sql::new("INSERT INTO run_events (run_id, seq, at, kind, step, data) ")
+            .values(rows.by_ref().take(length));
+        connection.execute_raw(insert.build(connection.get_database_backend())).await?;
     }
     Ok(())
 }
@@ -46,7 +47,7 @@ pub(crate) async fn load(
     runs: &[Uuid],
 ) -> Result<HashMap<Uuid, Result<Vec<LogEntry>, Error>>, Error> {
     let mut logs: HashMap<Uuid, Result<Vec<LogEntry>, Error>> = HashMap::new();
-    for chunk in runs.chunks(ROWS) {
+    for chunk in parts(runs) {
         let rows = run_event::Entity::find()
             .filter(run_event::COLUMN.run_id.is_in(chunk.iter().copied()))
             .order_by_asc(run_event::Column::RunId)

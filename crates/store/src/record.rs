@@ -9,7 +9,7 @@ mod workflow;
 pub use poll::{Committed, NewEvent, Outcome, PollCommit, PollPage, PollRecord, PollReport};
 pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
-    RunCommit, RunDetail, RunFilter, RunPage, RunRecord,
+    RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,
 };
 pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};
 pub use trigger::{Claim, ClaimedTrigger};

@@ -3,4 +3,5 @@
 mod claim;
 mod commit;
 mod lease;
+pub(crate) mod start;
 mod written;

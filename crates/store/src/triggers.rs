@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 
 use crate::entity::event;
 use crate::json::{from_text, without_nul};
-use crate::sql::{ROWS, Sql};
+use crate::sql::{Sql, parts};
 use crate::{Claim, ClaimedTrigger, Error, Store};
 
 #[derive(Debug, FromQueryResult)]
@@ -57,7 +57,7 @@ impl Store {
     /// Moves the end of some leases of triggers to `until`; those that are lost stay lost.
     pub async fn extend_triggers(&self, held: &[(WorkflowId, i64)], until: Timestamp) -> Result<(), Error> {
         let backend = self.write.get_database_backend();
-        for chunk in held.chunks(ROWS) {
+        for chunk in parts(held) {
             let rows = chunk.iter().map(|(workflow, fence)| [workflow.as_str().into(), (*fence).into()]);
             let update = Sql::new("UPDATE triggers SET lease_until = ")
                 .value(until)
@@ -72,7 +72,7 @@ impl Store {
     /// Which of `keys` the workflow's events have already.
     pub async fn known_keys(&self, workflow: &WorkflowId, keys: &[&str]) -> Result<HashSet<String>, Error> {
         let mut known = HashSet::new();
-        for chunk in keys.chunks(ROWS) {
+        for chunk in parts(keys) {
             let stored: HashSet<String> = event::Entity::find()
                 .select_only()
                 .column(event::Column::DedupeKey)

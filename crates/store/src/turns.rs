@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::sql::{ROWS, Sql};
+use crate::sql::{Sql, parts};
 
 /// The conditions of the two partial indexes, in their words.
 const IN_TURN: &str =
@@ -63,7 +63,7 @@ pub(crate) async fn places(
     let backend = transaction.get_database_backend();
     let mut places = HashMap::with_capacity(keys.len());
     let keys: Vec<&String> = keys.iter().collect();
-    for chunk in keys.chunks(ROWS) {
+    for chunk in parts(&keys) {
         let select = Sql::new("SELECT v.column1 AS key, (SELECT COUNT(*)")
             .of_key(workflow, IN_TURN)
             .text(") AS busy, (SELECT id")

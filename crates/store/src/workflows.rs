@@ -84,6 +84,15 @@ impl Store {
         self.workflow(id).await
     }
 
+    /// The number of a workflow's newest revision.
+    pub async fn newest_revision(&self, id: &WorkflowId) -> Result<Option<i32>, Error> {
+        let newest = workflow::Entity::find_by_id(id.to_string())
+            .select_only()
+            .column(workflow::Column::Revision)
+            .into_tuple::<i32>();
+        Ok(newest.one(&self.read).await?)
+    }
+
     /// A saved text.
     pub async fn revision(
         &self,

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
-use highline_engine::{Library, Started, Switched};
+use highline_engine::{Intake, Library, Started, Switched};
 use highline_model::WorkflowId;
 use highline_store::Store;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ async fn switch(library: &Library, id: &str, on: bool) -> Result<HttpResponse, E
 }
 
 pub async fn start_workflow(
-    library: Data<Library>,
+    intake: Data<Intake>,
     id: Path<String>,
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
@@ -52,7 +52,7 @@ pub async fn start_workflow(
         serde_json::from_slice(&body)
             .map_err(|error| Error::BadRequest(format!("the body is not JSON: {error}")))?
     };
-    match library.start(&id, event).await? {
+    match intake.into_inner().start(&id, event).await? {
         Started::Run(run) => Ok(HttpResponse::Created().json(json!({ "run": { "id": run } }))),
         Started::Unusable(failure) => Err(Error::Conflict(failure.message)),
         Started::Unknown => Err(Error::not_found("workflow", &id)),

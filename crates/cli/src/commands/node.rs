@@ -7,7 +7,7 @@ use anyhow::Context;
 use futures::FutureExt;
 use highline_api::{Server, ServerParts};
 use highline_catalog::Connections;
-use highline_engine::{Engine, Library, Notice, Parts, Polled};
+use highline_engine::{Engine, Intake, Library, Notice, Parts, Polled};
 use highline_model::{Clock, RunState};
 use highline_store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -43,7 +43,8 @@ impl Node {
         let library =
             Library::new(store.clone(), world.catalog.clone(), Some(connections.clone()), clock.clone());
         let library = Arc::new(library.enabling_new(node.enable_new));
-        let folder = Folder::new(node.workflows.clone(), library.clone(), store.clone());
+        let intake = Arc::new(Intake::new(library.clone(), store.journal(), clock.clone()));
+        let folder = Folder::new(node.workflows.clone(), library, store.clone());
         // Before the folder is read, so that a file that is written meanwhile is not missed.
         let watch = folder.watch();
         folder.deploy_all().await?;
@@ -51,7 +52,7 @@ impl Node {
         let server = Server::start(ServerParts {
             listen: node.listen,
             store: store.clone(),
-            library: library.clone(),
+            intake: intake.clone(),
             clock: clock.clone(),
             token: settings.api_token.clone(),
         })
@@ -61,7 +62,7 @@ impl Node {
             store: store.clone(),
             catalog: world.catalog.clone(),
             connections,
-            library,
+            intake,
             clock,
             settings: node.engine,
         });

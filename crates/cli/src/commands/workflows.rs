@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use highline_engine::{Library, Started, Switched};
+use highline_engine::{Intake, Library, Started, Switched};
 use highline_model::{Clock, WorkflowId};
 use highline_store::{Store, WorkflowRecord};
 use highline_yaml::nearest;
@@ -25,7 +25,9 @@ pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Resu
         WorkflowsCommand::Disable { workflow } => switch(settings, &store, &workflow, false).await?,
         WorkflowsCommand::Start { workflow, event } => {
             let event = input::object(event.as_deref())?;
-            match library(settings, &store)?.start(&workflow, event.into()).await? {
+            let library = Arc::new(library(settings, &store)?);
+            let intake = Arc::new(Intake::new(library, store.journal(), Clock::system()));
+            match intake.start(&workflow, event.into()).await? {
                 Started::Run(run) => {
                     say!("run {run} is queued");
                     Outcome::Fine

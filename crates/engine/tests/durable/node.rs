@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use highline_catalog::{Catalog, Connection, Connections};
 use highline_engine::state::{StateKeeper, operations};
-use highline_engine::{Deployed, Engine, Library, Parts, Settings};
+use highline_engine::{Deployed, Engine, Intake, Library, Parts, Settings};
 use highline_model::{Clock, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{Page, PollRecord, RunDetail, RunFilter, Store};
 use highline_testing::{FakeApp, TestDatabase};
@@ -58,7 +58,8 @@ impl World {
     }
 
     pub async fn start_run(&self, id: &str, event: Value) -> RunId {
-        match self.library.start(&workflow(id), event).await.unwrap() {
+        let intake = Arc::new(Intake::new(self.library.clone(), self.store.journal(), self.clock.clone()));
+        match intake.start(&workflow(id), event).await.unwrap() {
             highline_engine::Started::Run(run) => run,
             other => panic!("{other:?}"),
         }
@@ -80,11 +81,12 @@ impl World {
             grace: Duration::from_millis(500),
             ..Settings::default()
         };
+        let intake = Intake::new(self.library.clone(), store.journal(), self.clock.clone());
         Engine::start(Parts {
             store,
+            intake: Arc::new(intake),
             catalog: self.catalog.clone(),
             connections: self.connections.clone(),
-            library: self.library.clone(),
             clock: self.clock.clone(),
             settings,
         })

@@ -4,6 +4,8 @@ use highline_model::{Failure, LogEntry, NodeId, RunId, RunState, Timestamp, Work
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::Holder;
+
 /// At most `limit` runs of a workflow with the same `key` are under way; the others wait in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concurrency {
@@ -12,17 +14,41 @@ pub struct Concurrency {
     pub limit: u32,
 }
 
-/// A run that a person starts.
+/// A run for an event that did not come from a poll.
 #[derive(Debug, Clone)]
 pub struct NewRun {
     pub workflow: WorkflowId,
+    /// The one that `concurrency` was worked out with.
     pub revision: i32,
     /// The dedupe key of its event; left out, the run is always started.
     pub key: Option<String>,
     /// The trigger's data for the run.
     pub data: Value,
     pub concurrency: Option<Concurrency>,
+    /// The node that takes it as it is made, when it is in turn; without one it is queued.
+    pub holder: Option<Holder>,
     pub now: Timestamp,
+}
+
+/// What came of a [`NewRun`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    Made {
+        run: RunId,
+        /// The holder has its lease, with the fence [`Start::FENCE`]; else it is queued.
+        held: bool,
+    },
+    /// The workflow has an event with that key; `run` is what it started, unless it started none.
+    Known { run: Option<RunId> },
+    /// The workflow has this revision now, and nothing was written.
+    OtherRevision(i32),
+    /// There is no such workflow.
+    Unknown,
+}
+
+impl Start {
+    /// The fence of a lease that begins with its run.
+    pub const FENCE: i64 = 1;
 }
 
 /// A run leased to the node that claimed it.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::entity::{event, run};
 use crate::json::from_text;
-use crate::sql::{ROWS, Sql};
+use crate::sql::{Sql, parts};
 use crate::{Claim, ClaimedRun, Error, Store, log};
 
 impl Store {
@@ -47,7 +47,7 @@ impl Store {
 
     async fn event_data(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, Error> {
         let mut data = HashMap::with_capacity(ids.len());
-        for chunk in ids.chunks(ROWS) {
+        for chunk in parts(ids) {
             let rows = event::Entity::find()
                 .select_only()
                 .columns([event::Column::Id, event::Column::Data])

@@ -2,16 +2,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use highline_model::{LogEntry, RunEvent, RunState, Timestamp};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
     QuerySelect, Value,
 };
 use uuid::Uuid;
 
 use crate::entity::run;
 use crate::json::to_text;
+use crate::runs::start::write_starts;
 use crate::runs::written::written_before;
-use crate::sql::{ROWS, Sql};
-use crate::{Ack, Error, Refusal, RunCommit, Store, log, turns};
+use crate::sql::{Sql, parts};
+use crate::{Ack, Error, NewRun, Refusal, RunCommit, Start, Store, log, turns};
 
 /// What a commit may change of a run, and what it must know for that.
 #[derive(Debug, FromQueryResult)]
@@ -33,56 +34,83 @@ pub(super) struct Row {
 impl Store {
     /// Writes what the holders of some leases did, all in one transaction, and answers each in order. A commit with a
     /// stale fence, or with entries that do not go on where the log ends, writes nothing and does not disturb the
-    /// others. One that was written before, when its answer was lost, is answered again. Several commits of one run are taken one after the other.
+    /// others. One that was written before, when its answer was lost, is answered again. Several commits of one run are
+    /// taken one after the other.
     pub async fn commit_runs(&self, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
-        if commits.is_empty() {
-            return Ok(Vec::new());
+        Ok(self.write_group(commits, &[]).await?.0)
+    }
+
+    /// [`Store::commit_runs`] and [`Store::start_runs`] in one transaction.
+    pub async fn write_group(
+        &self,
+        commits: &[RunCommit],
+        starts: &[NewRun],
+    ) -> Result<(Vec<Result<Ack, Refusal>>, Vec<Start>), Error> {
+        if commits.is_empty() && starts.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
         }
         let transaction = self.begin().await?;
-        lock_turns(&transaction, commits).await?;
-        let mut rows = held_rows(&transaction, commits).await?;
-        let written = written_before(&transaction, &rows, commits).await?;
-        let mut entries = Vec::new();
-        let mut answers = Vec::with_capacity(commits.len());
-        let mut now = None;
-        for commit in commits {
-            let again = written.contains(&commit.run);
-            let answer = match rows.get_mut(&commit.run.0) {
-                Some(row) if again && row.has(commit) => {
-                    answers.push(Ok(Ack { cancel_requested: row.cancel_requested }));
-                    continue;
-                }
-                Some(row) => row.take(commit),
-                None => Err(stale(commit)),
-            };
-            if answer.is_ok() {
-                now = now.max(commit.entries.iter().map(|entry| entry.at).max());
-                entries.extend(commit.entries.iter().map(|entry| log::row(commit.run, entry)));
-            }
-            answers.push(answer);
-        }
-        log::insert(&transaction, entries).await?;
-        let rows: Vec<Row> = rows.into_values().collect();
-        update_rows(&transaction, &rows).await?;
-        if let Some(now) = now {
-            free_places(&transaction, &rows, now).await?;
-        }
+        lock_turns(&transaction, commits, starts).await?;
+        let answers = write_commits(&transaction, commits).await?;
+        let started = write_starts(&transaction, starts).await?;
         transaction.commit().await?;
-        Ok(answers)
+        Ok((answers, started))
     }
+}
+
+async fn write_commits(
+    transaction: &DatabaseTransaction,
+    commits: &[RunCommit],
+) -> Result<Vec<Result<Ack, Refusal>>, Error> {
+    let mut rows = held_rows(transaction, commits).await?;
+    let written = written_before(transaction, &rows, commits).await?;
+    let mut entries = Vec::new();
+    let mut answers = Vec::with_capacity(commits.len());
+    let mut now = None;
+    for commit in commits {
+        let again = written.contains(&commit.run);
+        let answer = match rows.get_mut(&commit.run.0) {
+            Some(row) if again && row.has(commit) => {
+                answers.push(Ok(Ack { cancel_requested: row.cancel_requested }));
+                continue;
+            }
+            Some(row) => row.take(commit),
+            None => Err(stale(commit)),
+        };
+        if answer.is_ok() {
+            now = now.max(commit.entries.iter().map(|entry| entry.at).max());
+            entries.extend(commit.entries.iter().map(|entry| log::row(commit.run, entry)));
+        }
+        answers.push(answer);
+    }
+    log::insert(transaction, entries).await?;
+    let rows: Vec<Row> = rows.into_values().collect();
+    update_rows(transaction, &rows).await?;
+    if let Some(now) = now {
+        free_places(transaction, &rows, now).await?;
+    }
+    Ok(answers)
 }
 
 fn stale(commit: &RunCommit) -> Refusal {
     Refusal::StaleLease { run: commit.run, fence: commit.fence }
 }
 
-/// Locks the turns that the ends of runs may change, before any run is locked: who decides about a run takes the two in
-/// this order too.
-async fn lock_turns(transaction: &DatabaseTransaction, commits: &[RunCommit]) -> Result<(), Error> {
+/// Locks the turns that the ends and beginnings of runs may change, before any run is locked: who decides about a run
+/// takes the two in this order too.
+async fn lock_turns(
+    transaction: &DatabaseTransaction,
+    commits: &[RunCommit],
+    starts: &[NewRun],
+) -> Result<(), Error> {
+    if transaction.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
     let ended: Vec<Uuid> =
         commits.iter().filter(|commit| commit.state.is_finished()).map(|commit| commit.run.0).collect();
-    let mut workflows = BTreeSet::new();
-    for chunk in ended.chunks(ROWS) {
+    let keyed = starts.iter().filter(|start| start.concurrency.is_some());
+    let mut workflows: BTreeSet<String> = keyed.map(|start| start.workflow.to_string()).collect();
+    for chunk in parts(&ended) {
         let found = run::Entity::find()
             .select_only()
             .column(run::Column::WorkflowId)
@@ -108,7 +136,7 @@ async fn held_rows(
 ) -> Result<HashMap<Uuid, Row>, Error> {
     let backend = transaction.get_database_backend();
     let mut held = HashMap::with_capacity(commits.len());
-    for chunk in commits.chunks(ROWS) {
+    for chunk in parts(commits) {
         let select = Sql::new("SELECT runs.* FROM runs JOIN ")
             .rows("v", chunk.iter().map(|commit| [commit.run.0.into(), commit.fence.into()]))
             .text(" ON runs.id = v.column1 AND runs.fence = v.column2 ORDER BY runs.id")
@@ -179,7 +207,7 @@ impl Row {
 
 async fn update_rows(transaction: &DatabaseTransaction, rows: &[Row]) -> Result<(), Error> {
     let backend = transaction.get_database_backend();
-    for chunk in rows.chunks(ROWS) {
+    for chunk in parts(rows) {
         let update = Sql::new("UPDATE runs SET state = v.column2, wake_at = v.column3, owner = v.column4, ")
             .text("last_seq = v.column5, failure = v.column6, started_at = v.column7, finished_at = v.column8 FROM ")
             .rows("v", chunk.iter().map(Row::values))

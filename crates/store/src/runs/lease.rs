@@ -4,7 +4,7 @@ use highline_model::Timestamp;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::sql::{ROWS, Sql};
+use crate::sql::{Sql, parts};
 use crate::{Error, Extended, Held, Store};
 
 #[derive(Debug, FromQueryResult)]
@@ -18,7 +18,7 @@ impl Store {
     pub async fn extend_leases(&self, held: &[Held], until: Timestamp) -> Result<Extended, Error> {
         let backend = self.write.get_database_backend();
         let mut extended = Extended::default();
-        for chunk in held.chunks(ROWS) {
+        for chunk in parts(held) {
             // The rows are locked in the order of their ids, as in each commit, so that the two never deadlock.
             let update = Sql::new("WITH held AS MATERIALIZED (SELECT runs.id FROM runs JOIN ")
                 .rows("v", chunk.iter().map(|held| [held.run.0.into(), held.fence.into()]))

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::commit::Row;
 use crate::entity::run_event;
 use crate::json::without_nul;
-use crate::sql::ROWS;
+use crate::sql::parts;
 use crate::{Error, RunCommit};
 
 /// What tells one entry of the logs from another without reading its payload: run, number, time, kind, step.
@@ -37,7 +37,7 @@ async fn marks(transaction: &DatabaseTransaction, runs: &HashSet<RunId>) -> Resu
     use run_event::Column;
     let runs: Vec<Uuid> = runs.iter().map(|run| run.0).collect();
     let mut marks = HashSet::new();
-    for chunk in runs.chunks(ROWS) {
+    for chunk in parts(&runs) {
         let found = run_event::Entity::find()
             .select_only()
             .columns([Column::RunId, Column::Seq, Column::At, Column::Kind, Column::Step])

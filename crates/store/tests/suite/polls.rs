@@ -6,7 +6,7 @@ use highline_store::{Claim, Error, NewEvent, NewRun, Outcome, Page, PollCommit, 
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::json;
 
-use crate::world::{LEASE, World, at, event, id};
+use crate::world::{LEASE, World, at, event, id, new_run};
 
 on_both_databases! {
     a_poll_writes_events_runs_cursor_and_its_row,
@@ -205,19 +205,12 @@ async fn a_lease_that_ran_out_is_given_again(database: TestDatabase) {
 
 async fn a_run_by_hand_starts_once_per_key(database: TestDatabase) {
     let world = World::new(database).await;
-    let new = NewRun {
-        workflow: id("contacts"),
-        revision: 1,
-        key: Some("order-7".to_owned()),
-        data: json!({"order": 7}),
-        concurrency: None,
-        now: at(0),
-    };
-    let run = world.store.start_run(new.clone()).await.unwrap().unwrap();
-    assert_eq!(world.store.start_run(new.clone()).await.unwrap(), None);
+    let new = NewRun { key: Some("order-7".to_owned()), data: json!({"order": 7}), ..new_run(0) };
+    let run = world.started(new.clone()).await.unwrap();
+    assert_eq!(world.started(new.clone()).await, None);
     let free = NewRun { key: None, ..new };
-    assert!(world.store.start_run(free.clone()).await.unwrap().is_some());
-    assert!(world.store.start_run(free).await.unwrap().is_some());
+    assert!(world.started(free.clone()).await.is_some());
+    assert!(world.started(free).await.is_some());
     let detail = world.store.run(run).await.unwrap().unwrap();
     assert_eq!((detail.event_key.as_str(), detail.event), ("order-7", json!({"order": 7})));
     let page = world.store.runs(&RunFilter::default(), Page { after: None, limit: 10 }).await.unwrap();

@@ -3,9 +3,8 @@ use std::time::Instant;
 use highline_model::{Decision, ErrorKind, Failure, RunEvent, RunState};
 use highline_store::{Concurrency, NewRun, RunCommit};
 use highline_testing::{TestDatabase, on_both_databases};
-use serde_json::json;
 
-use crate::world::{World, at, commit, ending, id, limited, one_at_a_time};
+use crate::world::{World, at, commit, ending, limited, new_run, one_at_a_time};
 
 on_both_databases! {
     runs_of_one_key_go_one_after_the_other,
@@ -24,14 +23,7 @@ on_both_databases! {
 }
 
 fn one_of_ann() -> NewRun {
-    NewRun {
-        workflow: id("contacts"),
-        revision: 1,
-        key: None,
-        data: json!(null),
-        concurrency: Some(Concurrency { key: "ann".to_owned(), limit: 1 }),
-        now: at(0),
-    }
+    NewRun { concurrency: Some(Concurrency { key: "ann".to_owned(), limit: 1 }), ..new_run(0) }
 }
 
 async fn runs_of_one_key_go_one_after_the_other(database: TestDatabase) {
@@ -138,8 +130,8 @@ async fn a_retried_run_waits_for_its_turn_again(database: TestDatabase) {
 
 async fn a_run_by_hand_waits_for_its_turn_too(database: TestDatabase) {
     let world = World::new(database).await;
-    world.store.start_run(one_of_ann()).await.unwrap();
-    world.store.start_run(one_of_ann()).await.unwrap();
+    world.started(one_of_ann()).await.unwrap();
+    world.started(one_of_ann()).await.unwrap();
     assert_eq!(world.claim_runs(1).await.len(), 1);
 }
 
@@ -167,15 +159,14 @@ async fn a_long_queue_of_one_key_stays_cheap(database: TestDatabase) {
 
 async fn a_run_made_while_the_one_before_it_ends_is_not_left_behind(database: TestDatabase) {
     let world = World::new(database).await;
-    world.store.start_run(one_of_ann()).await.unwrap();
+    world.started(one_of_ann()).await.unwrap();
     for round in 0..200 {
         let runs = world.claim_runs(1).await;
         assert_eq!(runs.len(), 1, "in round {round}");
         let end = [ending(&runs[0], RunState::Succeeded)];
-        let (ended, started) =
-            tokio::join!(world.store.commit_runs(&end), world.store.start_run(one_of_ann()),);
+        let (ended, started) = tokio::join!(world.store.commit_runs(&end), world.started(one_of_ann()));
         ended.unwrap()[0].unwrap();
-        started.unwrap().unwrap();
+        started.unwrap();
     }
 }
 

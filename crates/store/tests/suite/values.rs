@@ -5,7 +5,7 @@ use highline_store::NewEvent;
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::{World, at, commit, ending, event, failing, id};
+use crate::world::{World, at, commit, ending, event, failing, id, new_run};
 
 on_both_databases! {
     any_json_comes_back_as_it_was,
@@ -103,15 +103,8 @@ async fn milliseconds_are_kept_and_compared(database: TestDatabase) {
     let times = times.map(|time| format!("2026-11-21T{time}").parse::<Timestamp>().unwrap());
     let mut ids = Vec::new();
     for time in times.iter().rev() {
-        let new = highline_store::NewRun {
-            workflow: id("contacts"),
-            revision: 1,
-            key: None,
-            data: json!(null),
-            concurrency: None,
-            now: *time,
-        };
-        ids.push(world.store.start_run(new).await.unwrap().unwrap());
+        let new = highline_store::NewRun { now: *time, ..new_run(0) };
+        ids.push(world.started(new).await.unwrap());
     }
     ids.reverse();
     for (time, id) in times.into_iter().zip(ids) {

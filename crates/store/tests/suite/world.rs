@@ -5,7 +5,7 @@ use std::time::Duration;
 use highline_model::{Failure, LogEntry, NodeId, RunEvent, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{
     Claim, ClaimedRun, ClaimedTrigger, Committed, Concurrency, NewEvent, NewRevision, NewRun, NewTrigger,
-    Outcome, PollCommit, PollReport, RunCommit, RunRecord, Store, TriggerKind, WorkflowRecord,
+    Outcome, PollCommit, PollReport, RunCommit, RunRecord, Start, Store, TriggerKind, WorkflowRecord,
 };
 use highline_testing::TestDatabase;
 use serde_json::{Value, json};
@@ -82,6 +82,19 @@ pub fn skipped(step: &str) -> RunEvent {
 
 pub fn finished(state: RunState) -> RunEvent {
     RunEvent::Finished { state, failure: None }
+}
+
+/// A run of `contacts` that goes into the queue.
+pub fn new_run(seconds: i64) -> NewRun {
+    NewRun {
+        workflow: id("contacts"),
+        revision: 1,
+        key: None,
+        data: json!(null),
+        concurrency: None,
+        holder: None,
+        now: at(seconds),
+    }
 }
 
 /// A commit of `events` by the holder of `run`, which keeps running.
@@ -170,15 +183,16 @@ impl World {
 
     /// Starts a run by hand.
     pub async fn start(&self, seconds: i64, data: Value) -> RunId {
-        let new = NewRun {
-            workflow: id("contacts"),
-            revision: 1,
-            key: None,
-            data,
-            concurrency: None,
-            now: at(seconds),
-        };
-        self.store.start_run(new).await.unwrap().expect("no key, so always new")
+        self.started(NewRun { data, ..new_run(seconds) }).await.expect("no key, so always new")
+    }
+
+    /// Starts a run; none when its key is known.
+    pub async fn started(&self, new: NewRun) -> Option<RunId> {
+        match self.store.start_runs(&[new]).await.unwrap()[..] {
+            [Start::Made { run, held: false }] => Some(run),
+            [Start::Known { .. }] => None,
+            ref other => panic!("{other:?}"),
+        }
     }
 
     pub async fn commit(&self, commit: RunCommit) {

@@ -1,0 +1,171 @@
+//! New events, and a run for each that starts one: what polls and starts have in common.
+
+use std::collections::{BTreeSet, HashMap};
+
+use highline_model::{EventId, NodeId, RunId, RunState, Timestamp, WorkflowId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::json::{to_text, without_nul};
+use crate::sql::{Sql, lengths};
+use crate::{Concurrency, Error, NewEvent, Outcome, turns};
+
+/// What new runs have in common.
+pub(crate) struct RunsOf<'a> {
+    pub workflow: &'a WorkflowId,
+    pub revision: i32,
+    pub now: Timestamp,
+}
+
+/// A node that takes a new run as it is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Holder {
+    pub node: NodeId,
+    /// When its lease ends.
+    pub until: Timestamp,
+}
+
+/// A run that was made.
+pub(crate) struct Made {
+    pub run: RunId,
+    /// Which of the events it is for.
+    pub event: usize,
+    /// Its holder has it; else it is queued.
+    pub held: bool,
+}
+
+/// An event with its place among those given.
+struct Numbered<'a> {
+    index: usize,
+    id: Uuid,
+    event: &'a NewEvent,
+    holder: Option<&'a Holder>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Inserted {
+    id: Uuid,
+}
+
+/// Writes what is new among `events`, and a run for each new one that starts one. The turns of the workflow must be
+/// locked when any has a concurrency key. `holders` goes along with `events`, or is empty.
+pub(crate) async fn insert_events(
+    transaction: &DatabaseTransaction,
+    of: &RunsOf<'_>,
+    events: &[NewEvent],
+    holders: &[Option<Holder>],
+) -> Result<(Vec<Made>, usize), Error> {
+    let backend = transaction.get_database_backend();
+    let numbered: Vec<Numbered<'_>> = events
+        .iter()
+        .enumerate()
+        .map(|(index, event)| {
+            let holder = holders.get(index).and_then(Option::as_ref);
+            Numbered { index, id: EventId::new().0, event, holder }
+        })
+        .collect();
+    let mut new: BTreeSet<Uuid> = BTreeSet::new();
+    let mut rows = numbered.iter();
+    for length in lengths(numbered.len()) {
+        let insert = Sql::new("INSERT INTO events (id, workflow_id, dedupe_key, outcome, data, created_at) ")
+            .values(rows.by_ref().take(length).map(|event| of.event(event)))
+            .text(" ON CONFLICT (workflow_id, dedupe_key) DO NOTHING RETURNING id");
+        let inserted = Inserted::find_by_statement(insert.build(backend)).all(transaction).await?;
+        new.extend(inserted.into_iter().map(|row| row.id));
+    }
+    let duplicate = events.len() - new.len();
+    let starting: Vec<Numbered<'_>> = numbered
+        .into_iter()
+        .filter(|event| new.contains(&event.id) && matches!(event.event.outcome, Outcome::Run { .. }))
+        .collect();
+    Ok((insert_runs(transaction, of, &starting).await?, duplicate))
+}
+
+async fn insert_runs(
+    transaction: &DatabaseTransaction,
+    of: &RunsOf<'_>,
+    events: &[Numbered<'_>],
+) -> Result<Vec<Made>, Error> {
+    let keys: BTreeSet<String> = events
+        .iter()
+        .filter_map(|event| concurrency(event.event))
+        .map(|concurrency| without_nul(&concurrency.key).into_owned())
+        .collect();
+    let mut places = match keys.is_empty() {
+        true => HashMap::new(),
+        false => turns::places(transaction, of.workflow.as_str(), &keys).await?,
+    };
+    let mut in_turn = |concurrency: &Concurrency| {
+        let place = places.get_mut(&*without_nul(&concurrency.key)).expect("asked for each key above");
+        place.take(concurrency.limit)
+    };
+    let mut made = Vec::with_capacity(events.len());
+    let mut rows = Vec::with_capacity(events.len());
+    for event in events {
+        let run = RunId::new();
+        let in_turn = concurrency(event.event).is_none_or(&mut in_turn);
+        let holder = event.holder.filter(|_| in_turn);
+        made.push(Made { run, event: event.index, held: holder.is_some() });
+        rows.push(of.run(run, event, Place { in_turn, holder }));
+    }
+    let mut rows = rows.into_iter();
+    for length in lengths(made.len()) {
+        let insert = Sql::new(
+            "INSERT INTO runs (id, workflow_id, revision, event_id, state, wake_at, owner, fence, last_seq, \
+             concurrency_key, concurrency_limit, cancel_requested, created_at) ",
+        );
+        let insert = insert.values(rows.by_ref().take(length));
+        transaction.execute_raw(insert.build(transaction.get_database_backend())).await?;
+    }
+    Ok(made)
+}
+
+/// Where a new run begins: behind others, in turn, or with a node.
+struct Place<'a> {
+    in_turn: bool,
+    holder: Option<&'a Holder>,
+}
+
+impl RunsOf<'_> {
+    fn event(&self, event: &Numbered<'_>) -> [Value; 6] {
+        [
+            event.id.into(),
+            self.workflow.as_str().into(),
+            without_nul(&event.event.key).into_owned().into(),
+            event.event.outcome.as_str().into(),
+            event.event.data.as_ref().map(to_text).into(),
+            self.now.into(),
+        ]
+    }
+
+    fn run(&self, id: RunId, event: &Numbered<'_>, place: Place<'_>) -> [Value; 13] {
+        let concurrency = concurrency(event.event);
+        let limit = concurrency.map(|concurrency| i32::try_from(concurrency.limit).unwrap_or(i32::MAX));
+        let (state, wake_at) = match place.holder {
+            Some(holder) => (RunState::Running, Some(holder.until)),
+            None => (RunState::Queued, place.in_turn.then_some(self.now)),
+        };
+        [
+            id.0.into(),
+            self.workflow.as_str().into(),
+            self.revision.into(),
+            event.id.into(),
+            state.as_str().into(),
+            wake_at.into(),
+            place.holder.map(|holder| holder.node.to_string()).into(),
+            i64::from(place.holder.is_some()).into(),
+            0.into(),
+            concurrency.map(|concurrency| without_nul(&concurrency.key).into_owned()).into(),
+            limit.into(),
+            false.into(),
+            self.now.into(),
+        ]
+    }
+}
+
+pub(crate) fn concurrency(event: &NewEvent) -> Option<&Concurrency> {
+    match &event.outcome {
+        Outcome::Run { concurrency } => concurrency.as_ref(),
+        Outcome::Seen | Outcome::Filtered => None,
+    }
+}

@@ -1,0 +1,115 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use highline_model::{EventId, RunId, WorkflowId};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::entity::{event, run, workflow};
+use crate::insert::{RunsOf, insert_events};
+use crate::json::without_nul;
+use crate::sql::parts;
+use crate::{Error, Holder, NewEvent, NewRun, Outcome, Start, Store};
+
+impl Store {
+    /// Starts runs outside of any poll, all in one transaction, and answers each in order.
+    pub async fn start_runs(&self, starts: &[NewRun]) -> Result<Vec<Start>, Error> {
+        Ok(self.write_group(&[], starts).await?.1)
+    }
+}
+
+/// The turns of workflows with concurrency keys must be locked.
+pub(crate) async fn write_starts(
+    transaction: &DatabaseTransaction,
+    starts: &[NewRun],
+) -> Result<Vec<Start>, Error> {
+    let mut answers = vec![Start::Unknown; starts.len()];
+    let revisions = revisions(transaction, starts).await?;
+    let mut groups: BTreeMap<&WorkflowId, Vec<usize>> = BTreeMap::new();
+    for (index, start) in starts.iter().enumerate() {
+        match revisions.get(start.workflow.as_str()) {
+            None => {}
+            Some(newest) if *newest == start.revision => {
+                groups.entry(&start.workflow).or_default().push(index)
+            }
+            Some(newest) => answers[index] = Start::OtherRevision(*newest),
+        }
+    }
+    for (workflow, group) in groups {
+        for (index, answer) in write_group(transaction, workflow, starts, &group).await? {
+            answers[index] = answer;
+        }
+    }
+    Ok(answers)
+}
+
+/// The newest revision of each workflow that runs shall be started of.
+async fn revisions(
+    transaction: &DatabaseTransaction,
+    starts: &[NewRun],
+) -> Result<HashMap<String, i32>, Error> {
+    let names: BTreeSet<&str> = starts.iter().map(|start| start.workflow.as_str()).collect();
+    let mut revisions = HashMap::with_capacity(names.len());
+    for part in parts(&names.into_iter().collect::<Vec<_>>()) {
+        let rows = workflow::Entity::find()
+            .select_only()
+            .columns([workflow::Column::Id, workflow::Column::Revision])
+            .filter(workflow::COLUMN.id.is_in(part.iter().copied()))
+            .into_tuple::<(String, i32)>();
+        revisions.extend(rows.all(transaction).await?);
+    }
+    Ok(revisions)
+}
+
+/// Starts of one workflow, by their places in `starts`.
+async fn write_group(
+    transaction: &DatabaseTransaction,
+    workflow: &WorkflowId,
+    starts: &[NewRun],
+    group: &[usize],
+) -> Result<Vec<(usize, Start)>, Error> {
+    let newest = &starts[*group.last().expect("a group is made for its first start")];
+    let of = RunsOf { workflow, revision: newest.revision, now: newest.now };
+    let events: Vec<NewEvent> = group.iter().map(|index| event_of(&starts[*index])).collect();
+    let holders: Vec<Option<Holder>> = group.iter().map(|index| starts[*index].holder.clone()).collect();
+    let (made, _) = insert_events(transaction, &of, &events, &holders).await?;
+    let mut made: HashMap<usize, Start> =
+        made.into_iter().map(|made| (made.event, Start::Made { run: made.run, held: made.held })).collect();
+    let mut answers = Vec::with_capacity(group.len());
+    for (place, index) in group.iter().enumerate() {
+        let answer = match made.remove(&place) {
+            Some(made) => made,
+            None => Start::Known { run: run_of(transaction, workflow, &events[place].key).await? },
+        };
+        answers.push((*index, answer));
+    }
+    Ok(answers)
+}
+
+fn event_of(start: &NewRun) -> NewEvent {
+    NewEvent {
+        key: start.key.clone().unwrap_or_else(|| format!("manual:{}", EventId::new())),
+        outcome: Outcome::Run { concurrency: start.concurrency.clone() },
+        data: Some(start.data.clone()),
+    }
+}
+
+/// The run that the event with this key started.
+async fn run_of(
+    transaction: &DatabaseTransaction,
+    workflow: &WorkflowId,
+    key: &str,
+) -> Result<Option<RunId>, Error> {
+    let event = event::Entity::find()
+        .select_only()
+        .column(event::Column::Id)
+        .filter(event::COLUMN.workflow_id.eq(workflow.as_str()))
+        .filter(event::Column::DedupeKey.eq(without_nul(key)))
+        .into_tuple::<Uuid>();
+    let Some(event) = event.one(transaction).await? else { return Ok(None) };
+    let run = run::Entity::find()
+        .select_only()
+        .column(run::Column::Id)
+        .filter(run::COLUMN.event_id.eq(event))
+        .into_tuple::<Uuid>();
+    Ok(run.one(transaction).await?.map(RunId))
+}
