@@ -7,7 +7,7 @@ use highline_model::{Clock, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult};
 
 use crate::json::{from_text, to_text, without_nul};
-use crate::sql::{ROWS, Sql};
+use crate::sql::{Sql, parts};
 use crate::{Error, Store};
 
 #[derive(Debug, FromQueryResult)]
@@ -101,7 +101,7 @@ async fn lock(
     let backend = transaction.get_database_backend();
     let mut held = BTreeMap::new();
     let all: Vec<&str> = resources.iter().copied().collect();
-    for chunk in all.chunks(ROWS) {
+    for chunk in parts(&all) {
         // Materialized, so that the clock is read after the row is locked.
         let select = Sql::new("WITH held AS MATERIALIZED (SELECT resource, ledger FROM budgets WHERE resource IN (SELECT column1 FROM ")
             .rows("v", chunk.iter().map(|resource| [without_nul(resource).into_owned().into()]))
@@ -133,7 +133,7 @@ async fn begin(
         .collect();
     missing.sort_unstable();
     missing.dedup_by(|one, other| one.0 == other.0);
-    for chunk in missing.chunks(ROWS) {
+    for chunk in parts(&missing) {
         let rows = chunk.iter().map(|(resource, ledger)| [resource.clone().into(), ledger.clone().into()]);
         let insert = Sql::new("INSERT INTO budgets (resource, ledger, updated_at) SELECT column1, column2, ")
             .value(moment(0))
@@ -148,7 +148,7 @@ async fn begin(
 async fn write(transaction: &DatabaseTransaction, held: &BTreeMap<String, Held>) -> Result<(), Error> {
     let backend = transaction.get_database_backend();
     let all: Vec<(&String, &Held)> = held.iter().collect();
-    for chunk in all.chunks(ROWS) {
+    for chunk in parts(&all) {
         let rows = chunk.iter().map(|(resource, held)| {
             [(*resource).clone().into(), to_text(&held.ledger).into(), moment(held.now).into()]
         });
