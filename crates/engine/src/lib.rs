@@ -7,6 +7,7 @@ mod history;
 mod intake;
 mod leases;
 mod library;
+mod lookups;
 mod notice;
 pub mod plan;
 mod poller;

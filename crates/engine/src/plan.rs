@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use highline_catalog::Repeat;
+use highline_catalog::{Effect, Repeat};
 use highline_model::{Failure, LogEntry, RunId, RunState, StepPath, Timestamp, WorkflowId};
 use highline_workflow::{OnInterrupt, RetryPolicy, Workflow};
 use serde_json::{Map, Value};
@@ -41,7 +41,12 @@ pub struct Attempt {
     pub connection: Option<String>,
     pub input: Map<String, Value>,
     pub timeout: Duration,
+    pub effect: Effect,
     pub repeat: Repeat,
+    /// It may take the answer of an equal read of this run.
+    pub shared: bool,
+    /// It has taken it.
+    pub cached: bool,
     pub retry: RetryPolicy,
     pub on_interrupt: OnInterrupt,
     /// Whether the workflow goes on when this step fails for good.

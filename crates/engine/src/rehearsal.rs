@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use highline_catalog::{Definition, Effect, OperationError, Output, Preview};
 use highline_model::{Clock, Failure, LogEntry, NodeId, Priority, RunEvent, RunId, RunState, Timestamp};
 use highline_workflow::{Scope, Workflow};
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::event::trigger_scope;
 use crate::history::History;
+use crate::lookups::{Flight, Lookups};
 use crate::plan::{Attempt, Next, RunFacts, plan};
 use crate::send::Sender;
 use crate::verdict::{Timing, verdict};
@@ -67,9 +68,16 @@ impl Rehearsal {
         Ended { state, failure, log: stage.log }
     }
 
-    async fn attempt(&self, attempt: Attempt) -> (Attempt, Timestamp, Result<Output, OperationError>) {
+    async fn attempt(
+        &self,
+        attempt: Attempt,
+        shared: Option<Flight>,
+    ) -> (Attempt, Timestamp, Result<Output, OperationError>) {
         let started_at = self.clock.now();
-        let result = self.sender.send(&attempt, Priority::Interactive).await;
+        let result = match shared {
+            Some(flight) => flight.await,
+            None => self.sender.send(&attempt, Priority::Interactive).await,
+        };
         (attempt, started_at, result)
     }
 
@@ -85,6 +93,7 @@ struct Stage<'a, 'b> {
     show: &'b mut dyn FnMut(Sight<'_>),
     run: RunId,
     history: History,
+    lookups: Lookups,
     log: Vec<LogEntry>,
     created_at: Timestamp,
     /// How far a dry run has skipped ahead of the clock.
@@ -98,6 +107,7 @@ impl<'a, 'b> Stage<'a, 'b> {
             show,
             run: RunId::new(),
             history: History::default(),
+            lookups: Lookups::default(),
             log: Vec::new(),
             created_at: rehearsal.clock.now(),
             skipped: chrono::Duration::zero(),
@@ -145,13 +155,17 @@ impl<'a, 'b> Stage<'a, 'b> {
                 Next::Work | Next::Finish { .. } => {}
             }
             let mut answered = false;
-            for attempt in plan.attempts {
+            for mut attempt in plan.attempts {
                 if let Some(definition) = rehearsal.withheld(&attempt) {
                     self.withhold(&attempt, definition);
                     answered = true;
                 } else {
                     in_flight.insert(attempt.step.clone());
-                    flights.push(rehearsal.attempt(attempt));
+                    let sender = rehearsal.sender.clone();
+                    let shared = self.lookups.share(&mut attempt, &self.history, |attempt| {
+                        async move { sender.send(&attempt, Priority::Interactive).await }.boxed()
+                    });
+                    flights.push(rehearsal.attempt(attempt, shared));
                 }
             }
             if answered {
@@ -165,6 +179,7 @@ impl<'a, 'b> Stage<'a, 'b> {
     }
 
     async fn wait(&mut self, until: Timestamp) {
+        self.lookups.clear();
         let pause = until - self.now();
         match self.rehearsal.mode {
             Mode::Dry => self.skipped += pause.max(chrono::Duration::zero()),
@@ -182,6 +197,7 @@ impl<'a, 'b> Stage<'a, 'b> {
     }
 
     fn land(&mut self, attempt: &Attempt, started_at: Timestamp, result: Result<Output, OperationError>) {
+        self.lookups.landed(attempt, result.is_ok());
         let timing = Timing { started_at, ended_at: self.now(), jitter: rand::random() };
         for event in verdict(attempt, result, timing) {
             self.write(event);

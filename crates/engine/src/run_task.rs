@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use crate::history::History;
 use crate::leases::Signal;
+use crate::lookups::Lookups;
 use crate::notice::Notice;
 use crate::plan::{Attempt, Next, RunFacts, plan};
 use crate::priority;
@@ -52,6 +53,7 @@ pub(crate) struct RunTask {
     /// The number of the last entry that it has.
     saved: i32,
     in_flight: HashSet<StepPath>,
+    lookups: Lookups,
     flights: FuturesUnordered<Flight>,
     signal: watch::Receiver<Signal>,
     /// When a stopping node gives up waiting for what is in flight.
@@ -75,6 +77,7 @@ impl RunTask {
             unsaved: Vec::new(),
             saved,
             in_flight: HashSet::new(),
+            lookups: Lookups::default(),
             flights: FuturesUnordered::new(),
             signal,
             deadline: None,
@@ -165,14 +168,21 @@ impl RunTask {
     }
 
     fn launch(&mut self, attempts: Vec<Attempt>, priority: Priority) {
-        for attempt in attempts {
+        for mut attempt in attempts {
             self.in_flight.insert(attempt.step.clone());
             let clock = self.shared.clock.clone();
             let sender =
                 Sender { catalog: self.shared.catalog.clone(), connections: self.shared.connections.clone() };
+            let own = sender.clone();
+            let shared = self.lookups.share(&mut attempt, &self.history, |attempt| {
+                async move { own.send(&attempt, priority).await }.boxed()
+            });
             self.flights.push(Box::pin(async move {
                 let started_at = clock.now();
-                let result = sender.send(&attempt, priority).await;
+                let result = match shared {
+                    Some(flight) => flight.await,
+                    None => sender.send(&attempt, priority).await,
+                };
                 Landed { attempt, result, started_at }
             }));
         }
@@ -218,6 +228,7 @@ impl RunTask {
 
     fn land(&mut self, landed: Landed) {
         self.in_flight.remove(&landed.attempt.step);
+        self.lookups.landed(&landed.attempt, landed.result.is_ok());
         let ended_at = self.shared.clock.now();
         let timing = Timing { started_at: landed.started_at, ended_at, jitter: rand::random() };
         for event in verdict(&landed.attempt, landed.result, timing) {

@@ -46,6 +46,9 @@ pub struct AttemptView {
     pub failure: Option<Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<Timestamp>,
+    /// Nothing was sent: an equal read of the run had the answer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
 }
 
 /// The steps of a log.
@@ -103,7 +106,7 @@ impl StepView {
                 tried.failure = Some(failure.clone());
                 tried.retry_at = *retry_at;
             }
-            RunEvent::StepSucceeded { attempt, input, output, started_at, status, .. } => {
+            RunEvent::StepSucceeded { attempt, input, output, started_at, status, cached, .. } => {
                 self.end("succeeded", at);
                 self.failure = None;
                 self.output = Some(output.clone());
@@ -113,6 +116,7 @@ impl StepView {
                     let tried = self.attempt(*attempt, *started_at);
                     tried.ended_at = Some(at);
                     tried.status = *status;
+                    tried.cached = *cached;
                 }
             }
             RunEvent::StepFailed { failure, .. } => {
@@ -181,6 +185,7 @@ impl StepView {
                 status: None,
                 failure: None,
                 retry_at: None,
+                cached: false,
             });
             self.attempts.len() - 1
         });
@@ -227,6 +232,7 @@ mod tests {
                     output: json!({"id": 7}),
                     started_at,
                     status: Some(201),
+                    cached: false,
                 },
             ),
         ];

@@ -34,6 +34,7 @@ pub fn verdict(attempt: &Attempt, result: Result<Output, OperationError>, timing
             output: output.data,
             started_at: timing.started_at,
             status: output.status,
+            cached: attempt.cached,
         }],
         Err(error) => failed(attempt, error, timing),
     }
@@ -132,7 +133,10 @@ mod tests {
             connection: None,
             input: serde_json::Map::new(),
             timeout: Duration::from_secs(30),
+            effect: highline_catalog::Effect::Write,
             repeat: Repeat::Unsafe,
+            shared: false,
+            cached: false,
             retry: RetryPolicy::default(),
             on_interrupt: OnInterrupt::Hold,
             handled: false,

@@ -47,6 +47,9 @@ pub enum RunEvent {
         started_at: Timestamp,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
+        /// Nothing was sent: an equal read of this run has the answer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        cached: bool,
     },
     /// A step failed for good. `handled`: the workflow goes on, by `on_error` of the step or of a loop around it.
     StepFailed { step: StepPath, failure: Failure, handled: bool },

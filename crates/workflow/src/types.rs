@@ -89,6 +89,8 @@ pub enum StepKind {
         items: Expr,
         item_name: String,
         parallel: usize,
+        /// Turns get lists of so many items in place of single ones.
+        batch: Option<usize>,
         steps: Vec<Step>,
     },
     /// For a duration (text such as `5m`, or seconds) or until a moment (ISO 8601), from now.
@@ -125,6 +127,8 @@ pub struct UseStep {
     /// Values of the input with which it is unsafe, whatever `repeat` says.
     pub unsafe_when: Map<String, Value>,
     pub effect: Effect,
+    /// A read that may take the answer of an equal one of the same run.
+    pub cache: bool,
 }
 
 impl UseStep {

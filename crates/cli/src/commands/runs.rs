@@ -169,9 +169,10 @@ pub fn show_step(step: &StepView) {
     say!("\nstep {}  {}{extra}{took}", step.step, step.state);
     for attempt in &step.attempts {
         let status = attempt.status.map(|status| format!(" HTTP {status}")).unwrap_or_default();
+        let cached = if attempt.cached { "  cached: an equal read of this run has the answer" } else { "" };
         let took = attempt.ended_at.map(|end| print::span(end - attempt.started_at));
         let took = took.unwrap_or_else(|| "no result".to_owned());
-        say!("  attempt {}  {}  {took}{status}", attempt.number, print::time(attempt.started_at));
+        say!("  attempt {}  {}  {took}{status}{cached}", attempt.number, print::time(attempt.started_at));
         if let Some(failure) = &attempt.failure {
             say!("    {failure}");
         }

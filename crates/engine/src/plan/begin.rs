@@ -27,7 +27,7 @@ impl<'a> Planner<'a> {
         let begun = match &step.kind {
             StepKind::Use(action) => self.attempt(step, action, &path, frame),
             StepKind::If { condition, .. } => self.choose(step, condition, &path, frame),
-            StepKind::ForEach { items, .. } => self.start_loop(step, items, &path, frame),
+            StepKind::ForEach { items, batch, .. } => self.start_loop(step, (items, *batch), &path, frame),
             StepKind::Wait(wait) => self.start_wait(wait, &path, frame),
             StepKind::Set { values } => self.set(values, &path, frame),
             StepKind::Stop { failed, reason } => self.stop(*failed, reason.as_ref(), &path, frame),
@@ -55,7 +55,10 @@ impl<'a> Planner<'a> {
             number: so_far.map_or(0, |h| h.attempt) + 1,
             operation: action.operation.clone(),
             connection: action.connection.clone(),
+            effect: action.effect,
             repeat: action.repeat_with(&input),
+            shared: action.cache,
+            cached: false,
             input,
             timeout: action.timeout,
             retry: action.retry.clone(),
@@ -82,13 +85,17 @@ impl<'a> Planner<'a> {
     fn start_loop(
         &mut self,
         step: &'a Step,
-        items: &Expr,
+        (items, batch): (&Expr, Option<usize>),
         path: &StepPath,
         frame: &Frame<'a>,
     ) -> Result<Flow, Failure> {
         let items = match self.evaluate(items, frame, "for_each")? {
             Value::Array(items) => items,
             other => return Err(template("for_each", format!("needs a list, not {}", shown(&other)))),
+        };
+        let items = match batch {
+            Some(size) => items.chunks(size.max(1)).map(|batch| Value::Array(batch.to_vec())).collect(),
+            None => items,
         };
         self.write(RunEvent::LoopStarted { step: path.clone(), items });
         match self.history.step(path).map(|history| history.state.clone()) {
@@ -150,7 +157,15 @@ impl<'a> Planner<'a> {
     pub(super) fn succeed(&mut self, step: StepPath, output: Value) {
         let started_at = self.now;
         let input = Value::Null;
-        self.write(RunEvent::StepSucceeded { step, attempt: 1, input, output, started_at, status: None });
+        self.write(RunEvent::StepSucceeded {
+            step,
+            attempt: 1,
+            input,
+            output,
+            started_at,
+            status: None,
+            cached: false,
+        });
     }
 
     fn evaluate(&mut self, expr: &Expr, frame: &Frame<'a>, place: &str) -> Result<Value, Failure> {

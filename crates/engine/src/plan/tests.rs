@@ -304,6 +304,30 @@ fn a_parallel_loop_is_bounded_and_starts_the_next_turn_when_one_is_over() {
 }
 
 #[test]
+fn a_loop_in_batches_gives_lists_and_has_a_result_for_each() {
+    let steps = "
+  - id: each
+    for_each: '{{ trigger.ids }}'
+    as: ids
+    batch: 2
+    steps: [{ id: put, use: fake.things.update, with: { id: '{{ ids }}' } }]
+";
+    let mut table = Table::new(steps, json!({ "ids": ["a", "b", "c"] }));
+    assert_eq!(table.flying(), ["each[0].put"]);
+    assert_eq!(table.flying[0].input["id"], json!(["a", "b"]));
+    table.answer("each[0].put", Ok(json!("AB")));
+    assert_eq!(table.flying(), ["each[1].put"]);
+    assert_eq!(table.flying[0].input["id"], json!(["c"]));
+    table.answer("each[1].put", Ok(json!("C")));
+    assert_eq!(table.end().0, RunState::Succeeded);
+    let output = table.log.iter().rev().find_map(|entry| match &entry.event {
+        RunEvent::StepSucceeded { step, output, .. } if step.as_str() == "each" => Some(output.clone()),
+        _ => None,
+    });
+    assert_eq!(output.unwrap(), json!({ "count": 2, "succeeded": 2, "failed": 0, "results": ["AB", "C"] }));
+}
+
+#[test]
 fn a_failed_turn_fails_the_loop_and_a_retry_goes_on_in_that_turn() {
     let mut table = Table::new(&LOOP.replace("PARALLEL", ""), json!({ "ids": ["a", "b"] }));
     table.plan();

@@ -4,6 +4,7 @@
 
 mod faults;
 mod interruptions;
+mod lookups;
 mod node;
 mod polling;
 mod runs;

@@ -40,6 +40,7 @@ async fn any_json_comes_back_as_it_was(database: TestDatabase) {
         output: odd(),
         started_at: at(0),
         status: Some(200),
+        cached: false,
     };
     world.commit(commit(&run, [done.clone()])).await;
     assert_eq!(world.log(id).await, [done]);

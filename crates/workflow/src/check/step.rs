@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use highline_catalog::{Effect, Repeat};
+use highline_catalog::{Definition, Effect, Repeat};
 use highline_yaml::{Diagnostic, Span};
 use serde_json::Value;
 
@@ -77,6 +77,7 @@ impl Checker<'_> {
             self.diagnostics.push(Diagnostic::warning("W0605", interrupt.span, message));
         }
         let step = UseStep {
+            cache: self.cache(document, definition),
             operation: definition.id.clone(),
             connection,
             effect: definition.effect,
@@ -92,6 +93,16 @@ impl Checker<'_> {
             },
         };
         Some(Made { kind: StepKind::Use(step), shape: Shape::of_output(definition) })
+    }
+
+    /// Values of `state` change under a run, so they are always read anew.
+    fn cache(&mut self, document: &StepDocument, definition: &Definition) -> bool {
+        let may = definition.effect == Effect::Read && definition.app != "state";
+        if let Some(given) = document.cache.as_ref().filter(|_| !may) {
+            let message = format!("`cache` does nothing here: `{}` is always done", definition.id);
+            self.diagnostics.push(Diagnostic::warning("W0605", given.span, message));
+        }
+        may && document.cache.as_ref().is_none_or(|given| given.value)
     }
 
     fn timeout(&mut self, document: &StepDocument) -> Duration {
@@ -126,7 +137,10 @@ impl Checker<'_> {
     fn for_each(&mut self, document: &StepDocument, id: &str) -> Option<Made> {
         let node = &document.for_each.as_ref()?.0;
         let items = self.value(node);
+        let batch = document.batch.as_ref().map(|batch| batch.value as usize);
         let item_shape = match &items.shape {
+            Shape::List(item) if batch.is_some() => Shape::list(Shape::clone(item)),
+            Shape::Any if batch.is_some() => Shape::list(Shape::Any),
             Shape::List(item) => Shape::clone(item),
             Shape::Any => Shape::Any,
             other => {
@@ -153,7 +167,7 @@ impl Checker<'_> {
             );
         }
         let parallel = document.parallel.as_ref().map_or(1, |parallel| parallel.value as usize);
-        let kind = StepKind::ForEach { items: items.expr, item_name, parallel, steps: steps? };
+        let kind = StepKind::ForEach { items: items.expr, item_name, parallel, batch, steps: steps? };
         Some(Made { kind, shape: loop_output() })
     }
 
@@ -207,9 +221,9 @@ impl Checker<'_> {
 
 fn allowed(kind: &str) -> &'static [&'static str] {
     match kind {
-        "use" => &["connection", "with", "if", "retry", "timeout", "on_error", "on_interrupt"],
+        "use" => &["connection", "with", "if", "retry", "timeout", "cache", "on_error", "on_interrupt"],
         "then" => &["if", "else", "on_error"],
-        "for_each" => &["as", "parallel", "steps", "if", "on_error"],
+        "for_each" => &["as", "parallel", "batch", "steps", "if", "on_error"],
         "set" | "wait" => &["if", "on_error"],
         _ => &["if"],
     }

@@ -135,8 +135,8 @@ impl Checker<'_> {
         for key in KEYS.iter().filter(|key| !allowed.contains(key) && **key != kind) {
             if let Some(span) = document.keys.get(key) {
                 let home = match *key {
-                    "connection" | "with" | "retry" | "timeout" | "on_interrupt" => "`use`",
-                    "as" | "parallel" | "steps" => "`for_each`",
+                    "connection" | "with" | "retry" | "timeout" | "cache" | "on_interrupt" => "`use`",
+                    "as" | "parallel" | "batch" | "steps" => "`for_each`",
                     "then" | "else" => "`if`",
                     _ => "another kind of step",
                 };
@@ -168,7 +168,7 @@ impl Checker<'_> {
 }
 
 /// All keys of a step but those that every kind has.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "use",
     "connection",
     "with",
@@ -178,12 +178,14 @@ const KEYS: [&str; 17] = [
     "for_each",
     "as",
     "parallel",
+    "batch",
     "steps",
     "set",
     "wait",
     "stop",
     "retry",
     "timeout",
+    "cache",
     "on_error",
     "on_interrupt",
 ];

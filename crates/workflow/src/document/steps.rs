@@ -50,6 +50,9 @@ object! {
         /// How many turns go at a time; 1 when left out.
         #[schemars(range(min = 1, max = 1000))]
         parallel: Located<u32> = "parallel",
+        /// Give each turn a list of up to so many items in place of one item.
+        #[schemars(range(min = 1, max = 1000))]
+        batch: Located<u32> = "batch",
         /// The steps of a turn.
         steps: StepsDocument = "steps",
         /// Values to work out; they are the step's output.
@@ -62,6 +65,8 @@ object! {
         retry: RetryDocument = "retry",
         /// The time for one attempt; 30s when left out.
         timeout: Located<Length> = "timeout",
+        /// Whether an equal read of the same run may give the answer; true when left out.
+        cache: Located<bool> = "cache",
         /// What becomes of the run when the step has failed.
         on_error: OnErrorDocument = "on_error",
         /// What becomes of a write whose outcome is unknown after a crash.
