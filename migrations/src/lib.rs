@@ -8,6 +8,7 @@ mod m0001_workflows;
 mod m0002_runs;
 mod m0004_budgets;
 mod m0007_memory;
+mod m0008_keeping;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_runs::Migration),
             Box::new(m0004_budgets::Migration),
             Box::new(m0007_memory::Migration),
+            Box::new(m0008_keeping::Migration),
         ]
     }
 

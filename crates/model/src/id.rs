@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Builder, ContextV7, Uuid};
+
+use crate::Timestamp;
 
 /// A text that is not an id of the wanted kind.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -14,6 +17,21 @@ pub struct InvalidId {
     pub value: String,
     /// What would have been right, with its article: "a run id (a UUID)".
     pub expected: &'static str,
+}
+
+/// Shared by all kinds of ids, so that a run sorts after the event that it was made for.
+static ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+/// A new id for something made at `now`; see [`RunId::at`].
+pub fn id_at(now: Timestamp) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix(&ORDER, seconds, now.timestamp_subsec_nanos()))
+}
+
+/// What sorts before each id of `time`'s millisecond and after those of the one before.
+pub fn first_at(time: Timestamp) -> Uuid {
+    let millis = u64::try_from(time.timestamp_millis()).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
 }
 
 macro_rules! uuid_id {
@@ -28,6 +46,12 @@ macro_rules! uuid_id {
             #[allow(clippy::new_without_default, reason = "a default that differs at each call misleads")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
+            }
+
+            /// A new id for something made at `now`: ids sort by their times, as [`first_at`] counts on. Two from one
+            /// process sort in the order in which they were made, even if the clock went back between them.
+            pub fn at(now: Timestamp) -> Self {
+                Self(id_at(now))
             }
         }
 
@@ -176,6 +200,16 @@ mod tests {
         let id = RunId::new();
         assert_eq!(id.to_string().parse::<RunId>(), Ok(id));
         assert_eq!("12".parse::<RunId>().unwrap_err().to_string(), "`12` is not a run id (a UUID)");
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (now, next) = (at("2026-11-21T08:00:00.123Z"), at("2026-11-21T08:00:00.124Z"));
+        let ids = [RunId::at(now), RunId::at(now), RunId::at(next)];
+        assert!(first_at(now) <= ids[0].0 && ids[0] < ids[1] && ids[1].0 < first_at(next));
+        assert!(first_at(next) <= ids[2].0);
+        assert!(ids[2] < RunId::at(now), "a clock that goes back does not turn the order round");
     }
 
     #[test]

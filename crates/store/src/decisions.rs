@@ -9,6 +9,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveMode
 use crate::entity::run;
 use crate::json::to_text;
 use crate::sql::ROW_LOCK;
+use crate::stats::{Counted, Over};
 use crate::{Cancelled, Error, Resolved, Retried, Store, log, turns};
 
 impl Store {
@@ -130,6 +131,10 @@ async fn write(
     let behind = row.finished_at.is_some() && row.concurrency_key.is_some();
     let wake_at = (!state.is_finished() && !behind).then_some(now);
     let keys = row.concurrency_key.clone().map(|key| (row.workflow_id.clone(), [key].into()));
+    let mut counted = Counted::default();
+    if let Some(over) = Over::of(&row) {
+        counted.take_back(over);
+    }
     let changed = run::ActiveModel {
         state: Set(state.to_string()),
         wake_at: Set(wake_at),
@@ -141,6 +146,10 @@ async fn write(
         finished_at: Set(state.is_finished().then_some(now)),
         ..row.into_active_model()
     };
-    changed.update(transaction).await?;
-    turns::go_on(transaction, keys.into_iter().collect(), now).await
+    let changed = changed.update(transaction).await?;
+    turns::go_on(transaction, keys.into_iter().collect(), now).await?;
+    if let Some(over) = Over::of(&changed) {
+        counted.add(over);
+    }
+    counted.write(transaction).await
 }

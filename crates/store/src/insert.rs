@@ -61,7 +61,7 @@ pub(crate) async fn insert_events(
         .enumerate()
         .map(|(index, event)| {
             let holder = holders.get(index).and_then(Option::as_ref);
-            Numbered { index, id: EventId::new().0, event, holder }
+            Numbered { index, id: EventId::at(of.now).0, event, holder }
         })
         .collect();
     let mut new: BTreeSet<Uuid> = BTreeSet::new();
@@ -102,7 +102,7 @@ async fn insert_runs(
     let mut made = Vec::with_capacity(events.len());
     let mut rows = Vec::with_capacity(events.len());
     for event in events {
-        let run = RunId::new();
+        let run = RunId::at(of.now);
         let in_turn = concurrency(event.event).is_none_or(&mut in_turn);
         let holder = event.holder.filter(|_| in_turn);
         made.push(Made { run, event: event.index, held: holder.is_some() });

@@ -9,12 +9,15 @@ mod insert;
 mod journal;
 mod json;
 mod log;
+#[cfg(test)]
+mod plans;
 mod polls;
 mod reading;
 mod record;
 mod runs;
 mod sql;
 mod state;
+mod stats;
 mod store;
 mod triggers;
 mod turns;

@@ -1,9 +1,9 @@
 //! What a poll found becomes events and runs, all in one transaction.
 
+use highline_model::id::id_at;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QuerySelect};
-use uuid::Uuid;
 
 use crate::entity::{poll, workflow};
 use crate::insert::{RunsOf, concurrency, insert_events};
@@ -69,7 +69,7 @@ async fn log_poll(
 ) -> Result<(), Error> {
     let report = &poll.report;
     let row = poll::ActiveModel {
-        id: Set(Uuid::now_v7()),
+        id: Set(id_at(poll.now)),
         workflow_id: Set(poll.workflow.to_string()),
         node: Set(poll.node.to_string()),
         started_at: Set(report.started_at),

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use highline_model::WorkflowId;
 use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::runs::counted;
+use super::counts::counted;
 use crate::entity::{poll, trigger, workflow};
 use crate::{Counts, Error, LastPoll, PollRecord, Store, WorkflowRecord};
 
@@ -47,13 +47,16 @@ impl Store {
     }
 
     async fn last_polls(&self, only: Option<&WorkflowId>) -> Result<HashMap<String, LastPoll>, Error> {
-        let mut select = poll::Entity::find().filter(Expr::cust(
-            "polls.id IN (SELECT (SELECT p.id FROM polls p WHERE p.workflow_id = w.id ORDER BY p.id DESC LIMIT 1) \
-             FROM workflows w)",
-        ));
-        if let Some(id) = only {
-            select = select.filter(poll::COLUMN.workflow_id.eq(id.as_str()));
-        }
+        let select = match only {
+            Some(id) => poll::Entity::find()
+                .filter(poll::COLUMN.workflow_id.eq(id.as_str()))
+                .order_by_desc(poll::Column::Id)
+                .limit(1),
+            None => poll::Entity::find().filter(Expr::cust(
+                "polls.id IN (SELECT (SELECT p.id FROM polls p WHERE p.workflow_id = w.id ORDER BY p.id DESC LIMIT 1) \
+                 FROM workflows w)",
+            )),
+        };
         let rows = select.all(&self.read).await?;
         rows.into_iter()
             .map(|row| {

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use highline_model::{LogEntry, RunEvent, RunState, Timestamp};
 use sea_orm::{
@@ -12,6 +12,7 @@ use crate::json::to_text;
 use crate::runs::start::write_starts;
 use crate::runs::written::written_before;
 use crate::sql::{Sql, parts};
+use crate::stats::{Counted, Over};
 use crate::{Ack, Error, NewRun, Refusal, RunCommit, Start, Store, log, turns};
 
 /// What a commit may change of a run, and what it must know for that.
@@ -27,6 +28,7 @@ pub(super) struct Row {
     concurrency_key: Option<String>,
     cancel_requested: bool,
     failure: Option<String>,
+    created_at: Timestamp,
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
 }
@@ -51,8 +53,9 @@ impl Store {
         }
         let transaction = self.begin().await?;
         lock_turns(&transaction, commits, starts).await?;
-        let answers = write_commits(&transaction, commits).await?;
+        let (answers, ended) = write_commits(&transaction, commits).await?;
         let started = write_starts(&transaction, starts).await?;
+        ended.write(&transaction).await?;
         transaction.commit().await?;
         Ok((answers, started))
     }
@@ -61,8 +64,10 @@ impl Store {
 async fn write_commits(
     transaction: &DatabaseTransaction,
     commits: &[RunCommit],
-) -> Result<Vec<Result<Ack, Refusal>>, Error> {
+) -> Result<(Vec<Result<Ack, Refusal>>, Counted), Error> {
     let mut rows = held_rows(transaction, commits).await?;
+    let over: HashSet<Uuid> =
+        rows.values().filter(|row| row.finished_at.is_some()).map(|row| row.id).collect();
     let written = written_before(transaction, &rows, commits).await?;
     let mut entries = Vec::new();
     let mut answers = Vec::with_capacity(commits.len());
@@ -89,7 +94,9 @@ async fn write_commits(
     if let Some(now) = now {
         free_places(transaction, &rows, now).await?;
     }
-    Ok(answers)
+    let mut ended = Counted::default();
+    rows.iter().filter(|row| !over.contains(&row.id)).for_each(|row| row.count(&mut ended));
+    Ok((answers, ended))
 }
 
 fn stale(commit: &RunCommit) -> Refusal {
@@ -189,6 +196,17 @@ impl Row {
             RunEvent::Finished { .. } => self.finished_at = Some(entry.at),
             _ => {}
         }
+    }
+
+    fn count(&self, ended: &mut Counted) {
+        let Some(finished_at) = self.finished_at else { return };
+        ended.add(Over {
+            workflow: &self.workflow_id,
+            state: &self.state,
+            created_at: self.created_at,
+            started_at: self.started_at,
+            finished_at,
+        });
     }
 
     fn values(&self) -> [Value; 8] {

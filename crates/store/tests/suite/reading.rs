@@ -9,6 +9,7 @@ on_both_databases! {
     pages_give_each_run_once_newest_first,
     filters_narrow_and_combine,
     counts_are_by_state_and_workflow,
+    counts_follow_a_run_that_is_sent_back,
     the_poll_log_is_paged_newest_first,
     a_record_is_json_in_the_words_of_the_house,
 }
@@ -76,6 +77,24 @@ async fn counts_are_by_state_and_workflow(database: TestDatabase) {
     let records = world.store.workflows().await.unwrap();
     let named: Vec<_> = records.iter().map(|record| (record.id.as_str(), record.runs.total())).collect();
     assert_eq!(named, [("contacts", 3), ("others", 1)]);
+}
+
+async fn counts_follow_a_run_that_is_sent_back(database: TestDatabase) {
+    let world = World::new(database).await;
+    let runs = world.polled(0, vec![event("a"), event("b"), event("c")]).await.runs;
+    let counts = async || serde_json::to_value(world.store.counts(None).await.unwrap()).unwrap();
+    for run in world.claim_runs(0).await.iter().take(2) {
+        world.commit(ending(run, RunState::Failed)).await;
+    }
+    assert_eq!(counts().await, json!({"failed": 2, "running": 1}));
+    world.store.retry_run(runs[0], "test", at(6)).await.unwrap();
+    assert_eq!(counts().await, json!({"failed": 1, "queued": 1, "running": 1}));
+    world.store.cancel_run(runs[0], "test", at(7)).await.unwrap();
+    assert_eq!(counts().await, json!({"cancelled": 1, "failed": 1, "running": 1}));
+    world.store.retry_run(runs[0], "test", at(8)).await.unwrap();
+    let run = world.claim_run(9).await;
+    world.commit(ending(&run, RunState::Succeeded)).await;
+    assert_eq!(counts().await, json!({"failed": 1, "running": 1, "succeeded": 1}));
 }
 
 async fn the_poll_log_is_paged_newest_first(database: TestDatabase) {
