@@ -5,6 +5,7 @@ mod connect;
 mod decisions;
 mod entity;
 mod error;
+mod feeds;
 mod insert;
 mod journal;
 mod json;

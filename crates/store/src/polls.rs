@@ -1,76 +1,105 @@
 //! What a poll found becomes events and runs, all in one transaction.
 
+use std::collections::BTreeSet;
+
+use highline_model::WorkflowId;
 use highline_model::id::id_at;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::LockType;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QuerySelect};
+use sea_orm::{DatabaseTransaction, EntityTrait};
 
-use crate::entity::{poll, workflow};
+use crate::entity::poll;
 use crate::insert::{RunsOf, concurrency, insert_events};
 use crate::json::to_text;
-use crate::sql::Sql;
-use crate::{Committed, Error, PollCommit, Store, turns};
+use crate::{
+    Committed, Error, Follower, FollowerPoll, NewEvent, PollCommit, PollReport, Store, feeds, turns,
+};
+
+mod shared;
 
 impl Store {
     /// Writes the outcome of a poll: its events, a queued run for each new one that starts a run, the cursor, the next
-    /// time, the poll log. The lease is given up. With a stale fence nothing is written.
+    /// time, the poll log; the same for each workflow that shares the poll. The lease is given up. With a stale fence
+    /// nothing is written.
     pub async fn commit_poll(&self, poll: PollCommit) -> Result<Committed, Error> {
         let transaction = self.begin().await?;
-        let of = RunsOf { workflow: &poll.workflow, revision: poll.revision, now: poll.now };
-        if poll.report.error.is_none() && poll.events.iter().any(|event| concurrency(event).is_some()) {
-            turns::lock(&transaction, poll.workflow.as_str()).await?;
+        if poll.report.error.is_none() {
+            lock_turns(&transaction, &poll).await?;
         }
-        if !settle_trigger(&transaction, &poll).await? {
+        let Some(served) = shared::settle(&transaction, &poll).await? else {
             return Err(Error::StaleLease { fence: poll.fence });
+        };
+        let leader = Part {
+            of: RunsOf { workflow: &poll.workflow, revision: poll.revision, now: poll.now },
+            events: &poll.events,
+            report: &poll.report,
+            made_by: None,
+        };
+        let mut committed = write(&transaction, &poll, &leader).await?;
+        for (follower, served) in poll.followers.iter().zip(served) {
+            let FollowerPoll { follower: Follower { workflow, revision, .. }, events, report } = follower;
+            let of = RunsOf { workflow, revision: *revision, now: poll.now };
+            let part = Part { of, events, report, made_by: Some(&poll.workflow) };
+            let part = if served { Some(write(&transaction, &poll, &part).await?) } else { None };
+            committed.followers.push(part);
         }
-        let (made, duplicate) = match poll.report.error {
-            Some(_) => (Vec::new(), 0),
-            None => insert_events(&transaction, &of, &poll.events, &[]).await?,
-        };
-        let committed = Committed {
-            fresh: count(made.len()),
-            duplicate: poll.report.duplicate + count(duplicate),
-            runs: made.into_iter().map(|made| made.run).collect(),
-        };
-        log_poll(&transaction, &poll, &committed).await?;
+        if let (Some(feed), None) = (&poll.feed, &poll.report.error) {
+            feeds::join(&transaction, feed, poll.workflow.as_str()).await?;
+        }
         transaction.commit().await?;
         Ok(committed)
     }
 }
 
-/// Gives the trigger's lease up; false if it is held by someone else. A failed poll counts as a failure and leaves the
-/// cursor; a workflow that was disabled in the meantime stays without a next time.
-async fn settle_trigger(transaction: &DatabaseTransaction, poll: &PollCommit) -> Result<bool, Error> {
-    let backend = transaction.get_database_backend();
-    // Kept as it is until the end, and before the trigger, as whoever turns the switch does: a statement that only
-    // looks at it may see how it stood before it waited for the trigger.
-    let switch = workflow::Entity::find_by_id(poll.workflow.to_string()).lock(LockType::Share);
-    let enabled = switch.one(transaction).await?.is_some_and(|workflow| workflow.enabled);
-    let update = Sql::new("UPDATE triggers SET owner = NULL, lease_until = NULL, next_at = ")
-        .value(poll.next_at.filter(|_| enabled));
-    let update = if poll.report.error.is_some() {
-        update.text(", failures = failures + 1")
-    } else {
-        update.text(", failures = 0, polls = polls + 1, cursor = ").value(poll.cursor.as_ref().map(to_text))
+/// What a poll brought to one workflow.
+struct Part<'a> {
+    of: RunsOf<'a>,
+    events: &'a [NewEvent],
+    report: &'a PollReport,
+    /// The workflow whose poll it was, where it was another's.
+    made_by: Option<&'a WorkflowId>,
+}
+
+/// Locks the turns of all workflows whose runs have a concurrency key, in the order of their ids.
+async fn lock_turns(transaction: &DatabaseTransaction, poll: &PollCommit) -> Result<(), Error> {
+    let followers = poll.followers.iter().map(|poll| (&poll.follower.workflow, &poll.events));
+    let keyed = followers
+        .chain([(&poll.workflow, &poll.events)])
+        .filter(|(_, events)| events.iter().any(|event| concurrency(event).is_some()));
+    for workflow in BTreeSet::from_iter(keyed.map(|(workflow, _)| workflow.as_str())) {
+        turns::lock(transaction, workflow).await?;
+    }
+    Ok(())
+}
+
+async fn write(
+    transaction: &DatabaseTransaction,
+    poll: &PollCommit,
+    part: &Part<'_>,
+) -> Result<Committed, Error> {
+    let (made, duplicate) = match poll.report.error {
+        Some(_) => (Vec::new(), 0),
+        None => insert_events(transaction, &part.of, part.events, &[]).await?,
     };
-    let update = update
-        .text(" WHERE owner IS NOT NULL AND workflow_id = ")
-        .value(poll.workflow.as_str())
-        .text(" AND fence = ")
-        .value(poll.fence);
-    let result = transaction.execute_raw(update.build(backend)).await?;
-    Ok(result.rows_affected() == 1)
+    let committed = Committed {
+        fresh: count(made.len()),
+        duplicate: part.report.duplicate + count(duplicate),
+        runs: made.into_iter().map(|made| made.run).collect(),
+        followers: Vec::new(),
+    };
+    log_poll(transaction, poll, part, &committed).await?;
+    Ok(committed)
 }
 
 async fn log_poll(
     transaction: &DatabaseTransaction,
     poll: &PollCommit,
+    part: &Part<'_>,
     done: &Committed,
 ) -> Result<(), Error> {
-    let report = &poll.report;
+    let report = part.report;
     let row = poll::ActiveModel {
         id: Set(id_at(poll.now)),
-        workflow_id: Set(poll.workflow.to_string()),
+        workflow_id: Set(part.of.workflow.to_string()),
         node: Set(poll.node.to_string()),
         started_at: Set(report.started_at),
         finished_at: Set(report.finished_at),
@@ -80,6 +109,9 @@ async fn log_poll(
         filtered: Set(column(report.filtered)),
         requests: Set(column(report.requests)),
         error: Set(report.error.as_ref().map(to_text)),
+        made_by: Set(part.made_by.map(ToString::to_string)),
+        others: Set(Some(&report.others).filter(|others| !others.is_empty()).map(to_text)),
+        sample: Set(Some(&report.sample).filter(|sample| !sample.is_empty()).map(to_text)),
     };
     poll::Entity::insert(row).exec_without_returning(transaction).await?;
     Ok(())

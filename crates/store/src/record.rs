@@ -6,11 +6,13 @@ mod state;
 mod trigger;
 mod workflow;
 
-pub use poll::{Committed, NewEvent, Outcome, PollCommit, PollPage, PollRecord, PollReport};
+pub use poll::{
+    Committed, FollowerPoll, NewEvent, Outcome, PollCommit, PollPage, PollRecord, PollReport, Sampled,
+};
 pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
     RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,
 };
 pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};
-pub use trigger::{Claim, ClaimedTrigger};
-pub use workflow::{LastPoll, NewRevision, NewTrigger, RevisionRecord, TriggerKind, WorkflowRecord};
+pub use trigger::{Claim, ClaimedTrigger, Follower};
+pub use workflow::{Feed, LastPoll, NewRevision, NewTrigger, RevisionRecord, TriggerKind, WorkflowRecord};

@@ -20,6 +20,8 @@ struct Claimed {
     polls: i64,
     failures: i32,
     revision: i32,
+    feed: Option<String>,
+    followers: i64,
 }
 
 impl Store {
@@ -40,8 +42,9 @@ impl Store {
             .value(claim.now + claim.lease)
             .text(
                 " WHERE workflow_id IN (SELECT workflow_id FROM due) RETURNING workflow_id, kind, cursor, next_at, \
-                 fence, polls, failures, \
-                 (SELECT revision FROM workflows WHERE workflows.id = triggers.workflow_id) AS revision",
+                 fence, polls, failures, feed, \
+                 (SELECT revision FROM workflows WHERE workflows.id = triggers.workflow_id) AS revision, \
+                 (SELECT COUNT(*) FROM triggers f WHERE f.follows = triggers.workflow_id) AS followers",
             );
         let claimed = Claimed::find_by_statement(update.build(backend)).all(&self.write).await?;
         let claimed = claimed.into_iter().filter_map(|row| {
@@ -127,6 +130,8 @@ impl TryFrom<Claimed> for ClaimedTrigger {
             fence: row.fence,
             due_at: row.next_at,
             failures: u32::try_from(row.failures).unwrap_or(0),
+            feed: row.feed,
+            followers: u32::try_from(row.followers).unwrap_or(0),
             workflow,
         })
     }

@@ -1,5 +1,7 @@
 //! Workflows, their revisions, and the switch.
 
+use std::collections::BTreeSet;
+
 use highline_model::{Timestamp, WorkflowId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
@@ -7,7 +9,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveMode
 use crate::entity::{revision, trigger, workflow};
 use crate::json::without_nul;
 use crate::sql::ROW_LOCK;
-use crate::{Error, NewRevision, NewTrigger, RevisionRecord, Store, WorkflowRecord};
+use crate::{Error, NewRevision, NewTrigger, RevisionRecord, Store, WorkflowRecord, feeds};
 
 impl Store {
     /// Makes `new` the text of its workflow. The same hash as that of the current revision makes no new revision, but
@@ -73,12 +75,7 @@ impl Store {
                 ..known.into_active_model()
             };
             row.update(&transaction).await?;
-            let trigger = trigger::ActiveModel {
-                workflow_id: Set(id.to_string()),
-                next_at: Set(next_at.filter(|_| enabled)),
-                ..Default::default()
-            };
-            trigger.update(&transaction).await?;
+            switch_trigger(&transaction, id, next_at.filter(|_| enabled)).await?;
         }
         transaction.commit().await?;
         self.workflow(id).await
@@ -110,6 +107,27 @@ impl Store {
     }
 }
 
+/// Makes a trigger due at `next_at`, or never, and lets it share the polls of others accordingly.
+async fn switch_trigger(
+    transaction: &DatabaseTransaction,
+    id: &WorkflowId,
+    next_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let feed = trigger::Entity::find_by_id(id.to_string()).one(transaction).await?.and_then(|row| row.feed);
+    feeds::lock(transaction, &feed.as_deref().into_iter().collect()).await?;
+    feeds::leave(transaction, id.as_str()).await?;
+    let row = trigger::ActiveModel {
+        workflow_id: Set(id.to_string()),
+        next_at: Set(next_at),
+        ..Default::default()
+    };
+    row.update(transaction).await?;
+    match feed {
+        Some(feed) => feeds::join(transaction, &feed, id.as_str()).await,
+        None => Ok(()),
+    }
+}
+
 /// The row of a workflow, kept for this transaction.
 async fn locked(
     transaction: &DatabaseTransaction,
@@ -131,6 +149,8 @@ async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<
     };
     row.insert(transaction).await?;
     insert_text(transaction, new, 1).await?;
+    let feed = new.trigger.feed.as_ref();
+    feeds::lock(transaction, &feed.map(|feed| feed.id.as_str()).into_iter().collect()).await?;
     let trigger = trigger::ActiveModel {
         workflow_id: Set(new.workflow.to_string()),
         kind: Set(new.trigger.kind.to_string()),
@@ -142,9 +162,16 @@ async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<
         fence: Set(0),
         polls: Set(0),
         failures: Set(0),
+        feed: Set(feed.map(|feed| feed.id.clone())),
+        follows: Set(None),
+        backfill: Set(feed.is_some_and(|feed| feed.backfill)),
+        source: Set(new.trigger.source.clone()),
     };
     trigger.insert(transaction).await?;
-    Ok(())
+    match feed {
+        Some(feed) => feeds::join(transaction, &feed.id, new.workflow.as_str()).await,
+        None => Ok(()),
+    }
 }
 
 /// Whether a new revision was made.
@@ -187,48 +214,64 @@ async fn insert_text(transaction: &DatabaseTransaction, new: &NewRevision, numbe
     Ok(())
 }
 
-async fn hasten(
-    transaction: &DatabaseTransaction,
-    known: trigger::Model,
-    latest_at: Option<Timestamp>,
-) -> Result<(), Error> {
-    let (Some(next_at), Some(latest_at)) = (known.next_at, latest_at) else { return Ok(()) };
-    if next_at > latest_at {
-        let row = trigger::ActiveModel { next_at: Set(Some(latest_at)), ..known.into_active_model() };
-        row.update(transaction).await?;
-    }
-    Ok(())
-}
-
+/// Keeps the trigger in step with its text. What is polled has changed: all is begun anew. What others must ask to share
+/// the poll has changed: the cursor is kept.
 async fn update_trigger(
     transaction: &DatabaseTransaction,
     new: &NewRevision,
     enabled: bool,
 ) -> Result<(), Error> {
-    let id = new.workflow.to_string();
-    let known = trigger::Entity::find_by_id(id.clone()).lock(ROW_LOCK).one(transaction).await?;
-    let Some(known) = known else {
-        return Err(Error::Corrupt {
-            what: format!("workflow {id}"),
-            reason: "it has no trigger".to_owned(),
-        });
-    };
-    let NewTrigger { kind, fingerprint, first_at, latest_at } = &new.trigger;
-    if known.kind == kind.as_str() && known.fingerprint == *fingerprint {
-        return hasten(transaction, known, *latest_at).await;
+    let id = new.workflow.as_str();
+    let NewTrigger { kind, fingerprint, first_at, latest_at, feed, source } = &new.trigger;
+    let (feed, backfill) =
+        (feed.as_ref().map(|feed| &*feed.id), feed.as_ref().is_some_and(|feed| feed.backfill));
+    // The workflow is locked, so no one else changes its feed.
+    let before = trigger::Entity::find_by_id(id.to_owned()).one(transaction).await?;
+    let before = before.as_ref().and_then(|row| row.feed.as_deref());
+    feeds::lock(transaction, &BTreeSet::from_iter(before.into_iter().chain(feed))).await?;
+    let known = present(transaction, id).await?;
+    let same = known.kind == kind.as_str() && known.fingerprint == *fingerprint;
+    if same && known.feed.as_deref() == feed {
+        if known.backfill != backfill || known.source != *source {
+            let row = trigger::ActiveModel {
+                backfill: Set(backfill),
+                source: Set(source.clone()),
+                ..known.into_active_model()
+            };
+            row.update(transaction).await?;
+        }
+        return match latest_at {
+            Some(latest_at) => feeds::hasten(transaction, id, *latest_at).await,
+            None => Ok(()),
+        };
     }
+    feeds::leave(transaction, id).await?;
+    let known = present(transaction, id).await?;
     let row = trigger::ActiveModel {
         kind: Set(kind.to_string()),
         fingerprint: Set(fingerprint.clone()),
-        cursor: Set(None),
-        next_at: Set(first_at.filter(|_| enabled)),
+        cursor: Set(known.cursor.clone().filter(|_| same)),
+        next_at: Set(if same { known.next_at.or(*first_at) } else { *first_at }.filter(|_| enabled)),
         owner: Set(None),
         lease_until: Set(None),
         fence: Set(known.fence + 1),
-        polls: Set(0),
-        failures: Set(0),
+        polls: Set(if same { known.polls } else { 0 }),
+        failures: Set(if same { known.failures } else { 0 }),
+        feed: Set(feed.map(str::to_owned)),
+        backfill: Set(backfill),
+        source: Set(source.clone()),
         ..known.into_active_model()
     };
     row.update(transaction).await?;
-    Ok(())
+    match feed {
+        Some(feed) => feeds::join(transaction, feed, id).await,
+        None => Ok(()),
+    }
+}
+
+async fn present(transaction: &DatabaseTransaction, id: &str) -> Result<trigger::Model, Error> {
+    feeds::row(transaction, id).await?.ok_or_else(|| Error::Corrupt {
+        what: format!("workflow {id}"),
+        reason: "it has no trigger".to_owned(),
+    })
 }

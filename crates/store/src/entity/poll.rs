@@ -17,6 +17,12 @@ pub struct Model {
     pub requests: i32,
     /// JSON.
     pub error: Option<String>,
+    /// The workflow whose poll this was, where it was another's.
+    pub made_by: Option<String>,
+    /// JSON: counts of outcomes that have no column.
+    pub others: Option<String>,
+    /// JSON: what became of some items, and why.
+    pub sample: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -19,6 +19,14 @@ pub struct Model {
     pub polls: i64,
     /// Failed polls in a row.
     pub failures: i32,
+    /// Triggers with the same one ask the same thing.
+    pub feed: Option<String>,
+    /// The workflow whose trigger is polled for this one too; cursor and due time are with that one.
+    pub follows: Option<String>,
+    /// The first poll emits what exists.
+    pub backfill: bool,
+    /// The connection that polls go through, whatever its name.
+    pub source: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,3 +1,4 @@
+use highline_model::id::InvalidId;
 use highline_model::{NodeId, WorkflowId};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -32,13 +33,13 @@ impl TryFrom<poll::Model> for PollRecord {
     fn try_from(row: poll::Model) -> Result<Self, Error> {
         let what = || format!("poll {}", row.id);
         let error = row.error.as_deref().map(|text| from_text(text, what)).transpose()?;
+        let others = row.others.as_deref().map(|text| from_text(text, what)).transpose()?;
+        let sample = row.sample.as_deref().map(|text| from_text(text, what)).transpose()?;
+        let corrupt = |error: InvalidId| Error::Corrupt { what: what(), reason: error.to_string() };
         let count = |column: i32| u32::try_from(column).unwrap_or(0);
         Ok(Self {
             id: row.id,
-            workflow: row
-                .workflow_id
-                .parse()
-                .map_err(|error| Error::Corrupt { what: what(), reason: format!("{error}") })?,
+            workflow: row.workflow_id.parse().map_err(corrupt)?,
             node: NodeId::from(row.node),
             started_at: row.started_at,
             finished_at: row.finished_at,
@@ -47,6 +48,9 @@ impl TryFrom<poll::Model> for PollRecord {
             duplicate: count(row.duplicate),
             filtered: count(row.filtered),
             requests: count(row.requests),
+            others: others.unwrap_or_default(),
+            made_by: row.made_by.map(|id| id.parse().map_err(corrupt)).transpose()?,
+            sample: sample.unwrap_or_default(),
             error,
         })
     }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use highline_model::WorkflowId;
+use highline_model::{Timestamp, WorkflowId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -27,7 +27,12 @@ impl Store {
             triggers = triggers.filter(trigger::COLUMN.workflow_id.eq(id.as_str()));
         }
         let workflows = workflows.all(&self.read).await?;
-        let triggers = triggers.all(&self.read).await?;
+        let mut triggers = triggers.all(&self.read).await?;
+        if let (Some(_), Some(leader)) = (only, triggers.first().and_then(|row| row.follows.clone())) {
+            triggers.extend(trigger::Entity::find_by_id(leader).one(&self.read).await?);
+        }
+        let due: HashMap<String, Timestamp> =
+            triggers.iter().filter_map(|row| Some((row.workflow_id.clone(), row.next_at?))).collect();
         let mut triggers: HashMap<String, trigger::Model> =
             triggers.into_iter().map(|row| (row.workflow_id.clone(), row)).collect();
         let mut polls = self.last_polls(only).await?;
@@ -41,7 +46,9 @@ impl Store {
                 let trigger = triggers.remove(&row.id);
                 let runs = counts.remove(&row.id).unwrap_or_default();
                 let last_poll = polls.remove(&row.id);
-                record(row, trigger, runs).map(|record| WorkflowRecord { last_poll, ..record })
+                let record = record(row, trigger, runs)?;
+                let leader = record.polled_with.as_ref().and_then(|leader| due.get(leader.as_str()));
+                Ok(WorkflowRecord { last_poll, next_at: record.next_at.or(leader.copied()), ..record })
             })
             .collect()
     }
@@ -87,6 +94,10 @@ fn record(
         problem: row.problem.clone(),
         trigger: trigger.kind.parse().map_err(corrupt)?,
         next_at: trigger.next_at,
+        polled_with: trigger
+            .follows
+            .map(|id| id.parse().map_err(|error| corrupt(format!("{error}"))))
+            .transpose()?,
         last_poll: None,
         runs,
         created_at: row.created_at,

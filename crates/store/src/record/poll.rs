@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use highline_model::{Failure, NodeId, RunId, Timestamp, WorkflowId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::record::Concurrency;
+use crate::record::{Concurrency, Follower};
 
 /// The outcome of one poll, to be written in one transaction.
 #[derive(Debug, Clone)]
@@ -21,7 +23,22 @@ pub struct PollCommit {
     /// When the trigger is due again. `None`: never. Ignored when the workflow was disabled in the meantime.
     pub next_at: Option<Timestamp>,
     pub report: PollReport,
+    /// Of the claimed trigger.
+    pub feed: Option<String>,
+    /// What the poll brought to those that share it.
+    pub followers: Vec<FollowerPoll>,
+    /// Followers that this node cannot serve. They go on alone, from where they are.
+    pub unfit: Vec<WorkflowId>,
     pub now: Timestamp,
+}
+
+/// What a shared poll brought to one of its followers. One that has left in the meantime gets nothing of it, and finds
+/// the same again with its own poll.
+#[derive(Debug, Clone)]
+pub struct FollowerPoll {
+    pub follower: Follower,
+    pub events: Vec<NewEvent>,
+    pub report: PollReport,
 }
 
 /// One thing that a poll found.
@@ -57,7 +74,7 @@ impl Outcome {
 }
 
 /// What the poller tells about a poll, for its row in the poll log.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PollReport {
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
@@ -67,10 +84,26 @@ pub struct PollReport {
     pub duplicate: u32,
     /// Items for which `where` was false.
     pub filtered: u32,
-    /// HTTP requests that were sent.
+    /// HTTP requests that were sent; none for a follower, whose poll another made.
     pub requests: u32,
+    /// Counts of further outcomes, by their word.
+    pub others: BTreeMap<String, u32>,
+    /// What became of some of the items.
+    pub sample: Vec<Sampled>,
     /// The poll failed: no event is kept, the cursor stays.
     pub error: Option<Failure>,
+}
+
+/// What became of one item, as the poll log remembers it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// Its dedupe key, cut when it is very long.
+    pub key: String,
+    /// `seen`, `filtered`, `duplicate`, …
+    pub outcome: String,
+    /// What decided: the value of `where`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// What a committed poll changed.
@@ -82,6 +115,8 @@ pub struct Committed {
     pub duplicate: u32,
     /// The new runs, in the order of their events.
     pub runs: Vec<RunId>,
+    /// The same for each follower of the commit; `None` for one that has left.
+    pub followers: Vec<Option<Committed>>,
 }
 
 /// A row of the poll log.
@@ -97,6 +132,12 @@ pub struct PollRecord {
     pub duplicate: u32,
     pub filtered: u32,
     pub requests: u32,
+    /// Counts of further outcomes, by their word.
+    pub others: BTreeMap<String, u32>,
+    /// The workflow whose poll this was, where both ask the same thing: the requests are counted there.
+    pub made_by: Option<WorkflowId>,
+    /// What became of some of the items.
+    pub sample: Vec<Sampled>,
     pub error: Option<Failure>,
 }
 

@@ -33,4 +33,19 @@ pub struct ClaimedTrigger {
     pub due_at: Timestamp,
     /// Failed polls in a row, for the pause before the next one.
     pub failures: u32,
+    /// What it asks for, where others may share the poll.
+    pub feed: Option<String>,
+    /// How many triggers of other workflows share the poll.
+    pub followers: u32,
+}
+
+/// A trigger that shares the poll of another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Follower {
+    pub workflow: WorkflowId,
+    pub revision: i32,
+    /// No poll has been committed for it yet.
+    pub first: bool,
+    /// The commit must name it: one that left and came back in the meantime has another.
+    pub fence: i64,
 }

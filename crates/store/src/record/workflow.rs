@@ -34,6 +34,19 @@ pub struct NewTrigger {
     pub first_at: Option<Timestamp>,
     /// A time already planned for the trigger is moved forward to this one: a shorter interval takes effect at once.
     pub latest_at: Option<Timestamp>,
+    /// What is polled, where others may share the poll.
+    pub feed: Option<Feed>,
+    /// The connection that polls go through, whatever its name: none gets all the places of a node.
+    pub source: Option<String>,
+}
+
+/// What a trigger asks for, as far as triggers of other workflows may ask for the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// A hash of all that a request is made of.
+    pub id: String,
+    /// The first poll emits what exists, so it is made for this workflow alone.
+    pub backfill: bool,
 }
 
 /// How a workflow starts.
@@ -86,6 +99,8 @@ pub struct WorkflowRecord {
     pub trigger: TriggerKind,
     /// When the trigger is due; `None` while disabled and for manual ones.
     pub next_at: Option<Timestamp>,
+    /// The workflow with whose poll this one's is made: both ask the same thing.
+    pub polled_with: Option<WorkflowId>,
     pub last_poll: Option<LastPoll>,
     /// Its runs by state.
     pub runs: Counts,

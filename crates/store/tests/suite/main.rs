@@ -3,7 +3,9 @@
 
 mod budgets;
 mod decisions;
+mod feeds;
 mod journal;
+mod membership;
 mod migrations;
 mod polls;
 mod reading;

@@ -70,6 +70,8 @@ fn other_list() -> NewRevision {
         fingerprint: "contacts of another location".to_owned(),
         first_at: Some(at(9)),
         latest_at: None,
+        feed: None,
+        source: None,
     };
     NewRevision { trigger, ..revision_of("contacts", "second") }
 }

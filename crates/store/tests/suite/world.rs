@@ -41,6 +41,8 @@ pub fn revision_of(name: &str, hash: &str) -> NewRevision {
             fingerprint: "contacts of acme".to_owned(),
             first_at: Some(at(0)),
             latest_at: None,
+            feed: None,
+            source: None,
         },
         now: at(0),
     }
@@ -61,15 +63,7 @@ pub fn limited(key: impl Into<String>, concurrency: &str, limit: u32) -> NewEven
 }
 
 pub fn report(seen: u32) -> PollReport {
-    PollReport {
-        started_at: at(0),
-        finished_at: at(1),
-        seen,
-        duplicate: 0,
-        filtered: 0,
-        requests: 1,
-        error: None,
-    }
+    PollReport { started_at: at(0), finished_at: at(1), seen, requests: 1, ..PollReport::default() }
 }
 
 pub fn entry(seq: i32, event: RunEvent) -> LogEntry {
@@ -171,6 +165,9 @@ impl World {
             events,
             cursor: Some(json!({ "after": seconds })),
             next_at: Some(at(seconds + 60)),
+            feed: trigger.feed.clone(),
+            followers: Vec::new(),
+            unfit: Vec::new(),
             now: at(seconds),
         }
     }
