@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
-use highline_store::{NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};
-use highline_workflow::{Checked, Environment, Trigger, Workflow, check, hash};
+use highline_store::{Feed, NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};
+use highline_workflow::{Checked, Environment, PollTrigger, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
 use serde_json::json;
 
@@ -215,12 +215,37 @@ fn new_trigger(workflow: &Workflow, connections: Option<&Connections>, now: Time
         Trigger::Manual => (TriggerKind::Manual, json!("manual")),
     };
     let fingerprint = hash(&what.to_string());
+    let poll = match &workflow.trigger {
+        Trigger::Poll(poll) => Some(poll),
+        _ => None,
+    };
     NewTrigger {
+        feed: poll.map(|poll| Feed { id: feed(workflow, poll, &fingerprint), backfill: poll.backfill }),
+        source: poll.map(|poll| source(poll, connections)),
         kind,
         fingerprint,
         first_at: first_at(&workflow.trigger, now),
         latest_at: latest_at(workflow, now),
     }
+}
+
+/// What all is asked: with the same one, workflows share their polls. The fingerprint has the words of the input; where
+/// there are templates among them, what they see belongs to it.
+fn feed(workflow: &Workflow, poll: &PollTrigger, fingerprint: &str) -> String {
+    let templates = poll.with.source().to_string().contains("{{");
+    let seen = templates.then(|| json!([*workflow.vars, *workflow.maps]));
+    hash(&json!([fingerprint, seen]).to_string())
+}
+
+/// The app, and which of its accounts: connections of the same one share its limits, whatever their names.
+fn source(poll: &PollTrigger, connections: Option<&Connections>) -> String {
+    let app = poll.operation.split('.').next().unwrap_or_default();
+    let connection = poll.connection.as_ref().and_then(|name| connections?.get(name));
+    let account = match connection {
+        Some(connection) if !connection.values.is_empty() => json!(connection.values),
+        _ => json!(poll.connection),
+    };
+    format!("{app} {account}")
 }
 
 /// One interval from now: what is planned for later was planned with a longer one.

@@ -1,4 +1,4 @@
-//! One due trigger: ask, sort out what is new, commit.
+//! One due trigger: ask, sort out what is new for each workflow that asks the same, commit.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -7,18 +7,24 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use highline_catalog::{Batch, Call, Caller, Item, Operation, OperationError, Retry, Since};
-use highline_model::{ErrorKind, Failure, Priority, Timestamp};
-use highline_store::{ClaimedTrigger, Error, NewEvent, Outcome, PollCommit, PollReport};
-use highline_workflow::{PollTrigger, Schedule, Trigger, Workflow, is_truthy};
+use highline_model::{ErrorKind, Failure, Priority, Timestamp, WorkflowId};
+use highline_store::{
+    ClaimedTrigger, Committed, Error, Follower, FollowerPoll, NewEvent, PollCommit, PollReport,
+};
+use highline_workflow::{PollTrigger, Schedule, Trigger, Workflow};
 use serde_json::{Map, Value, json};
 
-use crate::event::{concurrency, trigger_scope};
+use self::group::Group;
+use self::pace::{chrono_duration, next_poll, pause_after_failure};
+use self::sieve::{Sieve, Sifted, event};
+use crate::event::trigger_scope;
 use crate::notice::{Notice, Polled};
 use crate::send::connection;
 use crate::shared::Shared;
 
-/// After a failed poll the next comes no later than this, even for workflows that poll once a day.
-const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+mod group;
+mod pace;
+mod sieve;
 
 /// A workflow that does not fit this node may fit the next start of it, or another node.
 const MISFIT_PAUSE: Duration = Duration::from_secs(60);
@@ -29,6 +35,8 @@ struct Harvest {
     cursor: Option<Value>,
     next_at: Option<Timestamp>,
     report: PollReport,
+    followers: Vec<FollowerPoll>,
+    unfit: Vec<WorkflowId>,
 }
 
 pub(crate) struct Poller {
@@ -54,7 +62,10 @@ impl Poller {
         let started_at = self.shared.clock.now();
         let claimed = &self.claimed;
         let harvest = match self.shared.library.workflow(&claimed.workflow, claimed.revision).await? {
-            Err(failure) => self.failed(started_at, OperationError::from_failure(failure), MISFIT_PAUSE),
+            Err(failure) => {
+                self.shared.store.step_down(claimed).await?;
+                self.failed(started_at, OperationError::from_failure(failure), MISFIT_PAUSE)
+            }
             Ok(workflow) => match &workflow.trigger {
                 Trigger::Poll(trigger) => self.ask(&workflow, trigger, started_at).await?,
                 Trigger::Schedule(schedule) => self.strike(&workflow, schedule, started_at),
@@ -67,6 +78,8 @@ impl Poller {
     async fn commit(&self, harvest: Harvest) -> Result<(), Error> {
         let claimed = &self.claimed;
         let (report, next_at) = (harvest.report.clone(), harvest.next_at);
+        let shared_with: Vec<(Follower, PollReport)> =
+            harvest.followers.iter().map(|poll| (poll.follower.clone(), poll.report.clone())).collect();
         let committed = self
             .shared
             .store
@@ -79,18 +92,31 @@ impl Poller {
                 cursor: harvest.cursor,
                 next_at: harvest.next_at,
                 report: harvest.report,
+                feed: claimed.feed.clone(),
+                followers: harvest.followers,
+                unfit: harvest.unfit,
                 now: self.shared.clock.now(),
             })
             .await?;
-        if committed.fresh > 0 {
-            self.shared.nudge.notify_one();
-        }
         if let Some(at) = next_at {
             self.shared.alarm.set(at);
         }
+        self.tell(&claimed.workflow, claimed.first, (&committed, report));
+        for ((follower, report), committed) in shared_with.into_iter().zip(&committed.followers) {
+            if let Some(committed) = committed {
+                self.tell(&follower.workflow, follower.first, (committed, report));
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&self, workflow: &WorkflowId, first: bool, (committed, report): (&Committed, PollReport)) {
+        if committed.fresh > 0 {
+            self.shared.nudge.notify_one();
+        }
         self.shared.tell(Notice::Polled(Polled {
-            workflow: claimed.workflow.clone(),
-            first: claimed.first,
+            workflow: workflow.clone(),
+            first,
             seen: report.seen,
             fresh: committed.fresh,
             duplicate: committed.duplicate,
@@ -99,18 +125,32 @@ impl Poller {
             took: (report.finished_at - report.started_at).to_std().unwrap_or_default(),
             failure: report.error,
         }));
-        Ok(())
     }
 
     async fn ask(
         &self,
-        workflow: &Workflow,
+        workflow: &Arc<Workflow>,
         trigger: &PollTrigger,
         started_at: Timestamp,
     ) -> Result<Harvest, Error> {
+        let group = Group::load(&self.shared, &self.claimed).await?;
+        let every = group.every(self.every(trigger));
         match self.read(workflow, trigger, started_at).await {
-            Ok(batch) => self.sort(workflow, trigger, batch, started_at).await,
-            Err(error) => Ok(self.failed(started_at, error, self.every(trigger))),
+            Ok(batch) => {
+                let quiet = self.claimed.first && !trigger.backfill;
+                let known = self.known(&workflow.id, &batch).await?;
+                let sieve = Sieve { workflow, known, quiet, now: started_at };
+                self.share(sieve, group, (batch, every)).await
+            }
+            Err(error) => {
+                let harvest = self.failed(started_at, error, every);
+                let followers = group.members.into_iter().map(|member| FollowerPoll {
+                    follower: member.follower,
+                    events: Vec::new(),
+                    report: harvest.report.clone(),
+                });
+                Ok(Harvest { followers: followers.collect(), unfit: group.unfit, ..harvest })
+            }
         }
     }
 
@@ -151,39 +191,40 @@ impl Poller {
         }
     }
 
-    /// Drops what is known, and decides for the rest: seen, filtered or a run.
-    async fn sort(
+    /// Gives what the poll brought to each whose poll it was.
+    async fn share(
         &self,
-        workflow: &Workflow,
-        trigger: &PollTrigger,
-        batch: Batch,
-        started_at: Timestamp,
+        sieve: Sieve<'_>,
+        group: Group,
+        (batch, every): (Batch, Duration),
     ) -> Result<Harvest, Error> {
-        let keys: Vec<&str> = batch.items.iter().map(|item| item.key.as_str()).collect();
-        let mut known: HashSet<String> = self.shared.store.known_keys(&workflow.id, &keys).await?;
-        let seen = count(batch.items.len());
-        let fresh: Vec<Item> =
-            batch.items.into_iter().filter(|item| known.insert(item.key.clone())).collect();
-        let duplicate = seen - count(fresh.len());
-        let quiet = self.claimed.first && !trigger.backfill;
-        let events: Vec<NewEvent> =
-            fresh.into_iter().map(|item| event(workflow, item, quiet, started_at)).collect();
-        let filtered = count(events.iter().filter(|event| event.outcome == Outcome::Filtered).count());
+        let started_at = sieve.now;
+        let mut followers = Vec::with_capacity(group.members.len());
+        for member in group.members {
+            let known = self.known(&member.workflow.id, &batch).await?;
+            let sieve = Sieve { workflow: &member.workflow, known, quiet: member.quiet, now: started_at };
+            let Sifted { events, report } = sieve.sift(batch.items.clone());
+            followers.push(FollowerPoll { follower: member.follower, events, report });
+        }
+        let Sifted { events, mut report } = sieve.sift(batch.items);
         let finished_at = self.shared.clock.now();
+        report.requests = batch.requests;
+        for report in followers.iter_mut().map(|poll| &mut poll.report).chain([&mut report]) {
+            (report.started_at, report.finished_at) = (started_at, finished_at);
+        }
         Ok(Harvest {
             events,
             cursor: batch.cursor,
-            next_at: Some(next_poll(self.claimed.due_at, self.every(trigger), finished_at)),
-            report: PollReport {
-                started_at,
-                finished_at,
-                seen,
-                duplicate,
-                filtered,
-                requests: batch.requests,
-                error: None,
-            },
+            next_at: Some(next_poll(self.claimed.due_at, every, finished_at)),
+            report,
+            followers,
+            unfit: group.unfit,
         })
+    }
+
+    async fn known(&self, workflow: &WorkflowId, batch: &Batch) -> Result<HashSet<String>, Error> {
+        let keys: Vec<&str> = batch.items.iter().map(|item| item.key.as_str()).collect();
+        self.shared.store.known_keys(workflow, &keys).await
     }
 
     /// A schedule's moment has come. Moments missed while no node was up are made good by one run.
@@ -192,47 +233,31 @@ impl Poller {
         let item =
             Item { key: format!("schedule@{}", due.to_rfc3339()), data: json!({ "scheduled_at": due }) };
         Harvest {
-            events: vec![event(workflow, item, false, now)],
-            cursor: None,
+            events: vec![event(workflow, item, now).0],
             next_at: schedule.next_after(now.max(due)),
-            report: self.report(now, 1, None),
+            ..self.harvest(self.report(now, 1, None))
         }
     }
 
     fn nothing(&self, now: Timestamp) -> Harvest {
-        Harvest { events: Vec::new(), cursor: None, next_at: None, report: self.report(now, 0, None) }
+        self.harvest(self.report(now, 0, None))
     }
 
     fn failed(&self, started_at: Timestamp, error: OperationError, every: Duration) -> Harvest {
         let pause = pause_after_failure(error.retry, self.claimed.failures, every);
         let next_at = self.shared.clock.now() + chrono_duration(pause);
-        Harvest {
-            events: Vec::new(),
-            cursor: None,
-            next_at: Some(next_at),
-            report: self.report(started_at, 0, Some(error.failure)),
-        }
+        Harvest { next_at: Some(next_at), ..self.harvest(self.report(started_at, 0, Some(error.failure))) }
+    }
+
+    fn harvest(&self, report: PollReport) -> Harvest {
+        let (followers, unfit) = (Vec::new(), Vec::new());
+        Harvest { events: Vec::new(), cursor: None, next_at: None, report, followers, unfit }
     }
 
     fn report(&self, started_at: Timestamp, seen: u32, error: Option<Failure>) -> PollReport {
         let finished_at = self.shared.clock.now();
-        PollReport { started_at, finished_at, seen, duplicate: 0, filtered: 0, requests: 0, error }
+        PollReport { started_at, finished_at, seen, error, ..PollReport::default() }
     }
-}
-
-/// What becomes of a new item. A `where` or key that cannot be worked out lets the item through: its run then fails
-/// with the reason, which a person sees.
-fn event(workflow: &Workflow, item: Item, quiet: bool, now: Timestamp) -> NewEvent {
-    if quiet {
-        return NewEvent { key: item.key, outcome: Outcome::Seen, data: None };
-    }
-    let data = Arc::new(item.data);
-    let scope = trigger_scope(workflow, Some(data.clone()), now);
-    let wanted = workflow.filter.as_ref().is_none_or(|f| f.evaluate(&scope).map_or(true, |v| is_truthy(&v)));
-    let outcome =
-        if wanted { Outcome::Run { concurrency: concurrency(workflow, &scope) } } else { Outcome::Filtered };
-    drop(scope);
-    NewEvent { key: item.key, outcome, data: Some(Arc::unwrap_or_clone(data)) }
 }
 
 fn input(
@@ -246,57 +271,5 @@ fn input(
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => Err(OperationError::refused(ErrorKind::Template, "trigger.with: must be an object")),
         Err(error) => Err(OperationError::refused(ErrorKind::Template, format!("trigger.with: {error}"))),
-    }
-}
-
-/// Polls keep their rhythm; one that is late starts it anew.
-fn next_poll(due_at: Timestamp, every: Duration, now: Timestamp) -> Timestamp {
-    let on_time = due_at + chrono_duration(every);
-    if on_time > now { on_time } else { now + chrono_duration(every) }
-}
-
-fn pause_after_failure(retry: Retry, failures: u32, every: Duration) -> Duration {
-    match retry {
-        Retry::Never => every.min(LONGEST_PAUSE),
-        Retry::After(pause) => pause.max(Duration::from_secs(1)),
-        Retry::Backoff => {
-            Duration::from_secs(2).saturating_mul(2u32.saturating_pow(failures)).min(every).min(LONGEST_PAUSE)
-        }
-    }
-}
-
-fn chrono_duration(duration: Duration) -> chrono::Duration {
-    chrono::Duration::from_std(duration).unwrap_or(chrono::Duration::MAX)
-}
-
-fn count(items: usize) -> u32 {
-    u32::try_from(items).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn polls_keep_their_rhythm_and_a_late_one_starts_it_anew() {
-        let every = Duration::from_secs(60);
-        let due = at("2026-11-21T08:00:00Z");
-        assert_eq!(next_poll(due, every, at("2026-11-21T08:00:20Z")), at("2026-11-21T08:01:00Z"));
-        assert_eq!(next_poll(due, every, at("2026-11-21T09:30:20Z")), at("2026-11-21T09:31:20Z"));
-    }
-
-    #[test]
-    fn failed_polls_come_back_sooner_at_first_and_never_faster_than_told() {
-        let every = Duration::from_secs(300);
-        assert_eq!(pause_after_failure(Retry::Backoff, 0, every), Duration::from_secs(2));
-        assert_eq!(pause_after_failure(Retry::Backoff, 3, every), Duration::from_secs(16));
-        assert_eq!(pause_after_failure(Retry::Backoff, 40, every), every);
-        assert_eq!(pause_after_failure(Retry::Never, 0, every), every);
-        let told = Duration::from_secs(900);
-        assert_eq!(pause_after_failure(Retry::After(told), 0, every), told);
     }
 }

@@ -231,7 +231,9 @@ async fn update_trigger(
     feeds::lock(transaction, &BTreeSet::from_iter(before.into_iter().chain(feed))).await?;
     let known = present(transaction, id).await?;
     let same = known.kind == kind.as_str() && known.fingerprint == *fingerprint;
-    if same && known.feed.as_deref() == feed {
+    // Who emits what exists is polled alone first.
+    let alone_first = backfill && known.polls == 0 && known.follows.is_some();
+    if same && known.feed.as_deref() == feed && !alone_first {
         if known.backfill != backfill || known.source != *source {
             let row = trigger::ActiveModel {
                 backfill: Set(backfill),

@@ -8,4 +8,5 @@ mod lookups;
 mod node;
 mod polling;
 mod runs;
+mod sharing;
 mod state;

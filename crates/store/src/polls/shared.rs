@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::entity::workflow;
 use crate::json::to_text;
-use crate::sql::Sql;
+use crate::sql::{Sql, parts};
 use crate::{Error, PollCommit, feeds};
 
 #[derive(Debug, FromQueryResult)]
@@ -123,18 +123,18 @@ async fn settle_followers(
     poll: &PollCommit,
     served: &[bool],
 ) -> Result<(), Error> {
-    if !served.contains(&true) {
-        return Ok(());
-    }
     let rows = poll.followers.iter().zip(served).filter(|(_, served)| **served);
-    let update = if poll.report.error.is_some() {
-        Sql::new("UPDATE triggers SET failures = failures + 1 FROM ")
-    } else {
-        Sql::new("UPDATE triggers SET failures = 0, polls = polls + 1 FROM ")
-    };
-    let update = update
-        .rows("v", rows.map(|(poll, _)| [poll.follower.workflow.as_str().into()]))
-        .text(" WHERE workflow_id = v.column1");
-    transaction.execute_raw(update.build(transaction.get_database_backend())).await?;
+    let rows: Vec<&str> = rows.map(|(poll, _)| poll.follower.workflow.as_str()).collect();
+    for part in parts(&rows) {
+        let update = if poll.report.error.is_some() {
+            Sql::new("UPDATE triggers SET failures = failures + 1 FROM ")
+        } else {
+            Sql::new("UPDATE triggers SET failures = 0, polls = polls + 1 FROM ")
+        };
+        let update = update
+            .rows("v", part.iter().map(|workflow| [(*workflow).into()]))
+            .text(" WHERE workflow_id = v.column1");
+        transaction.execute_raw(update.build(transaction.get_database_backend())).await?;
+    }
     Ok(())
 }
