@@ -111,7 +111,7 @@ mod tests {
         let workflow = checked.workflow.unwrap();
         let item = |number: usize| Item {
             key: format!("i{number}"),
-            data: json!({ "id": number, "wanted": number % 2 == 0 }),
+            data: json!({ "id": number, "wanted": number.is_multiple_of(2) }),
         };
         let known = known.iter().map(|key| (*key).to_owned()).collect();
         let now = "2026-11-21T08:00:00Z".parse().unwrap();
