@@ -23,6 +23,8 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route("/workflows/{id}/enable", post().to(workflows::enable_workflow))
                 .route("/workflows/{id}/disable", post().to(workflows::disable_workflow))
                 .route("/workflows/{id}/start", post().to(workflows::start_workflow))
+                .route("/workflows/{id}/keys/{key:.+}", get().to(workflows::get_key))
+                .route("/workflows/{id}/keys/{key:.+}", delete().to(workflows::forget_key))
                 .route("/runs", get().to(runs::list_runs))
                 .route("/runs/{id}", get().to(runs::get_run))
                 .route("/runs/{id}/retry", post().to(runs::retry_run))

@@ -24,6 +24,7 @@ steps:
 struct World {
     server: Server,
     store: Store,
+    library: Arc<Library>,
     http: reqwest::Client,
     _database: TestDatabase,
 }
@@ -38,17 +39,24 @@ impl World {
         let clock = Clock::system();
         let library =
             Library::new(store.clone(), Arc::new(catalog), Some(Arc::new(connections)), clock.clone());
-        let deployed = library.deploy(&"one".parse().unwrap(), &Source::new("one.yaml", TEXT), "test").await;
-        assert!(matches!(deployed, Ok(Deployed::Saved { .. })), "{deployed:?}");
+        let library = Arc::new(library);
         let server = Server::start(ServerParts {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             store: store.clone(),
-            intake: Arc::new(Intake::new(Arc::new(library), store.journal(), clock.clone())),
+            intake: Arc::new(Intake::new(library.clone(), store.journal(), clock.clone())),
             clock,
             token: token.map(str::to_owned),
         });
         let server = server.await.unwrap();
-        Self { server, store, http: reqwest::Client::new(), _database: database }
+        let world = Self { server, store, library, http: reqwest::Client::new(), _database: database };
+        world.deploy("one", TEXT).await;
+        world
+    }
+
+    async fn deploy(&self, id: &str, text: &str) {
+        let source = Source::new(format!("{id}.yaml"), text);
+        let deployed = self.library.deploy(&id.parse().unwrap(), &source, "test").await;
+        assert!(matches!(deployed, Ok(Deployed::Saved { .. })), "{deployed:?}");
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
@@ -152,7 +160,49 @@ async fn what_workflows_remember_is_written_read_listed_and_forgotten(database: 
     assert_eq!(world.get("/api/v1/state/task/7?workflow=one").await.0, 200);
 }
 
+async fn a_start_that_is_sent_again_gets_the_run_of_the_first(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    let start = |key: &'static str, body: Value| {
+        let url = world.url("/api/v1/workflows/one/start");
+        answer(world.http.post(url).header("Idempotency-Key", key).json(&body))
+    };
+    let (status, first) = start("order-7", json!({ "id": "a" })).await;
+    assert_eq!(status, 201);
+    for _ in 0..2 {
+        let (status, again) = start("order-7", json!({ "id": "a" })).await;
+        assert_eq!((status, &again["run"], &again["duplicate"]), (200, &first["run"], &json!(true)));
+    }
+    assert_eq!(start("order-7", json!({ "id": "b" })).await.0, 409);
+    assert_eq!(start("order-8", json!({ "id": "a" })).await.0, 201);
+    assert_eq!(start(" ", json!({})).await.0, 400);
+    assert_eq!(world.get("/api/v1/runs").await.1["runs"].as_array().unwrap().len(), 2);
+}
+
+async fn an_event_that_dedupe_knows_starts_no_run(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    let text =
+        TEXT.replace("trigger: manual", "trigger: manual\ndedupe: { key: '{{ trigger.id }}', within: 1d }");
+    world.deploy("two", &text).await;
+    let start = |id: Value| world.post("/api/v1/workflows/two/start", json!({ "id": id }));
+    let (status, first) = start(json!("a/1")).await;
+    assert_eq!(status, 201);
+    for _ in 0..2 {
+        let (status, again) = start(json!("a/1")).await;
+        assert_eq!((status, &again["run"]), (200, &first["run"]));
+    }
+    let (_, known) = world.get("/api/v1/workflows/two/keys/a/1").await;
+    assert_eq!((&known["key"]["run"], &known["key"]["duplicates"]), (&first["run"]["id"], &json!(2)));
+    let url = world.url("/api/v1/workflows/two/keys/a/1");
+    assert_eq!(world.http.delete(url).send().await.unwrap().status().as_u16(), 204);
+    assert_eq!(start(json!("a/1")).await.0, 201);
+    for _ in 0..2 {
+        assert_eq!(start(json!(" ")).await.0, 201, "a blank key is none");
+    }
+}
+
 on_both_databases!(
+    a_start_that_is_sent_again_gets_the_run_of_the_first,
+    an_event_that_dedupe_knows_starts_no_run,
     what_workflows_remember_is_written_read_listed_and_forgotten,
     a_workflow_is_listed_shown_and_switched,
     a_run_is_started_listed_shown_and_cancelled,

@@ -234,6 +234,14 @@ pub enum WorkflowsCommand {
         #[arg(long, value_name = "JSON")]
         event: Option<String>,
     },
+    /// Show what `dedupe` knows of a key, as JSON: the run of the first event, and how many came after it
+    Key {
+        workflow: WorkflowId,
+        key: String,
+        /// Forget the key: the next event with it starts a run
+        #[arg(long)]
+        forget: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,10 +1,10 @@
-//! What can be said of an event before it has a run: the scope of `where` and `concurrency.key`.
+//! What can be said of an event before it has a run: the scope of `where`, `concurrency.key` and `dedupe.key`.
 
 use std::sync::Arc;
 
 use highline_model::Timestamp;
-use highline_store::Concurrency;
-use highline_workflow::{Scope, Workflow};
+use highline_store::{Concurrency, Once};
+use highline_workflow::{Scope, Workflow, hash};
 use serde_json::{Value, json};
 
 /// The concurrency key of a run for an event, where the workflow has one and it can be worked out.
@@ -15,6 +15,26 @@ pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurre
         other => other.to_string(),
     };
     Some(Concurrency { key, limit: wanted.limit })
+}
+
+/// The longest key as it stands; a longer one is kept by its hash.
+const LONGEST_KEY: usize = 500;
+
+/// The key that the workflow gives an event, where it has one and it can be worked out. A blank one is none: records that
+/// lack the value are not the same record.
+pub(crate) fn once(workflow: &Workflow, scope: &Scope, now: Timestamp) -> Option<Once> {
+    let wanted = workflow.dedupe.as_ref()?;
+    let key = match wanted.key.evaluate(scope).ok()? {
+        Value::Null => return None,
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    if key.is_empty() {
+        return None;
+    }
+    let key = if key.len() > LONGEST_KEY { hash(&key) } else { key };
+    let within = wanted.within.and_then(|within| chrono::Duration::from_std(within).ok());
+    Some(Once { key, until: within.and_then(|within| now.checked_add_signed(within)) })
 }
 
 /// What templates outside of steps see.

@@ -7,7 +7,7 @@ use highline_store::{ClaimedRun, Holder, Journal, JournalError, NewRun, Start};
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::event::{concurrency, trigger_scope};
+use crate::event::{concurrency, once, trigger_scope};
 use crate::library::{Library, Started};
 use crate::shared::Shared;
 
@@ -47,15 +47,30 @@ impl Intake {
 
     /// Starts a run of the workflow's newest revision. The switch does not matter here.
     pub async fn start(self: &Arc<Self>, id: &WorkflowId, event: Value) -> Result<Started, JournalError> {
+        self.start_once(id, event, None).await
+    }
+
+    /// The same; of all starts with one `key` the first makes a run, and the others get that run.
+    pub async fn start_once(
+        self: &Arc<Self>,
+        id: &WorkflowId,
+        event: Value,
+        key: Option<String>,
+    ) -> Result<Started, JournalError> {
         let (intake, id) = (self.clone(), id.clone());
         // Who asked may hang up: a run that was made must still be handed over.
-        match tokio::spawn(async move { intake.make(&id, event).await }).await {
+        match tokio::spawn(async move { intake.make(&id, event, key).await }).await {
             Ok(started) => started,
             Err(_) => Err(JournalError::Closed),
         }
     }
 
-    async fn make(&self, id: &WorkflowId, event: Value) -> Result<Started, JournalError> {
+    async fn make(
+        &self,
+        id: &WorkflowId,
+        event: Value,
+        key: Option<String>,
+    ) -> Result<Started, JournalError> {
         loop {
             let Some(revision) = self.library.newest(id).await? else { return Ok(Started::Unknown) };
             let workflow = match self.library.workflow(id, revision).await? {
@@ -68,8 +83,9 @@ impl Intake {
             let new = NewRun {
                 workflow: id.clone(),
                 revision,
-                key: None,
+                key: key.clone(),
                 concurrency: concurrency(&workflow, &scope),
+                once: once(&workflow, &scope, now),
                 holder: self
                     .engine
                     .get()
@@ -94,7 +110,8 @@ impl Intake {
                     self.hand_over(claimed, room.filter(|_| held));
                     return Ok(Started::Run(run));
                 }
-                Start::Known { run } => return Ok(run.map_or(Started::Unknown, Started::Run)),
+                Start::Known { run } => return Ok(Started::Known(run)),
+                Start::OtherData => return Ok(Started::OtherData),
                 Start::OtherRevision(newest) => self.library.saw_newest(id, Some(newest)),
                 Start::Unknown => {
                     self.library.saw_newest(id, None);

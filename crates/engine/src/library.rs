@@ -50,6 +50,11 @@ pub enum Switched {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Started {
     Run(RunId),
+    /// The event is known, by its key or by the workflow's `dedupe`: this is the run of the first one, unless it has been
+    /// removed.
+    Known(Option<RunId>),
+    /// The key was used before, for another event.
+    OtherData,
     /// The workflow's revision does not fit this node.
     Unusable(Failure),
     /// There is no such workflow.

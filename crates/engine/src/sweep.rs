@@ -24,8 +24,13 @@ pub(crate) async fn sweep(shared: Arc<Shared>) {
 }
 
 async fn remove_ended(shared: &Shared) -> Result<(), Error> {
-    while shared.store.remove_ended_state(shared.clock.now(), STEP).await? == u64::from(STEP) {
+    loop {
+        let now = shared.clock.now();
+        let entries = shared.store.remove_ended_state(now, STEP).await?;
+        let keys = shared.store.remove_ended_keys(now, STEP).await?;
+        if entries.max(keys) < u64::from(STEP) {
+            return Ok(());
+        }
         tokio::time::sleep(PAUSE).await;
     }
-    Ok(())
 }

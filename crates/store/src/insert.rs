@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::json::{to_text, without_nul};
 use crate::sql::{Sql, lengths};
-use crate::{Concurrency, Error, NewEvent, Outcome, turns};
+use crate::{Concurrency, Error, NewEvent, Outcome, dedupe, turns};
 
 /// What new runs have in common.
 pub(crate) struct RunsOf<'a> {
@@ -35,10 +35,11 @@ pub(crate) struct Made {
 }
 
 /// An event with its place among those given.
-struct Numbered<'a> {
+#[derive(Clone, Copy)]
+pub(crate) struct Numbered<'a> {
     index: usize,
-    id: Uuid,
-    event: &'a NewEvent,
+    pub id: Uuid,
+    pub event: &'a NewEvent,
     holder: Option<&'a Holder>,
 }
 
@@ -78,7 +79,8 @@ pub(crate) async fn insert_events(
         .into_iter()
         .filter(|event| new.contains(&event.id) && matches!(event.event.outcome, Outcome::Run { .. }))
         .collect();
-    Ok((insert_runs(transaction, of, &starting).await?, duplicate))
+    let (starting, again) = dedupe::firsts(transaction, of, starting).await?;
+    Ok((insert_runs(transaction, of, &starting).await?, duplicate + again))
 }
 
 async fn insert_runs(

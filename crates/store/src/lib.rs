@@ -3,6 +3,7 @@
 mod budgets;
 mod connect;
 mod decisions;
+mod dedupe;
 mod entity;
 mod error;
 mod feeds;

@@ -7,7 +7,8 @@ mod trigger;
 mod workflow;
 
 pub use poll::{
-    Committed, FollowerPoll, NewEvent, Outcome, PollCommit, PollPage, PollRecord, PollReport, Sampled,
+    Committed, FollowerPoll, KnownKey, NewEvent, Once, Outcome, PollCommit, PollPage, PollRecord, PollReport,
+    Sampled,
 };
 pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,

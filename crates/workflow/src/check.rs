@@ -1,6 +1,7 @@
 //! From text to a workflow, or to everything that is wrong with it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use highline_catalog::{Catalog, Connections, Definition};
 use highline_model::WorkflowId;
@@ -8,8 +9,8 @@ use highline_yaml::{Diagnostic, Source, Span, has_errors};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::document::{ConcurrencyDocument, Document, FromNode, Reader, Table};
-use crate::{Concurrency, Expr, Trigger, Workflow};
+use crate::document::{ConcurrencyDocument, DedupeDocument, Document, FromNode, Reader, Table};
+use crate::{Concurrency, Dedupe, Expr, Trigger, Workflow};
 
 mod connection;
 mod input;
@@ -105,6 +106,7 @@ impl<'a> Checker<'a> {
         let trigger = document.trigger.as_ref().and_then(|trigger| self.trigger(trigger));
         let filter = document.filter.as_ref().and_then(|condition| self.condition(condition));
         let concurrency = document.concurrency.as_ref().and_then(|given| self.concurrency(given));
+        let dedupe = document.dedupe.as_ref().and_then(|given| self.dedupe(given));
         self.names.add("run", names::run());
         self.names.begin_steps(document.steps.as_ref());
         if self.names.count() > MAX_STEPS {
@@ -123,6 +125,7 @@ impl<'a> Checker<'a> {
             maps,
             filter,
             concurrency,
+            dedupe,
             steps,
         })
     }
@@ -164,6 +167,27 @@ impl<'a> Checker<'a> {
         };
         let key: Expr = self.value(&key.0).expr;
         Some(Concurrency { key, limit: given.limit.as_ref().map_or(1, |limit| limit.value) })
+    }
+
+    fn dedupe(&mut self, given: &DedupeDocument) -> Option<Dedupe> {
+        let Some(key) = &given.key else {
+            if !given.keys.has("key") {
+                self.error("E0202", given.keys.span, "`dedupe` needs `key`");
+            }
+            return None;
+        };
+        let value = self.value(&key.0);
+        if !value.templated {
+            let message =
+                "a `dedupe.key` must be a template; with this one only the first event ever starts a run";
+            let help = "write `key: \"{{ trigger.id }}\"`";
+            self.diagnostics.push(Diagnostic::error("E0203", key.0.span, message).help(help));
+        }
+        let within = given.within.as_ref().map(|within| (within.value.0, within.span));
+        if let Some((_, span)) = within.filter(|(within, _)| *within < Duration::from_secs(1)) {
+            self.error("E0213", span, "`within` must be 1s or more");
+        }
+        Some(Dedupe { key: value.expr, within: within.map(|(within, _)| within) })
     }
 
     fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {

@@ -102,6 +102,8 @@ object! {
         filter: Condition = "where",
         /// How many runs with the same key may go at a time.
         concurrency: ConcurrencyDocument = "concurrency",
+        /// Of all events with the same key, only the first starts a run.
+        dedupe: DedupeDocument = "dedupe",
         /// What a run does, in this order.
         #[schemars(required)]
         steps: StepsDocument = "steps",
@@ -116,6 +118,16 @@ object! {
         /// How many go at a time; the others wait in the order of their events. 1 when left out.
         #[schemars(range(min = 1, max = 1000))]
         limit: Located<u32> = "limit",
+    }
+}
+
+object! {
+    DedupeDocument: "`dedupe`" {
+        /// Events with the same value are the same event; a blank value is no key.
+        #[schemars(required)]
+        key: Templated = "key",
+        /// For how long the first one counts; for ever when left out.
+        within: Located<Length> = "within",
     }
 }
 

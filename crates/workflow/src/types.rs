@@ -27,6 +27,7 @@ pub struct Workflow {
     /// Only events for which this is true become runs.
     pub filter: Option<Expr>,
     pub concurrency: Option<Concurrency>,
+    pub dedupe: Option<Dedupe>,
     pub steps: Vec<Step>,
 }
 
@@ -65,6 +66,14 @@ pub struct Schedule {
 pub struct Concurrency {
     pub key: Expr,
     pub limit: u32,
+}
+
+/// Of all events with the same `key`, the first starts a run; the others start none while it counts.
+#[derive(Debug, Clone)]
+pub struct Dedupe {
+    pub key: Expr,
+    /// None: for ever.
+    pub within: Option<Duration>,
 }
 
 /// A step. Its id is unique in the whole workflow, whatever block it is in.

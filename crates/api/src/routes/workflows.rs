@@ -1,9 +1,9 @@
 //! Workflows: look, switch, start by hand.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use highline_engine::{Intake, Library, Started, Switched};
-use highline_model::WorkflowId;
+use highline_model::{Clock, WorkflowId};
 use highline_store::Store;
 use serde_json::{Value, json};
 
@@ -42,21 +42,57 @@ async fn switch(library: &Library, id: &str, on: bool) -> Result<HttpResponse, E
 
 pub async fn start_workflow(
     intake: Data<Intake>,
+    request: HttpRequest,
     id: Path<String>,
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
     let id = parse(&id)?;
+    let key = idempotency_key(&request)?;
     let event: Value = if body.is_empty() {
         json!({})
     } else {
         serde_json::from_slice(&body)
             .map_err(|error| Error::BadRequest(format!("the body is not JSON: {error}")))?
     };
-    match intake.into_inner().start(&id, event).await? {
+    match intake.into_inner().start_once(&id, event, key).await? {
         Started::Run(run) => Ok(HttpResponse::Created().json(json!({ "run": { "id": run } }))),
+        Started::Known(run) => {
+            let run = run.map(|run| json!({ "id": run }));
+            Ok(HttpResponse::Ok().json(json!({ "run": run, "duplicate": true })))
+        }
+        Started::OtherData => {
+            Err(Error::Conflict("this Idempotency-Key was used before with another body".to_owned()))
+        }
         Started::Unusable(failure) => Err(Error::Conflict(failure.message)),
         Started::Unknown => Err(Error::not_found("workflow", &id)),
     }
+}
+
+/// The key of an event that was started by this header; it is apart from the keys of polls.
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
+    let Some(given) = request.headers().get("Idempotency-Key") else { return Ok(None) };
+    match given.to_str().map(str::trim) {
+        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(format!("idempotency:{key}"))),
+        _ => Err(Error::BadRequest("an Idempotency-Key has 1 to 255 visible ASCII characters".to_owned())),
+    }
+}
+
+/// What `dedupe` knows of a key.
+pub async fn get_key(
+    store: Data<Store>,
+    clock: Data<Clock>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    let known = store.known_key(&parse(&path.0)?, &path.1, clock.now()).await?;
+    let known = known.ok_or_else(|| Error::not_found("key", &path.1))?;
+    Ok(HttpResponse::Ok().json(json!({ "key": known })))
+}
+
+pub async fn forget_key(store: Data<Store>, path: Path<(String, String)>) -> Result<HttpResponse, Error> {
+    if store.forget_key(&parse(&path.0)?, &path.1).await? {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    Err(Error::not_found("key", &path.1))
 }
 
 /// A text that can be no id names no workflow.

@@ -18,30 +18,55 @@ use crate::setup::{World, existing_store};
 
 pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
-    let outcome = match command {
-        WorkflowsCommand::List { json } => list(&store, json).await?,
-        WorkflowsCommand::Show { workflow, json } => show(&store, &workflow, json).await?,
-        WorkflowsCommand::Enable { workflow } => switch(settings, &store, &workflow, true).await?,
-        WorkflowsCommand::Disable { workflow } => switch(settings, &store, &workflow, false).await?,
-        WorkflowsCommand::Start { workflow, event } => {
-            let event = input::object(event.as_deref())?;
-            let library = Arc::new(library(settings, &store)?);
-            let intake = Arc::new(Intake::new(library, store.journal(), Clock::system()));
-            match intake.start(&workflow, event.into()).await? {
-                Started::Run(run) => {
-                    say!("run {run} is queued");
-                    Outcome::Fine
+    let outcome =
+        match command {
+            WorkflowsCommand::List { json } => list(&store, json).await?,
+            WorkflowsCommand::Show { workflow, json } => show(&store, &workflow, json).await?,
+            WorkflowsCommand::Enable { workflow } => switch(settings, &store, &workflow, true).await?,
+            WorkflowsCommand::Disable { workflow } => switch(settings, &store, &workflow, false).await?,
+            WorkflowsCommand::Start { workflow, event } => {
+                let event = input::object(event.as_deref())?;
+                let library = Arc::new(library(settings, &store)?);
+                let intake = Arc::new(Intake::new(library, store.journal(), Clock::system()));
+                match intake.start(&workflow, event.into()).await? {
+                    Started::Run(run) => {
+                        say!("run {run} is queued");
+                        Outcome::Fine
+                    }
+                    Started::Known(run) => {
+                        let run =
+                            run.map_or("a run that has been removed".to_owned(), |run| format!("run {run}"));
+                        say!("nothing is started: this event is known, and {run} was started for it");
+                        Outcome::Fine
+                    }
+                    Started::OtherData => anyhow::bail!("the event's key was used before for another event"),
+                    Started::Unusable(failure) => {
+                        eprintln!("error: {failure}");
+                        Outcome::No
+                    }
+                    Started::Unknown => unknown(&store, &workflow).await?,
                 }
-                Started::Unusable(failure) => {
-                    eprintln!("error: {failure}");
-                    Outcome::No
-                }
-                Started::Unknown => unknown(&store, &workflow).await?,
             }
-        }
-    };
+            WorkflowsCommand::Key { workflow, key, forget: true } => {
+                if store.forget_key(&workflow, &key).await? { Outcome::Fine } else { unknown_key(&key) }
+            }
+            WorkflowsCommand::Key { workflow, key, forget: false } => {
+                match store.known_key(&workflow, &key, Clock::system().now()).await? {
+                    Some(known) => {
+                        print::json(&serde_json::json!({ "key": known }))?;
+                        Outcome::Fine
+                    }
+                    None => unknown_key(&key),
+                }
+            }
+        };
     store.close().await;
     Ok(outcome)
+}
+
+fn unknown_key(key: &str) -> Outcome {
+    eprintln!("no event with the key `{key}` is known");
+    Outcome::No
 }
 
 fn library(settings: &Settings, store: &Store) -> anyhow::Result<Library> {

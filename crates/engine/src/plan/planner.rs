@@ -90,7 +90,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A `where` or `concurrency.key` that could not be worked out when the event came: the poller lets such an event
+    /// A `where`, `concurrency.key` or `dedupe.key` that could not be worked out when the event came: the poller lets such an event
     /// through, so that it is seen as a failed run and not lost.
     fn start_problem(&mut self) -> Option<Failure> {
         if self.history.has_begun() || !self.in_flight.is_empty() {
@@ -99,7 +99,8 @@ impl<'a> Planner<'a> {
         let workflow = self.facts.workflow;
         let filter = workflow.filter.as_ref().map(|expr| ("where", expr));
         let key = workflow.concurrency.as_ref().map(|c| ("concurrency.key", &c.key));
-        for (name, expr) in filter.into_iter().chain(key) {
+        let once = workflow.dedupe.as_ref().map(|dedupe| ("dedupe.key", &dedupe.key));
+        for (name, expr) in filter.into_iter().chain(key).chain(once) {
             let scope = self.scopes.of(self.facts, self.history, &Frame::root(), self.now);
             if let Err(error) = expr.evaluate(scope) {
                 return Some(Failure::new(ErrorKind::Template, format!("{name}: {error}")));

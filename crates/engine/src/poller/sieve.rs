@@ -8,7 +8,7 @@ use highline_model::Timestamp;
 use highline_store::{NewEvent, Outcome, PollReport, Sampled};
 use highline_workflow::{Workflow, is_truthy};
 
-use crate::event::{concurrency, trigger_scope};
+use crate::event::{concurrency, once, trigger_scope};
 
 /// Items of a poll that its row in the poll log remembers.
 const SAMPLED: usize = 20;
@@ -47,7 +47,7 @@ impl Sieve<'_> {
             }
             if self.quiet {
                 sample(&mut report, &item.key, ("seen", None));
-                events.push(NewEvent { key: item.key, outcome: Outcome::Seen, data: None });
+                events.push(NewEvent { key: item.key, outcome: Outcome::Seen, data: None, once: None });
                 continue;
             }
             let (event, value) = event(self.workflow, item, self.now);
@@ -78,8 +78,9 @@ pub(super) fn event(workflow: &Workflow, item: Item, now: Timestamp) -> (NewEven
         Some(_) => Outcome::Filtered,
         None => Outcome::Run { concurrency: concurrency(workflow, &scope) },
     };
+    let once = once(workflow, &scope, now);
     drop(scope);
-    (NewEvent { key: item.key, outcome, data: Some(Arc::unwrap_or_clone(data)) }, refused)
+    (NewEvent { key: item.key, outcome, data: Some(Arc::unwrap_or_clone(data)), once }, refused)
 }
 
 fn short(text: &str) -> String {

@@ -49,6 +49,29 @@ pub struct NewEvent {
     pub outcome: Outcome,
     /// The trigger's data for the run; may be left out for an event that starts none.
     pub data: Option<Value>,
+    /// The key that the workflow gives it: of all events with the same, one starts a run.
+    pub once: Option<Once>,
+}
+
+/// A key that counts until its end, or for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    pub key: String,
+    pub until: Option<Timestamp>,
+}
+
+/// What is known of such a key.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KnownKey {
+    pub key: String,
+    /// The run of the first event, unless it has been removed.
+    pub run: Option<RunId>,
+    pub first_at: Timestamp,
+    /// When the newest event with the key came.
+    pub last_at: Timestamp,
+    /// The events after the first, which started no run.
+    pub duplicates: u64,
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What becomes of an event.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Holder;
+use crate::record::Once;
 
 /// At most `limit` runs of a workflow with the same `key` are under way; the others wait in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct NewRun {
     /// The trigger's data for the run.
     pub data: Value,
     pub concurrency: Option<Concurrency>,
+    /// The key that the workflow gives its event.
+    pub once: Option<Once>,
     /// The node that takes it as it is made, when it is in turn; without one it is queued.
     pub holder: Option<Holder>,
     pub now: Timestamp,
@@ -40,6 +43,8 @@ pub enum Start {
     },
     /// The workflow has an event with that key; `run` is what it started, unless it started none.
     Known { run: Option<RunId> },
+    /// The workflow has an event with that key and with other data.
+    OtherData,
     /// The workflow has this revision now, and nothing was written.
     OtherRevision(i32),
     /// There is no such workflow.

@@ -2,13 +2,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use highline_model::{EventId, RunId, WorkflowId};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::entity::{event, run, workflow};
 use crate::insert::{RunsOf, insert_events};
 use crate::json::without_nul;
 use crate::sql::parts;
-use crate::{Error, Holder, NewEvent, NewRun, Outcome, Start, Store};
+use crate::{Error, Holder, NewEvent, NewRun, Outcome, Start, Store, dedupe};
 
 impl Store {
     /// Starts runs outside of any poll, all in one transaction, and answers each in order.
@@ -78,7 +79,7 @@ async fn write_group(
     for (place, index) in group.iter().enumerate() {
         let answer = match made.remove(&place) {
             Some(made) => made,
-            None => Start::Known { run: run_of(transaction, workflow, &events[place].key).await? },
+            None => known(transaction, workflow, &events[place]).await?,
         };
         answers.push((*index, answer));
     }
@@ -90,26 +91,35 @@ fn event_of(start: &NewRun) -> NewEvent {
         key: start.key.clone().unwrap_or_else(|| format!("manual:{}", EventId::new())),
         outcome: Outcome::Run { concurrency: start.concurrency.clone() },
         data: Some(start.data.clone()),
+        once: start.once.clone(),
     }
 }
 
-/// The run that the event with this key started.
-async fn run_of(
+/// What is known of an event that started no run now: its own run, or that of the first one with its `once`.
+async fn known(
     transaction: &DatabaseTransaction,
     workflow: &WorkflowId,
-    key: &str,
-) -> Result<Option<RunId>, Error> {
-    let event = event::Entity::find()
+    event: &NewEvent,
+) -> Result<Start, Error> {
+    let found = event::Entity::find()
         .select_only()
-        .column(event::Column::Id)
+        .columns([event::Column::Id, event::Column::Data])
         .filter(event::COLUMN.workflow_id.eq(workflow.as_str()))
-        .filter(event::Column::DedupeKey.eq(without_nul(key)))
-        .into_tuple::<Uuid>();
-    let Some(event) = event.one(transaction).await? else { return Ok(None) };
+        .filter(event::Column::DedupeKey.eq(without_nul(&event.key)))
+        .into_tuple::<(Uuid, Option<String>)>();
+    let Some((id, data)) = found.one(transaction).await? else { return Ok(Start::Known { run: None }) };
+    let data = data.as_deref().and_then(|data| serde_json::from_str::<Value>(data).ok());
+    if data != event.data {
+        return Ok(Start::OtherData);
+    }
     let run = run::Entity::find()
         .select_only()
         .column(run::Column::Id)
-        .filter(run::COLUMN.event_id.eq(event))
+        .filter(run::COLUMN.event_id.eq(id))
         .into_tuple::<Uuid>();
-    Ok(run.one(transaction).await?.map(RunId))
+    let run = match (run.one(transaction).await?.map(RunId), &event.once) {
+        (None, Some(once)) => dedupe::run_of(transaction, workflow, &once.key).await?,
+        (run, _) => run,
+    };
+    Ok(Start::Known { run })
 }

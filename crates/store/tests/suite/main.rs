@@ -3,6 +3,7 @@
 
 mod budgets;
 mod decisions;
+mod dedupe;
 mod feeds;
 mod journal;
 mod membership;

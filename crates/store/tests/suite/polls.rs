@@ -104,7 +104,7 @@ async fn the_same_key_twice_in_one_poll_is_one_run(database: TestDatabase) {
 
 async fn what_a_first_poll_has_seen_starts_nothing_later(database: TestDatabase) {
     let world = World::new(database).await;
-    let seen = |key: &str| NewEvent { outcome: Outcome::Seen, data: None, key: key.to_owned() };
+    let seen = |key: &str| NewEvent { outcome: Outcome::Seen, data: None, once: None, key: key.to_owned() };
     let committed = world.polled(0, vec![seen("a"), seen("b")]).await;
     assert_eq!((committed.fresh, committed.duplicate), (0, 0));
     let committed = world.polled(60, vec![event("a"), event("b"), event("c")]).await;

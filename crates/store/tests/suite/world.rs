@@ -50,7 +50,12 @@ pub fn revision_of(name: &str, hash: &str) -> NewRevision {
 
 pub fn event(key: impl Into<String>) -> NewEvent {
     let key = key.into();
-    NewEvent { data: Some(json!({ "id": key })), key, outcome: Outcome::Run { concurrency: None } }
+    NewEvent {
+        data: Some(json!({ "id": key })),
+        key,
+        outcome: Outcome::Run { concurrency: None },
+        once: None,
+    }
 }
 
 pub fn one_at_a_time(key: impl Into<String>, concurrency: &str) -> NewEvent {
@@ -86,6 +91,7 @@ pub fn new_run(seconds: i64) -> NewRun {
         key: None,
         data: json!(null),
         concurrency: None,
+        once: None,
         holder: None,
         now: at(seconds),
     }
