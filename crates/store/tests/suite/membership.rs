@@ -113,7 +113,7 @@ impl Play<'_> {
             let quiet = first && workflow != "all";
             let outcome = if quiet { Outcome::Seen } else { Outcome::Run { concurrency: None } };
             let numbers = (from..read).map(|number| format!("i{number}"));
-            numbers.map(|key| NewEvent { key, outcome: outcome.clone(), data: None }).collect()
+            numbers.map(|key| NewEvent { key, outcome: outcome.clone(), data: None, once: None }).collect()
         };
         let mut report = report(0);
         report.error =
