@@ -2,6 +2,7 @@
 
 mod error;
 mod guard;
+mod patience;
 mod routes;
 mod server;
 

@@ -4,6 +4,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig, delete, get, post, put, scope};
 
 use crate::guard::guard;
+use crate::patience::in_time;
 
 mod health;
 mod polls;
@@ -17,6 +18,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/readyz", get().to(health::get_readiness))
         .service(
             scope("/api/v1")
+                .wrap(from_fn(in_time))
                 .wrap(from_fn(guard))
                 .route("/workflows", get().to(workflows::list_workflows))
                 .route("/workflows/{id}", get().to(workflows::get_workflow))

@@ -136,10 +136,11 @@ async fn keep_leases(shared: Arc<Shared>) {
 async fn keep_until(shared: &Shared, until: Timestamp) -> Result<(), Error> {
     let (runs, triggers) = (shared.leases.held_runs(), shared.leases.held_triggers());
     if !triggers.is_empty() {
-        shared.store.extend_triggers(&triggers, until).await?;
+        shared.store.in_time(shared.store.extend_triggers(&triggers, until)).await?;
     }
     if !runs.is_empty() {
-        shared.leases.signal(&runs, &shared.store.extend_leases(&runs, until).await?);
+        let extended = shared.store.in_time(shared.store.extend_leases(&runs, until)).await?;
+        shared.leases.signal(&runs, &extended);
     }
     Ok(())
 }

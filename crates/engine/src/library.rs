@@ -126,7 +126,7 @@ impl Library {
         if let Some(known) = self.compiled().get(&(id.clone(), revision)) {
             return Ok(known.clone());
         }
-        let compiled = match self.store.revision(id, revision).await? {
+        let compiled = match self.store.in_time(self.store.revision(id, revision)).await? {
             None => Err(Failure::new(
                 ErrorKind::Configuration,
                 format!("revision {revision} of workflow `{id}` is not in the database"),
@@ -164,7 +164,7 @@ impl Library {
         if let Some(newest) = self.revisions().get(id) {
             return Ok(Some(*newest));
         }
-        let newest = self.store.newest_revision(id).await?;
+        let newest = self.store.in_time(self.store.newest_revision(id)).await?;
         self.saw_newest(id, newest);
         Ok(newest)
     }

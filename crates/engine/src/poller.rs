@@ -29,6 +29,9 @@ mod sieve;
 /// A workflow that does not fit this node may fit the next start of it, or another node.
 const MISFIT_PAUSE: Duration = Duration::from_secs(60);
 
+/// How long the database may take for a poll that found very much, before its connection is taken for dead.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// What a poll brought, sorted.
 struct Harvest {
     events: Vec<NewEvent>,
@@ -63,7 +66,7 @@ impl Poller {
         let claimed = &self.claimed;
         let harvest = match self.shared.library.workflow(&claimed.workflow, claimed.revision).await? {
             Err(failure) => {
-                self.shared.store.step_down(claimed).await?;
+                self.shared.store.in_time(self.shared.store.step_down(claimed)).await?;
                 self.failed(started_at, OperationError::from_failure(failure), MISFIT_PAUSE)
             }
             Ok(workflow) => match &workflow.trigger {
@@ -80,24 +83,22 @@ impl Poller {
         let (report, next_at) = (harvest.report.clone(), harvest.next_at);
         let shared_with: Vec<(Follower, PollReport)> =
             harvest.followers.iter().map(|poll| (poll.follower.clone(), poll.report.clone())).collect();
-        let committed = self
-            .shared
-            .store
-            .commit_poll(PollCommit {
-                workflow: claimed.workflow.clone(),
-                fence: claimed.fence,
-                node: self.shared.node.clone(),
-                revision: claimed.revision,
-                events: harvest.events,
-                cursor: harvest.cursor,
-                next_at: harvest.next_at,
-                report: harvest.report,
-                feed: claimed.feed.clone(),
-                followers: harvest.followers,
-                unfit: harvest.unfit,
-                now: self.shared.clock.now(),
-            })
-            .await?;
+        let commit = PollCommit {
+            workflow: claimed.workflow.clone(),
+            fence: claimed.fence,
+            node: self.shared.node.clone(),
+            revision: claimed.revision,
+            events: harvest.events,
+            cursor: harvest.cursor,
+            next_at: harvest.next_at,
+            report: harvest.report,
+            feed: claimed.feed.clone(),
+            followers: harvest.followers,
+            unfit: harvest.unfit,
+            now: self.shared.clock.now(),
+        };
+        let store = &self.shared.store;
+        let committed = store.within(PATIENCE, store.commit_poll(commit)).await?;
         if let Some(at) = next_at {
             self.shared.alarm.set(at);
         }
@@ -224,7 +225,8 @@ impl Poller {
 
     async fn known(&self, workflow: &WorkflowId, batch: &Batch) -> Result<HashSet<String>, Error> {
         let keys: Vec<&str> = batch.items.iter().map(|item| item.key.as_str()).collect();
-        self.shared.store.known_keys(workflow, &keys).await
+        let store = &self.shared.store;
+        store.within(PATIENCE, store.known_keys(workflow, &keys)).await
     }
 
     /// A schedule's moment has come. Moments missed while no node was up are made good by one run.

@@ -85,10 +85,11 @@ impl Scheduler {
             self.shared.keep.notify_one();
             return Ok(Behind { polls: true, runs: true });
         }
+        let store = &self.shared.store.clone();
         let polls = self.shared.settings.max_polls.saturating_sub(self.polls.len());
         let mut behind = Behind { polls: polls == 0, runs: false };
         if polls > 0 {
-            let claimed = self.shared.store.claim_triggers(self.request(now, polls)).await?;
+            let claimed = store.in_time(store.claim_triggers(self.request(now, polls))).await?;
             behind.polls |= claimed.len() == polls;
             for claimed in claimed {
                 self.shared.leases.hold_trigger(&claimed.workflow, claimed.fence);
@@ -98,7 +99,7 @@ impl Scheduler {
         }
         match self.take_room() {
             Some(mut room) => {
-                let claimed = self.shared.store.claim_runs(self.request(now, room.num_permits())).await?;
+                let claimed = store.in_time(store.claim_runs(self.request(now, room.num_permits()))).await?;
                 behind.runs = claimed.len() == room.num_permits();
                 for run in claimed {
                     let room = room.split(1).expect("no more is claimed than there is room for");
@@ -108,7 +109,7 @@ impl Scheduler {
             None => behind.runs = true,
         }
         self.due = match behind {
-            Behind { polls: false, runs: false } => self.shared.store.next_wake().await?,
+            Behind { polls: false, runs: false } => store.in_time(store.next_wake()).await?,
             _ => None,
         };
         Ok(behind)

@@ -26,8 +26,8 @@ pub(crate) async fn sweep(shared: Arc<Shared>) {
 async fn remove_ended(shared: &Shared) -> Result<(), Error> {
     loop {
         let now = shared.clock.now();
-        let entries = shared.store.remove_ended_state(now, STEP).await?;
-        let keys = shared.store.remove_ended_keys(now, STEP).await?;
+        let entries = shared.store.in_time(shared.store.remove_ended_state(now, STEP)).await?;
+        let keys = shared.store.in_time(shared.store.remove_ended_keys(now, STEP)).await?;
         if entries.max(keys) < u64::from(STEP) {
             return Ok(());
         }

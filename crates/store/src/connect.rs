@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sea_orm::sqlx::Connection;
+use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, Connection};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use crate::Error;
@@ -14,7 +15,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// A PostgreSQL connection idle for longer is tried out before use: a proxy may have dropped it.
-const TRUST_IDLE_FOR: Duration = Duration::from_secs(30);
+const TRUST_IDLE_FOR: Duration = Duration::from_secs(5);
+/// A connection that takes longer for nothing at all is dead: its other end may be gone without a word.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// The pool for writing and the pool for reading.
 pub(crate) async fn open(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
@@ -93,12 +96,27 @@ async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnect
     options
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(BUSY_TIMEOUT)
-        .test_before_acquire_if_idle_for(TRUST_IDLE_FOR)
+        .test_before_acquire(false)
+        .map_sqlx_postgres_before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for < TRUST_IDLE_FOR { Ok(true) } else { is_alive(connection).await }
+            })
+        })
+        // The driver asks too, when a connection comes back, and would wait for ever.
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_alive(connection)))
+        })
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .set_application_name("highline");
     let pool = Database::connect(options).await.map_err(|error| unreachable(url, error))?;
     Ok((pool.clone(), pool))
+}
+
+/// Whether the other end answers; with an error the driver drops the connection without a goodbye that nobody may hear.
+async fn is_alive(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let answer = tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await;
+    answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
 }
 
 fn unreachable(url: &str, reason: impl ToString) -> Error {

@@ -13,6 +13,9 @@ pub enum Error {
     /// The database refused a statement, or the connection broke.
     #[error("the database failed: {0}")]
     Database(Arc<sea_orm::DbErr>),
+    /// No answer, and no word that the connection is broken. What was asked may have been done.
+    #[error("the database has not answered for {seconds} s")]
+    Silent { seconds: u64 },
     /// The lease was given to someone else in the meantime; nothing was written.
     #[error("the lease with fence {fence} is no longer held")]
     StaleLease { fence: i64 },

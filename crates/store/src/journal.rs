@@ -124,7 +124,7 @@ impl Group {
     async fn write(self, store: &Store) {
         let Self { commits, committed, starts, started } = self;
         if !starts.is_empty() {
-            match store.write_group(&commits, &starts).await {
+            match store.in_time(store.write_group(&commits, &starts)).await {
                 Ok((acks, answers)) => {
                     tell(started, answers.into_iter().map(Ok));
                     return tell(committed, acks.into_iter().map(|ack| ack.map_err(JournalError::Refused)));
@@ -165,7 +165,7 @@ async fn write_one_by_one(store: &Store, commits: Vec<RunCommit>) -> Vec<Result<
     tracing::error!(commits = commits.len(), "a group of commits cannot be written; each is tried alone");
     let mut results = Vec::with_capacity(commits.len());
     for commit in commits {
-        let result = match store.commit_runs(std::slice::from_ref(&commit)).await {
+        let result = match store.in_time(store.commit_runs(std::slice::from_ref(&commit))).await {
             Ok(mut answers) => {
                 answers.pop().expect("one commit has one answer").map_err(JournalError::Refused)
             }
@@ -183,7 +183,7 @@ async fn write_one_by_one(store: &Store, commits: Vec<RunCommit>) -> Vec<Result<
 /// that was written although the transaction seemed to fail is known the next time: nothing is written twice.
 async fn write_stubbornly(store: &Store, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
     for pause in PAUSES_MS {
-        match store.commit_runs(commits).await {
+        match store.in_time(store.commit_runs(commits)).await {
             Ok(results) => return Ok(results),
             Err(error) => {
                 tracing::warn!(%error, commits = commits.len(), "a group of commits is tried again")
@@ -191,5 +191,5 @@ async fn write_stubbornly(store: &Store, commits: &[RunCommit]) -> Result<Vec<Re
         }
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
-    store.commit_runs(commits).await
+    store.in_time(store.commit_runs(commits)).await
 }

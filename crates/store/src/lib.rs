@@ -11,6 +11,7 @@ mod insert;
 mod journal;
 mod json;
 mod log;
+mod patience;
 #[cfg(test)]
 mod plans;
 mod polls;

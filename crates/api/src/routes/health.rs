@@ -12,7 +12,7 @@ pub async fn get_health() -> HttpResponse {
 }
 
 pub async fn get_readiness(store: Data<Store>) -> Result<HttpResponse, Error> {
-    store.next_wake().await?;
+    store.in_time(store.next_wake()).await?;
     Ok(HttpResponse::Ok().json(json!({ "status": "ready" })))
 }
 

@@ -31,7 +31,7 @@ impl Group {
         if claimed.followers == 0 {
             return Ok(group);
         }
-        for follower in shared.store.followers(&claimed.workflow).await? {
+        for follower in shared.store.in_time(shared.store.followers(&claimed.workflow)).await? {
             let workflow = shared.library.workflow(&follower.workflow, follower.revision).await?.ok();
             let poll = workflow.and_then(|workflow| match &workflow.trigger {
                 Trigger::Poll(trigger) => Some((trigger.every, trigger.backfill, workflow.clone())),
