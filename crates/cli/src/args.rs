@@ -76,6 +76,9 @@ pub struct NodeArgs {
     /// Polls under way at a time on this node [default: 16]
     #[arg(long, value_name = "N", env = "HIGHLINE_MAX_POLLS")]
     pub max_polls: Option<usize>,
+    /// How long a run stays with a node that gives no sign of life, before another takes it [default: 10s]
+    #[arg(long, value_name = "TIME", env = "HIGHLINE_LEASE", value_parser = lease)]
+    pub lease: Option<std::time::Duration>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -328,6 +331,14 @@ pub struct HealthArgs {
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {
     highline_workflow::parse_duration(text).map_err(|error| error.to_string())
+}
+
+/// Shorter than a second, a slow answer of the database would cost a node what it holds; longer than an hour, the runs of
+/// a node that died would seem forgotten.
+pub fn lease(text: &str) -> Result<std::time::Duration, String> {
+    let lease = duration(text)?;
+    let sound = std::time::Duration::from_secs(1)..=std::time::Duration::from_secs(3600);
+    if sound.contains(&lease) { Ok(lease) } else { Err(format!("a lease is from 1s to 1h long, not {text}")) }
 }
 
 #[cfg(test)]

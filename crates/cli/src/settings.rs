@@ -3,12 +3,13 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{GlobalArgs, NodeArgs};
+use crate::args::{self, GlobalArgs, NodeArgs};
 
 /// The settings file, key by key as its flags are called.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,6 +27,13 @@ struct File {
     listen: Option<SocketAddr>,
     max_runs: Option<usize>,
     max_polls: Option<usize>,
+    #[serde(default, deserialize_with = "lease")]
+    lease: Option<Duration>,
+}
+
+fn lease<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(value)?;
+    args::lease(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// What every command goes by.
@@ -114,6 +122,7 @@ impl Settings {
                 node_name: host_name(),
                 max_runs: args.max_runs.or(file.max_runs).unwrap_or(defaults.max_runs),
                 max_polls: args.max_polls.or(file.max_polls).unwrap_or(defaults.max_polls),
+                lease: args.lease.or(file.lease).unwrap_or(defaults.lease),
                 ..defaults
             },
         }
