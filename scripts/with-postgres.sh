@@ -133,6 +133,20 @@ for _ in {1..20}; do
 done
 [[ -n $port ]] || fail "no free port found in 20 tries"
 
+# For tests that stop and kill their server: `control start`, `control stop --mode immediate`, `control kill KILL`.
+cat >"$cluster/control" <<CONTROL
+#!/usr/bin/env bash
+cd "$cluster"
+control=(${as_server[@]@Q} "$binaries/pg_ctl")
+case \$1 in
+start) "\${control[@]}" start --pgdata=data --silent --wait --log=data/server.log -o "-p $port" ;;
+stop) "\${control[@]}" --pgdata=data --silent --wait "\$@" ;;
+kill) "\${control[@]}" "\$@" "\$(head -n 1 data/postmaster.pid)" ;;
+esac
+CONTROL
+chmod +x "$cluster/control"
+
+export HIGHLINE_TEST_POSTGRES_CONTROL="$cluster/control"
 export HIGHLINE_TEST_POSTGRES_URL="postgres://highline:$password@127.0.0.1:$port/postgres"
 
 status=0

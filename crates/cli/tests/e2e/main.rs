@@ -9,6 +9,7 @@ mod catalog;
 mod checking;
 mod demo;
 mod examples;
+mod faults;
 mod lists;
 mod process;
 mod rehearsing;

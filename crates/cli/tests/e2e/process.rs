@@ -142,6 +142,11 @@ impl Node {
         format!("{}{path}", self.address)
     }
 
+    /// Of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn address(&self) -> &str {
         &self.address
     }

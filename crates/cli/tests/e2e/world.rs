@@ -16,7 +16,9 @@ use crate::process::{self, Ended, Node};
 pub struct World {
     runtime: Runtime,
     sandbox: Sandbox,
-    database: Option<TestDatabase>,
+    _database: Option<TestDatabase>,
+    /// What `DATABASE_URL` is, where it is set.
+    url: Option<String>,
     folder: TempDir,
     client: reqwest::Client,
 }
@@ -32,7 +34,8 @@ impl World {
         let runtime = Runtime::new().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(settings)).unwrap();
         let folder = TempDir::new().unwrap();
-        let world = Self { runtime, sandbox, database: None, folder, client: reqwest::Client::new() };
+        let world =
+            Self { runtime, sandbox, _database: None, url: None, folder, client: reqwest::Client::new() };
         std::fs::create_dir(world.path("workflows")).unwrap();
         world.write("acme.token", &world.ready().token);
         world.write("credly.token", &world.ready().credly_token);
@@ -41,14 +44,28 @@ impl World {
     }
 
     /// The same on PostgreSQL; none where the environment says to skip it.
-    pub fn on_postgres(mut self) -> Option<Self> {
-        self.database = Some(self.runtime.block_on(TestDatabase::postgres())?);
-        Some(self)
+    pub fn on_postgres(self) -> Option<Self> {
+        let database = self.runtime.block_on(TestDatabase::postgres())?;
+        Some(self.on(database))
     }
 
-    pub fn on_empty_postgres(mut self) -> Option<Self> {
-        self.database = Some(self.runtime.block_on(TestDatabase::empty_postgres())?);
-        Some(self)
+    pub fn on_empty_postgres(self) -> Option<Self> {
+        let database = self.runtime.block_on(TestDatabase::empty_postgres())?;
+        Some(self.on(database))
+    }
+
+    fn on(self, database: TestDatabase) -> Self {
+        let url = database.url().to_owned();
+        Self { _database: Some(database), ..self.at(url) }
+    }
+
+    /// The same on whatever this URL leads to.
+    pub fn at(self, url: String) -> Self {
+        Self { url: Some(url), ..self }
+    }
+
+    pub fn is_on_postgres(&self) -> bool {
+        self.url.is_some()
     }
 
     fn connections(&self) -> String {
@@ -99,8 +116,8 @@ impl World {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = process::highline();
         command.current_dir(self.folder.path()).args(arguments);
-        if let Some(database) = &self.database {
-            command.env("DATABASE_URL", database.url());
+        if let Some(url) = &self.url {
+            command.env("DATABASE_URL", url);
         }
         command
     }

@@ -3,6 +3,7 @@
 mod arrows;
 mod decisions;
 mod deploy;
+mod guarantees;
 mod sources;
 mod tree;
 
