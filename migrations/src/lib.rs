@@ -6,6 +6,7 @@ use sea_orm_migration::sea_orm::DatabaseTransaction;
 
 mod m0001_workflows;
 mod m0002_runs;
+mod m0003_nodes;
 mod m0004_budgets;
 mod m0005_feeds;
 mod m0007_memory;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_workflows::Migration),
             Box::new(m0002_runs::Migration),
+            Box::new(m0003_nodes::Migration),
             Box::new(m0004_budgets::Migration),
             Box::new(m0005_feeds::Migration),
             Box::new(m0007_memory::Migration),

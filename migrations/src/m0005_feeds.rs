@@ -1,4 +1,4 @@
-//! Equal polls made once, a poll log that says why, nodes that know of each other, and files that never were in use.
+//! Equal polls made once, a poll log that says why, and files that never were in use.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{prelude::*, schema::*};
@@ -15,16 +15,13 @@ impl MigrationTrait for Migration {
         for index in indexes() {
             manager.create_index(index).await?;
         }
-        manager.create_table(nodes()).await?;
         manager.create_table(wrong_files()).await?;
         collate(manager, "\"C\"").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         collate(manager, "\"default\"").await?;
-        for table in ["wrong_files", "nodes"] {
-            manager.drop_table(Table::drop().table(table).take()).await?;
-        }
+        manager.drop_table(Table::drop().table("wrong_files").take()).await?;
         for index in ["triggers_that_follow", "triggers_of_feed"] {
             manager.drop_index(Index::drop().name(index).table("triggers").to_owned()).await?;
         }
@@ -58,14 +55,6 @@ fn indexes() -> [IndexCreateStatement; 2] {
             .take()
     };
     [partial("triggers_of_feed", "feed"), partial("triggers_that_follow", "follows")]
-}
-
-fn nodes() -> TableCreateStatement {
-    Table::create()
-        .table("nodes")
-        .col(text("id").primary_key())
-        .col(timestamp_with_time_zone("seen_at"))
-        .take()
 }
 
 fn wrong_files() -> TableCreateStatement {

@@ -7,6 +7,7 @@ use crate::guard::guard;
 use crate::patience::in_time;
 
 mod health;
+mod nodes;
 mod polls;
 mod runs;
 mod state;
@@ -36,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route("/state/{key:.+}", get().to(state::get_state))
                 .route("/state/{key:.+}", put().to(state::put_state))
                 .route("/state/{key:.+}", delete().to(state::delete_state))
+                .route("/nodes", get().to(nodes::list_nodes))
                 .route("/polls", get().to(polls::list_polls)),
         );
     config.default_service(web::to(health::nothing_here));

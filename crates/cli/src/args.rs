@@ -50,6 +50,12 @@ pub enum Command {
     /// The poll log: why a workflow did or did not start
     #[command(subcommand)]
     Polls(PollsCommand),
+    /// List the nodes that work on the database
+    Nodes {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// What workflows remember between runs, by key
     #[command(subcommand)]
     State(StateCommand),

@@ -8,6 +8,7 @@ pub mod health;
 pub mod input;
 pub mod migrate;
 pub mod node;
+pub mod nodes;
 pub mod polls;
 pub mod run;
 pub mod runs;

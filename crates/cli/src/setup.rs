@@ -18,23 +18,41 @@ pub struct World {
     pub schemas: Vec<ConnectionSchema>,
     /// What the operations of `state` keep; in this process until it is given a store.
     pub state: StateKeeper,
+    /// The machine's until a node or command steers it by its database.
+    pub clock: Clock,
 }
 
 impl World {
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
+        let clock = Clock::steered(chrono::Duration::seconds(astray()?));
         let http = Http::new(HttpSettings::default()).context("cannot set up HTTP")?;
         let apps = highline_apps::load(&http, settings.connectors.existing())?;
-        let (mut catalog, state) = (apps.catalog, StateKeeper::new(Clock::system()));
+        let (mut catalog, state) = (apps.catalog, StateKeeper::new(clock.clone()));
         for operation in state::operations(&state) {
             catalog.add(operation).context("`state` is an app of Highline's own")?;
         }
-        Ok(Self { catalog: Arc::new(catalog), schemas: apps.connections, state })
+        Ok(Self { catalog: Arc::new(catalog), schemas: apps.connections, state, clock })
     }
 
     /// The connections of the file; none at all where there is no file.
     pub fn connections(&self, settings: &Settings) -> anyhow::Result<Option<Connections>> {
         crate::connections::load(settings, &self.schemas)
     }
+}
+
+/// For trying out what a wrong clock does: seconds that are added to the machine's time.
+fn astray() -> anyhow::Result<i64> {
+    match std::env::var("HIGHLINE_TEST_CLOCK_OFFSET") {
+        Ok(seconds) => seconds.parse().context("HIGHLINE_TEST_CLOCK_OFFSET must be a number of seconds"),
+        Err(_) => Ok(0),
+    }
+}
+
+/// The clock of `store`.
+pub async fn clock(store: &Store) -> anyhow::Result<Clock> {
+    let clock = Clock::steered(chrono::Duration::zero());
+    store.steer(&clock).await?;
+    Ok(clock)
 }
 
 /// The database, brought to this version's schema.

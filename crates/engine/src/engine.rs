@@ -1,15 +1,17 @@
-//! A node at work: its parts, its start and stop, and the keeper of its leases.
+//! A node at work: its parts, its start and its stop.
 
 use std::sync::Arc;
 
 use highline_catalog::{Catalog, Connections};
-use highline_model::{Clock, NodeId, Timestamp};
-use highline_store::{Error, Store};
+use highline_model::{Clock, NodeId};
+use highline_store::Store;
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::alarm::Alarm;
+use crate::ear::listen;
 use crate::intake::Intake;
+use crate::keeper::keep;
 use crate::leases::Leases;
 use crate::notice::Notice;
 use crate::scheduler::{Scheduler, Stop};
@@ -34,6 +36,7 @@ pub struct Engine {
     stop: watch::Sender<Stop>,
     scheduler: JoinHandle<()>,
     keeper: JoinHandle<()>,
+    ear: JoinHandle<()>,
     sweeper: JoinHandle<()>,
 }
 
@@ -60,10 +63,11 @@ impl Engine {
         });
         let (stop, stopping) = watch::channel(Stop::No);
         let scheduler = tokio::spawn(Scheduler::new(shared.clone(), stopping, births).work());
-        let keeper = tokio::spawn(keep_leases(shared.clone()));
+        let keeper = tokio::spawn(keep(shared.clone()));
+        let ear = tokio::spawn(listen(shared.clone()));
         let sweeper = tokio::spawn(sweep(shared.clone()));
         parts.intake.open(shared.clone());
-        Self { shared, stop, scheduler, keeper, sweeper }
+        Self { shared, stop, scheduler, keeper, ear, sweeper }
     }
 
     pub fn node(&self) -> &NodeId {
@@ -90,6 +94,7 @@ impl Engine {
     /// this engine is left.
     pub async fn abort(self) {
         self.keeper.abort();
+        self.ear.abort();
         self.sweeper.abort();
         self.shared.room.close();
         self.stop.send_replace(Stop::Now);
@@ -107,40 +112,12 @@ impl Engine {
             tracing::error!(%error, "the scheduler ended badly");
         }
         self.keeper.abort();
+        self.ear.abort();
         self.sweeper.abort();
         self.shared.journal.close().await;
-    }
-}
-
-/// Keeps the leases of what this node works on, and passes on what the database says about them.
-async fn keep_leases(shared: Arc<Shared>) {
-    let mut beat = tokio::time::interval(shared.settings.lease / 4);
-    loop {
-        let asked = tokio::select! {
-            _ = beat.tick() => false,
-            () = shared.keep.notified() => true,
-        };
-        let until = shared.clock.now() + shared.settings.lease;
-        match keep_until(&shared, until).await {
-            Ok(()) => {
-                shared.leases.kept(until);
-                if asked {
-                    shared.nudge.notify_one();
-                }
-            }
-            Err(error) => tracing::warn!(%error, "cannot keep the leases"),
+        let store = &self.shared.store;
+        if let Err(error) = store.in_time(store.leave(&self.shared.node)).await {
+            tracing::warn!(%error, "this node stays among the nodes until it is forgotten");
         }
     }
-}
-
-async fn keep_until(shared: &Shared, until: Timestamp) -> Result<(), Error> {
-    let (runs, triggers) = (shared.leases.held_runs(), shared.leases.held_triggers());
-    if !triggers.is_empty() {
-        shared.store.in_time(shared.store.extend_triggers(&triggers, until)).await?;
-    }
-    if !runs.is_empty() {
-        let extended = shared.store.in_time(shared.store.extend_leases(&runs, until)).await?;
-        shared.leases.signal(&runs, &extended);
-    }
-    Ok(())
 }

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod alarm;
+mod ear;
 mod engine;
 mod event;
 mod history;
 mod intake;
+mod keeper;
 mod leases;
 mod library;
 mod lookups;

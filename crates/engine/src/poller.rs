@@ -99,6 +99,10 @@ impl Poller {
         };
         let store = &self.shared.store;
         let committed = store.within(PATIENCE, store.commit_poll(commit)).await?;
+        let fresh = committed.fresh + committed.followers.iter().flatten().map(|more| more.fresh).sum::<u32>();
+        if fresh > 0 {
+            self.shared.call_for_work(fresh).await;
+        }
         if let Some(at) = next_at {
             self.shared.alarm.set(at);
         }
@@ -112,9 +116,6 @@ impl Poller {
     }
 
     fn tell(&self, workflow: &WorkflowId, first: bool, (committed, report): (&Committed, PollReport)) {
-        if committed.fresh > 0 {
-            self.shared.nudge.notify_one();
-        }
         self.shared.tell(Notice::Polled(Polled {
             workflow: workflow.clone(),
             first,

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Settings {
     /// For people; the node's id is made of it.
     pub node_name: String,
+    /// Where people find this node, for the list of nodes.
+    pub address: Option<String>,
     /// How long a run or trigger stays with a node that gives no sign of life.
     pub lease: Duration,
     /// Runs under way at a time.
@@ -27,6 +29,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             node_name: "node".to_owned(),
+            address: None,
             lease: Duration::from_secs(10),
             max_runs: 256,
             max_polls: 16,

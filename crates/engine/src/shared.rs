@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, NodeId};
-use highline_store::{Journal, Store};
+use highline_store::{Journal, Shout, Store};
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
 
 use crate::alarm::Alarm;
@@ -38,6 +38,16 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// New runs are in the queue: this node looks at once, and others do when there are more than it has room for.
+    pub async fn call_for_work(&self, runs: u32) {
+        self.nudge.notify_one();
+        if self.room.available_permits() < runs as usize
+            && let Err(error) = self.store.shout(Shout::Work).await
+        {
+            tracing::debug!(%error, "other nodes were not told of new runs; their ticks find them");
+        }
+    }
+
     /// Tells whoever watches; nobody watching is fine.
     pub fn tell(&self, notice: Notice) {
         self.notices.send(notice).ok();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
@@ -9,36 +10,90 @@ use chrono::{DateTime, SubsecRound, Utc};
 /// written must compare equal to what is read.
 pub type Timestamp = DateTime<Utc>;
 
-/// The one source of "now".
+/// The one source of "now". Clones share its hand.
 #[derive(Debug, Clone, Default)]
-pub struct Clock(Option<Arc<AtomicI64>>);
+pub struct Clock(Hand);
+
+#[derive(Debug, Clone, Default)]
+enum Hand {
+    #[default]
+    System,
+    /// Milliseconds since 1970.
+    Manual(Arc<AtomicI64>),
+    Steered(Arc<Steered>),
+}
+
+/// A clock that goes on by itself from where it was set.
+#[derive(Debug)]
+struct Steered {
+    /// Counts on whatever happens to the machine's clock.
+    begun: Instant,
+    /// What it was when `begun`, in milliseconds since 1970; [`NEVER_SET`] until it is told.
+    then: AtomicI64,
+    /// How far the machine's clock is taken to be out.
+    astray: chrono::Duration,
+}
+
+const NEVER_SET: i64 = i64::MIN;
 
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(None)
+        Self(Hand::System)
     }
 
-    /// A clock that stands at `start` until it is moved; clones share its hand.
+    /// A clock that stands at `start` until it is moved.
     pub fn manual(start: Timestamp) -> Self {
-        Self(Some(Arc::new(AtomicI64::new(start.timestamp_millis()))))
+        Self(Hand::Manual(Arc::new(AtomicI64::new(start.timestamp_millis()))))
+    }
+
+    /// A clock that follows another one which is asked now and then; until it is told, it is the machine's. `astray` is
+    /// added to the machine's time, for trying out what a wrong clock does.
+    pub fn steered(astray: chrono::Duration) -> Self {
+        let (begun, then) = (Instant::now(), AtomicI64::new(NEVER_SET));
+        Self(Hand::Steered(Arc::new(Steered { begun, then, astray })))
     }
 
     /// Now, cut to milliseconds.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            None => Utc::now().trunc_subsecs(3),
-            Some(hand) => DateTime::from_timestamp_millis(hand.load(Ordering::SeqCst))
-                .expect("a manual clock is set from valid timestamps"),
+            Hand::System => Utc::now().trunc_subsecs(3),
+            Hand::Manual(hand) => moment(hand.load(Ordering::SeqCst)),
+            Hand::Steered(steered) => steered.now(),
         }
     }
 
-    /// Moves a manual clock on; the machine's clock cannot be moved, there it does nothing.
+    /// Moves a manual clock on; others cannot be moved, there it does nothing.
     pub fn advance(&self, by: chrono::Duration) {
-        if let Some(hand) = &self.0 {
+        if let Hand::Manual(hand) = &self.0 {
             hand.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
         }
     }
+
+    /// Tells a steered clock what time it is; others do not listen.
+    pub fn steer(&self, now: Timestamp) {
+        if let Hand::Steered(steered) = &self.0 {
+            let then = now.timestamp_millis() - steered.elapsed();
+            steered.then.store(then, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Steered {
+    fn now(&self) -> Timestamp {
+        match self.then.load(Ordering::SeqCst) {
+            NEVER_SET => (Utc::now() + self.astray).trunc_subsecs(3),
+            then => moment(then + self.elapsed()),
+        }
+    }
+
+    fn elapsed(&self) -> i64 {
+        i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+fn moment(millis: i64) -> Timestamp {
+    DateTime::from_timestamp_millis(millis).expect("clocks are set from valid timestamps")
 }
 
 #[cfg(test)]
@@ -53,6 +108,19 @@ mod tests {
         assert_eq!(clock.now(), start);
         same.advance(chrono::Duration::seconds(2));
         assert_eq!(clock.now().to_rfc3339(), "2026-03-29T01:00:01.500+00:00");
+    }
+
+    #[test]
+    fn a_steered_clock_goes_on_from_what_it_was_told() {
+        let clock = Clock::steered(chrono::Duration::hours(3));
+        assert!(
+            clock.now() - Utc::now() > chrono::Duration::hours(2),
+            "until it is told it is the machine's"
+        );
+        let told = "2026-03-29T00:59:59.500Z".parse().unwrap();
+        clock.clone().steer(told);
+        let since = clock.now() - told;
+        assert!(since >= chrono::Duration::zero() && since < chrono::Duration::hours(1), "{since}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Columns that hold JSON are text: PostgreSQL's `jsonb` refuses `\u0000`, reorders keys and rounds numbers.
 
 pub(crate) mod event;
+pub(crate) mod node;
 pub(crate) mod poll;
 pub(crate) mod revision;
 pub(crate) mod run;

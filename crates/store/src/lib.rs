@@ -11,6 +11,7 @@ mod insert;
 mod journal;
 mod json;
 mod log;
+mod nodes;
 mod patience;
 #[cfg(test)]
 mod plans;
@@ -29,5 +30,6 @@ mod workflows;
 pub use error::{Error, Refusal};
 pub use insert::Holder;
 pub use journal::{Journal, JournalError};
+pub use nodes::{Ear, Shout};
 pub use record::*;
 pub use store::{Backend, Store};

@@ -1,11 +1,13 @@
 //! What the store takes and gives: plain records, in the words of the house.
 
+mod node;
 mod poll;
 mod run;
 mod state;
 mod trigger;
 mod workflow;
 
+pub use node::NodeRecord;
 pub use poll::{
     Committed, FollowerPoll, KnownKey, NewEvent, Once, Outcome, PollCommit, PollPage, PollRecord, PollReport,
     Sampled,

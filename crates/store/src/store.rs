@@ -1,8 +1,11 @@
 //! The store: one database, and the connections to it.
 
+use std::time::Instant;
+
+use highline_model::{Clock, Timestamp};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::{Error, connect};
@@ -15,6 +18,11 @@ pub struct Store {
     pub(crate) write: DatabaseConnection,
     /// Reads that need not be part of a write. The same pool as `write` on PostgreSQL.
     pub(crate) read: DatabaseConnection,
+}
+
+#[derive(FromQueryResult)]
+struct Now {
+    now: Timestamp,
 }
 
 /// Which database is behind a store.
@@ -51,6 +59,22 @@ impl Store {
         let applied = highline_migrations::apply(&transaction).await?;
         transaction.commit().await?;
         Ok(applied)
+    }
+
+    /// Sets `clock` by the database's, which is the same for all nodes, whatever their own clocks say. On SQLite the
+    /// machine's clock is the only one, and nothing is done.
+    pub async fn steer(&self, clock: &Clock) -> Result<(), Error> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        let select = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
+        let answer = Now::find_by_statement(select).one(&self.read).await?;
+        let on_the_way = chrono::Duration::from_std(asked.elapsed() / 2).unwrap_or_default();
+        if let Some(answer) = answer {
+            clock.steer(answer.now + on_the_way);
+        }
+        Ok(())
     }
 
     /// Waits for the statements under way and closes the connections, those of all clones.

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use highline_api::{Server, ServerParts};
 use highline_catalog::Connections;
 use highline_engine::{Engine, Intake, Library, Notice, Parts, Polled};
-use highline_model::{Clock, RunState};
+use highline_model::RunState;
 use highline_store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast;
@@ -39,7 +39,8 @@ impl Node {
         let store = store(settings).await?;
         world.state.keep_in(store.clone());
         let connections = Arc::new(connections);
-        let clock = Clock::system();
+        let clock = world.clock.clone();
+        store.steer(&clock).await?;
         let library =
             Library::new(store.clone(), world.catalog.clone(), Some(connections.clone()), clock.clone());
         let library = Arc::new(library.enabling_new(node.enable_new));
@@ -64,7 +65,10 @@ impl Node {
             connections,
             intake,
             clock,
-            settings: node.engine,
+            settings: highline_engine::Settings {
+                address: Some(server.address().to_string()),
+                ..node.engine
+            },
         });
         say!("{}", place(settings, &server));
         let telling = tokio::spawn(tell(engine.notices()));

@@ -1,7 +1,7 @@
 //! `highline runs`
 
 use highline_engine::{StepView, steps};
-use highline_model::{Clock, Decision, RunId};
+use highline_model::{Decision, RunId};
 use highline_store::{Cancelled, Page, Resolved, Retried, RunDetail, RunFilter, RunRecord};
 use serde_json::{Value, json};
 
@@ -11,14 +11,14 @@ use crate::commands::{input, workflows};
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
-use crate::setup::existing_store;
+use crate::setup::{clock, existing_store};
 
 /// Who decides, in the log of a run.
 const BY: &str = "command line";
 
 pub async fn run(settings: &Settings, command: RunsCommand) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
-    let now = Clock::system().now();
+    let now = clock(&store).await?.now();
     let outcome = match command {
         RunsCommand::List(args) => list(&store, args).await?,
         RunsCommand::Show { run, json } => show(&store, run, json).await?,
@@ -81,7 +81,7 @@ async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Resu
     {
         return workflows::unknown(store, id).await;
     }
-    let now = Clock::system().now();
+    let now = clock(store).await?.now();
     let moment = |text: Option<&String>| text.map(|text| print::moment(text, now)).transpose();
     let filter = RunFilter {
         workflow: args.workflow,

@@ -1,7 +1,6 @@
 //! `highline state`
 
 use highline_engine::state::problem;
-use highline_model::Clock;
 use highline_store::{NewState, StateEntry, StateFilter, StateScope};
 use serde_json::json;
 
@@ -11,7 +10,7 @@ use crate::commands::input;
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
-use crate::setup::existing_store;
+use crate::setup::{clock, existing_store};
 
 impl StateScopeArgs {
     fn scope(&self) -> StateScope {
@@ -21,7 +20,7 @@ impl StateScopeArgs {
 
 pub async fn run(settings: &Settings, command: StateCommand) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
-    let now = Clock::system().now();
+    let now = clock(&store).await?.now();
     let outcome = match command {
         StateCommand::List { scope, prefix, limit, after, json } => {
             let scope = scope.scope();

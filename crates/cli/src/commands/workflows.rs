@@ -14,7 +14,7 @@ use crate::commands::input;
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
-use crate::setup::{World, existing_store};
+use crate::setup::{World, clock, existing_store};
 
 pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
@@ -26,8 +26,9 @@ pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Resu
             WorkflowsCommand::Disable { workflow } => switch(settings, &store, &workflow, false).await?,
             WorkflowsCommand::Start { workflow, event } => {
                 let event = input::object(event.as_deref())?;
-                let library = Arc::new(library(settings, &store)?);
-                let intake = Arc::new(Intake::new(library, store.journal(), Clock::system()));
+                let clock = clock(&store).await?;
+                let library = Arc::new(library(settings, &store, clock.clone())?);
+                let intake = Arc::new(Intake::new(library, store.journal(), clock));
                 match intake.start(&workflow, event.into()).await? {
                     Started::Run(run) => {
                         say!("run {run} is queued");
@@ -51,7 +52,7 @@ pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Resu
                 if store.forget_key(&workflow, &key).await? { Outcome::Fine } else { unknown_key(&key) }
             }
             WorkflowsCommand::Key { workflow, key, forget: false } => {
-                match store.known_key(&workflow, &key, Clock::system().now()).await? {
+                match store.known_key(&workflow, &key, clock(&store).await?.now()).await? {
                     Some(known) => {
                         print::json(&serde_json::json!({ "key": known }))?;
                         Outcome::Fine
@@ -69,14 +70,14 @@ fn unknown_key(key: &str) -> Outcome {
     Outcome::No
 }
 
-fn library(settings: &Settings, store: &Store) -> anyhow::Result<Library> {
+fn library(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<Library> {
     let world = World::load(settings)?;
     let connections = world.connections(settings)?.map(Arc::new);
-    Ok(Library::new(store.clone(), world.catalog, connections, Clock::system()))
+    Ok(Library::new(store.clone(), world.catalog, connections, clock))
 }
 
 async fn switch(settings: &Settings, store: &Store, id: &WorkflowId, on: bool) -> anyhow::Result<Outcome> {
-    match library(settings, store)?.set_enabled(id, on).await? {
+    match library(settings, store, clock(store).await?)?.set_enabled(id, on).await? {
         Switched::Unknown => unknown(store, id).await,
         Switched::Unusable(failure) => {
             eprintln!("error: {failure}");

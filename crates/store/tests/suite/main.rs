@@ -8,6 +8,7 @@ mod feeds;
 mod journal;
 mod membership;
 mod migrations;
+mod nodes;
 mod polls;
 mod reading;
 mod runs;
