@@ -1,4 +1,4 @@
-//! Who works on this database.
+//! Who works on this database, and which triggers are with whom.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -18,10 +18,38 @@ impl MigrationTrait for Migration {
             .col(timestamp_with_time_zone("started_at"))
             .col(timestamp_with_time_zone("seen_at"))
             .take();
-        manager.create_table(nodes).await
+        manager.create_table(nodes).await?;
+        for index in [due(), leased()] {
+            manager.create_index(index).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for name in ["triggers_due_and_free", "triggers_with_nodes"] {
+            manager.drop_index(Index::drop().name(name).table("triggers").to_owned()).await?;
+        }
         manager.drop_table(Table::drop().table("nodes").take()).await
     }
+}
+
+/// For the question when the next trigger is due, which is asked often and of many triggers.
+fn due() -> IndexCreateStatement {
+    Index::create()
+        .name("triggers_due_and_free")
+        .table("triggers")
+        .col("next_at")
+        .and_where(Expr::col("next_at").is_not_null())
+        .and_where(Expr::col("lease_until").is_null())
+        .take()
+}
+
+fn leased() -> IndexCreateStatement {
+    Index::create()
+        .name("triggers_with_nodes")
+        .table("triggers")
+        .col("lease_until")
+        .and_where(Expr::col("next_at").is_not_null())
+        .and_where(Expr::col("lease_until").is_not_null())
+        .take()
 }

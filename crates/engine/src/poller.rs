@@ -99,7 +99,8 @@ impl Poller {
         };
         let store = &self.shared.store;
         let committed = store.within(PATIENCE, store.commit_poll(commit)).await?;
-        let fresh = committed.fresh + committed.followers.iter().flatten().map(|more| more.fresh).sum::<u32>();
+        let fresh =
+            committed.fresh + committed.followers.iter().flatten().map(|more| more.fresh).sum::<u32>();
         if fresh > 0 {
             self.shared.call_for_work(fresh).await;
         }

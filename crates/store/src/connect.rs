@@ -13,6 +13,8 @@ use crate::Error;
 /// How long SQLite waits for another process's write before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
+/// Statements that a SQLite connection keeps prepared: each kind of write comes with many numbers of rows.
+const SQLITE_STATEMENTS: usize = 512;
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// A PostgreSQL connection idle for longer is tried out before use: a proxy may have dropped it.
 const TRUST_IDLE_FOR: Duration = Duration::from_secs(5);
@@ -44,6 +46,7 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .statement_cache_capacity(SQLITE_STATEMENTS)
             .busy_timeout(BUSY_TIMEOUT)
     });
     let write = write.await.map_err(|error| unreachable(url, error))?;

@@ -9,12 +9,19 @@ use sea_orm::{DbBackend, Statement, Value};
 /// Rows per statement. With at most 20 columns a row this stays under the 32,766 parameters of SQLite.
 const ROWS: usize = 1_024;
 
-/// How many rows go into each statement: always a power of two. A statement's text depends on its number of rows, so
-/// there are few texts, and each is prepared once for each connection.
+/// Up to so many rows there is a statement for each number of them.
+const FEW: usize = 16;
+
+/// How many rows go into each statement: a power of two, or what is left when it is little. A statement's text depends on
+/// its number of rows, so there are few texts, and each is prepared once for each connection.
 pub(crate) fn lengths(rows: usize) -> impl Iterator<Item = usize> {
     let mut left = rows;
     std::iter::from_fn(move || {
-        let length = 1 << left.min(ROWS).checked_ilog2()?;
+        let length = match left {
+            0 => return None,
+            1..=FEW => left,
+            _ => 1 << left.min(ROWS).ilog2(),
+        };
         left -= length;
         Some(length)
     })
@@ -123,7 +130,7 @@ mod tests {
         let lengths = |rows: usize| parts(&vec![0; rows]).map(<[i32]>::len).collect::<Vec<_>>();
         assert!(lengths(0).is_empty());
         assert_eq!(lengths(1), [1]);
-        assert_eq!(lengths(37), [32, 4, 1]);
+        assert_eq!(lengths(37), [32, 5]);
         assert_eq!(lengths(2_050), [1_024, 1_024, 2]);
     }
 }

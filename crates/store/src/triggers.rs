@@ -103,8 +103,9 @@ impl Store {
         let mut earliest = None;
         for select in [
             "SELECT MIN(wake_at) AS at FROM runs WHERE wake_at IS NOT NULL",
+            "SELECT MIN(next_at) AS at FROM triggers WHERE next_at IS NOT NULL AND lease_until IS NULL",
             "SELECT MIN(CASE WHEN lease_until > next_at THEN lease_until ELSE next_at END) AS at FROM triggers \
-             WHERE next_at IS NOT NULL",
+             WHERE next_at IS NOT NULL AND lease_until IS NOT NULL",
         ] {
             let found = Earliest::find_by_statement(Sql::new(select).build(backend)).one(&self.read).await?;
             let at = found.and_then(|found| found.at);
