@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::alarm::Alarm;
 use crate::ear::listen;
+use crate::echo::Guards;
 use crate::intake::Intake;
 use crate::keeper::keep;
 use crate::leases::Leases;
@@ -45,6 +46,7 @@ impl Engine {
     pub fn start(parts: Parts) -> Self {
         let (born, births) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
+            guards: Guards::default(),
             journal: parts.intake.journal().clone(),
             library: parts.intake.library().clone(),
             store: parts.store,

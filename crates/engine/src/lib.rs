@@ -2,6 +2,7 @@
 
 mod alarm;
 mod ear;
+mod echo;
 mod engine;
 mod event;
 mod history;

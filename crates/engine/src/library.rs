@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use crate::echo::guard;
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
 use highline_store::{Feed, NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};
@@ -116,6 +117,7 @@ impl Library {
                 now,
             })
             .await?;
+        self.guard(&workflow, now).await?;
         self.remember(id, record.revision, Ok(workflow));
         self.saw_newest(id, Some(record.revision));
         Ok(Deployed::Saved { record: Box::new(record), warnings: diagnostics })
@@ -175,6 +177,16 @@ impl Library {
             Some(newest) => self.revisions().insert(id.clone(), newest),
             None => self.revisions().remove(id),
         };
+    }
+
+    /// Lets all nodes know of a trigger that ignores what was written here.
+    async fn guard(&self, workflow: &Workflow, now: Timestamp) -> Result<(), highline_store::Error> {
+        let Trigger::Poll(poll) = &workflow.trigger else { return Ok(()) };
+        let connection = self.connections.as_deref().zip(poll.connection.as_ref());
+        match (connection.and_then(|(all, name)| all.get(name)), poll.ignore_own_writes) {
+            (Some(connection), Some(lasts)) => guard(&self.store, connection, lasts, now).await,
+            _ => Ok(()),
+        }
     }
 
     fn remember(&self, id: &WorkflowId, revision: i32, compiled: Compiled) {

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use self::group::Group;
 use self::pace::{chrono_duration, next_poll, pause_after_failure};
 use self::sieve::{Sieve, Sifted, event};
+use crate::echo;
 use crate::event::trigger_scope;
 use crate::notice::{Notice, Polled};
 use crate::send::connection;
@@ -142,7 +143,8 @@ impl Poller {
             Ok(batch) => {
                 let quiet = self.claimed.first && !trigger.backfill;
                 let known = self.known(&workflow.id, &batch).await?;
-                let sieve = Sieve { workflow, known, quiet, now: started_at };
+                let echoes = self.echoes(workflow, (&batch, &known, quiet)).await?;
+                let sieve = Sieve { workflow, known, echoes, quiet, now: started_at };
                 self.share(sieve, group, (batch, every)).await
             }
             Err(error) => {
@@ -205,7 +207,9 @@ impl Poller {
         let mut followers = Vec::with_capacity(group.members.len());
         for member in group.members {
             let known = self.known(&member.workflow.id, &batch).await?;
-            let sieve = Sieve { workflow: &member.workflow, known, quiet: member.quiet, now: started_at };
+            let echoes = self.echoes(&member.workflow, (&batch, &known, member.quiet)).await?;
+            let (workflow, quiet) = (&member.workflow, member.quiet);
+            let sieve = Sieve { workflow, known, echoes, quiet, now: started_at };
             let Sifted { events, report } = sieve.sift(batch.items.clone());
             followers.push(FollowerPoll { follower: member.follower, events, report });
         }
@@ -223,6 +227,19 @@ impl Poller {
             followers,
             unfit: group.unfit,
         })
+    }
+
+    async fn echoes(
+        &self,
+        workflow: &Workflow,
+        (batch, known, quiet): (&Batch, &HashSet<String>, bool),
+    ) -> Result<HashSet<String>, Error> {
+        let Trigger::Poll(trigger) = &workflow.trigger else { return Ok(HashSet::new()) };
+        if quiet {
+            return Ok(HashSet::new());
+        }
+        let fresh: Vec<&Item> = batch.items.iter().filter(|item| !known.contains(&item.key)).collect();
+        echo::echoes(&self.shared, trigger, &fresh).await
     }
 
     async fn known(&self, workflow: &WorkflowId, batch: &Batch) -> Result<HashSet<String>, Error> {

@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
+use crate::echo;
 use crate::history::History;
 use crate::leases::Signal;
 use crate::lookups::Lookups;
@@ -177,12 +178,15 @@ impl RunTask {
             let shared = self.lookups.share(&mut attempt, &self.history, |attempt| {
                 async move { own.send(&attempt, priority).await }.boxed()
             });
+            let node = self.shared.clone();
             self.flights.push(Box::pin(async move {
                 let started_at = clock.now();
+                echo::wrote(&node, &attempt, None).await;
                 let result = match shared {
                     Some(flight) => flight.await,
                     None => sender.send(&attempt, priority).await,
                 };
+                echo::wrote(&node, &attempt, Some(&result)).await;
                 Landed { attempt, result, started_at }
             }));
         }

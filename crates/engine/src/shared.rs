@@ -8,6 +8,7 @@ use highline_store::{Journal, Shout, Store};
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
 
 use crate::alarm::Alarm;
+use crate::echo::Guards;
 use crate::intake::Born;
 use crate::leases::Leases;
 use crate::library::Library;
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     pub room: Arc<Semaphore>,
     /// To the scheduler: runs that were made with their lease.
     pub born: mpsc::UnboundedSender<Born>,
+    /// What is known of echo guards.
+    pub guards: Guards,
     /// Makes the keeper keep the leases at once.
     pub keep: Notify,
 }

@@ -86,8 +86,8 @@ impl Action for StateAction {
     fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {
         let asked = self.read(call)?;
         let place = match &asked.scope {
-            StateScope::Shared => "shared".to_owned(),
             StateScope::Workflow(workflow) => format!("workflow/{workflow}"),
+            _ => "shared".to_owned(),
         };
         Ok(Preview {
             method: if self.verb == Verb::Delete { "DELETE" } else { "PUT" }.to_owned(),

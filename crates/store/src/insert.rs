@@ -168,6 +168,6 @@ impl RunsOf<'_> {
 pub(crate) fn concurrency(event: &NewEvent) -> Option<&Concurrency> {
     match &event.outcome {
         Outcome::Run { concurrency } => concurrency.as_ref(),
-        Outcome::Seen | Outcome::Filtered => None,
+        Outcome::Seen | Outcome::Filtered | Outcome::Echo => None,
     }
 }

@@ -159,6 +159,8 @@ object! {
         emit: Located<EmitWord> = "emit",
         /// Emit what exists at the first poll too.
         backfill: Located<bool> = "backfill",
+        /// For so long, a record as a run of any workflow here wrote it over the same connection is no event.
+        ignore_own_writes: Located<Length> = "ignore_own_writes",
         /// Start by the clock.
         schedule: ScheduleDocument = "schedule",
         /// Start by hand only.

@@ -51,6 +51,8 @@ pub struct PollTrigger {
     pub emit: Emit,
     /// Emit what exists at the first poll too.
     pub backfill: bool,
+    /// For so long after a write of this installation, the record as it was written is no event.
+    pub ignore_own_writes: Option<Duration>,
 }
 
 /// A cron pattern in a time zone. `Schedule::next_after` knows about DST changes.

@@ -21,6 +21,8 @@ pub(super) struct Sieve<'a> {
     pub workflow: &'a Workflow,
     /// The keys of its events.
     pub known: HashSet<String>,
+    /// The keys of what runs of this installation wrote.
+    pub echoes: HashSet<String>,
     /// What is found is taken as seen.
     pub quiet: bool,
     pub now: Timestamp,
@@ -48,6 +50,13 @@ impl Sieve<'_> {
             if self.quiet {
                 sample(&mut report, &item.key, ("seen", None));
                 events.push(NewEvent { key: item.key, outcome: Outcome::Seen, data: None, once: None });
+                continue;
+            }
+            if self.echoes.contains(&item.key) {
+                *report.others.entry("echo".to_owned()).or_insert(0) += 1;
+                sample(&mut report, &item.key, ("echo", None));
+                let data = Some(item.data);
+                events.push(NewEvent { key: item.key, outcome: Outcome::Echo, data, once: None });
                 continue;
             }
             let (event, value) = event(self.workflow, item, self.now);
@@ -116,7 +125,8 @@ mod tests {
         };
         let known = known.iter().map(|key| (*key).to_owned()).collect();
         let now = "2026-11-21T08:00:00Z".parse().unwrap();
-        Sieve { workflow: &workflow, known, quiet, now }.sift((0..100).map(item).collect())
+        Sieve { workflow: &workflow, known, echoes: HashSet::new(), quiet, now }
+            .sift((0..100).map(item).collect())
     }
 
     #[test]

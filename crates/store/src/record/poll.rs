@@ -83,6 +83,8 @@ pub enum Outcome {
     Seen,
     /// The workflow's `where` is false for it.
     Filtered,
+    /// It is what a run of this installation wrote.
+    Echo,
 }
 
 impl Outcome {
@@ -92,6 +94,7 @@ impl Outcome {
             Self::Run { .. } => "run",
             Self::Seen => "seen",
             Self::Filtered => "filtered",
+            Self::Echo => "echo",
         }
     }
 }

@@ -9,6 +9,10 @@ pub enum StateScope {
     Workflow(WorkflowId),
     /// The runs of all workflows.
     Shared,
+    /// Engines: which resources have an echo guard.
+    Guards,
+    /// Engines: what was written to a resource.
+    Writes(String),
 }
 
 impl StateScope {
@@ -16,6 +20,8 @@ impl StateScope {
         match self {
             Self::Workflow(workflow) => format!("workflow:{workflow}"),
             Self::Shared => "shared".to_owned(),
+            Self::Guards => "guards".to_owned(),
+            Self::Writes(resource) => format!("writes:{resource}"),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{PollTrigger, Schedule, Trigger};
 
 /// The ways to start; exactly one of them is in a trigger.
 const KINDS: [&str; 5] = ["use", "schedule", "manual", "webhook", "event"];
-const POLL_KEYS: [&str; 5] = ["connection", "every", "with", "emit", "backfill"];
+const POLL_KEYS: [&str; 6] = ["connection", "every", "with", "emit", "backfill", "ignore_own_writes"];
 const DEFAULT_EVERY: Duration = Duration::from_secs(300);
 
 impl Checker<'_> {
@@ -103,6 +103,13 @@ impl Checker<'_> {
             every,
             with,
             emit,
+            ignore_own_writes: object.ignore_own_writes.as_ref().map(|given| {
+                let fits = (Duration::from_secs(1)..=Duration::from_secs(86_400)).contains(&given.value.0);
+                if !fits {
+                    self.error("E0213", given.span, "`ignore_own_writes` must be 1s to 1d");
+                }
+                given.value.0
+            }),
             backfill: object.backfill.as_ref().is_some_and(|backfill| backfill.value),
         };
         (Some(Trigger::Poll(poll)), Shape::of_record(definition))
