@@ -4,6 +4,7 @@
 
 mod echo;
 mod faults;
+mod intake;
 mod interruptions;
 mod lookups;
 mod node;

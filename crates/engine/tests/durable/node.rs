@@ -75,21 +75,28 @@ impl World {
 
     /// A new node, with its own connections to the database.
     pub async fn node(&self) -> Engine {
+        self.node_with_room_for(256).await.0
+    }
+
+    /// One that works on so many runs at a time, and the way in for events that no poll finds.
+    pub async fn node_with_room_for(&self, max_runs: usize) -> (Engine, Arc<Intake>) {
         let store = Store::open(&self.url).await.unwrap();
         let settings = Settings {
             tick: Duration::from_millis(20),
             grace: Duration::from_millis(500),
+            max_runs,
             ..Settings::default()
         };
-        let intake = Intake::new(self.library.clone(), store.journal(), self.clock.clone());
-        Engine::start(Parts {
+        let intake = Arc::new(Intake::new(self.library.clone(), store.journal(), self.clock.clone()));
+        let engine = Engine::start(Parts {
             store,
-            intake: Arc::new(intake),
+            intake: intake.clone(),
             catalog: self.catalog.clone(),
             connections: self.connections.clone(),
             clock: self.clock.clone(),
             settings,
-        })
+        });
+        (engine, intake)
     }
 
     pub fn later(&self, seconds: i64) {
