@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Field;
+use crate::{Field, Verify};
 
 /// A polling trigger or an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +132,9 @@ pub struct Definition {
     /// Values of the input with which it is unsafe, whatever `repeat` says.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub unsafe_when: Map<String, Value>,
+    /// How an unsafe use of it is looked up when its outcome is unknown; none where no read can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Verify>,
     /// Flat: path, query and body fields side by side, under the API's own names.
     pub input: Vec<Field>,
     /// What the input must have beyond its required fields.

@@ -181,6 +181,7 @@ mod tests {
             effect: Effect::Write,
             repeat: Repeat::Unsafe,
             unsafe_when: Map::new(),
+            verify: None,
             input,
             require: vec![],
             shape: Shape::Record,

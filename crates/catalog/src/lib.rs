@@ -8,6 +8,8 @@ mod error;
 mod field;
 mod input;
 mod operation;
+mod value;
+mod verify;
 
 pub use caller::Caller;
 pub use catalog::{Catalog, DuplicateOperation};
@@ -18,3 +20,5 @@ pub use definition::{
 pub use error::{Done, OperationError, Retry};
 pub use field::{ByName, Choices, Field, FieldType};
 pub use operation::{Action, Batch, Call, Item, Operation, Origin, Output, PollingTrigger, Preview, Since};
+pub use value::{at, moment};
+pub use verify::{Same, Verify};

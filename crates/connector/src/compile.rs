@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use highline_catalog::{Definition, FieldType, Kind, Operation, PollDefinition, Shape, Token};
+use highline_catalog::{Definition, FieldType, Kind, Operation, PollDefinition, Shape, Token, Verify};
 use serde_json::{Map, Value, json};
 
 use crate::exchange::{Exchange, Part};
@@ -28,11 +28,16 @@ pub struct App {
 
 /// Makes the operations of an app. Fails where a sample input is not right; all of them are told.
 pub fn build(manifest: AppManifest, http: &Http) -> Result<App, Vec<ManifestError>> {
+    let verify: Vec<Option<Verify>> = manifest
+        .operations
+        .iter()
+        .map(|placed| manifest::describe_verify(&manifest, &placed.operation))
+        .collect();
     let app = Arc::new(manifest.app);
     let mut parts = Vec::with_capacity(manifest.operations.len());
     let mut problems = Vec::new();
-    for placed in manifest.operations {
-        let definition = definition(&app, &placed);
+    for (placed, verify) in manifest.operations.into_iter().zip(verify) {
+        let definition = Definition { verify, ..definition(&app, &placed) };
         problems.extend(sample_problem(&definition, &placed));
         let required = required(&placed);
         parts.push(Arc::new(Part { operation: placed.operation, definition, required }));
@@ -102,6 +107,7 @@ fn definition(app: &AppFile, placed: &PlacedOperation) -> Definition {
         effect: operation.effect(),
         repeat: operation.repeat(),
         unsafe_when: operation.unsafe_when.clone(),
+        verify: None,
         input: operation.fields.iter().map(|field| field.describe(&app.app)).collect(),
         require: operation.require.iter().map(Requirement::describe).collect(),
         shape: if operation.response.list { Shape::List } else { Shape::Record },

@@ -1,24 +1,12 @@
 //! Out of an answer: values by dotted path, and the record or list that an operation promises.
 
+pub use highline_catalog::at;
 use serde_json::{Map, Value};
 
 use crate::manifest::{Entries, Response};
 
 /// The path of the whole answer.
 const WHOLE: &str = ".";
-
-/// The value at a dotted path. A number steps into an array, `-1` is its last item.
-pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(value, |value, name| match value {
-        Value::Object(fields) => fields.get(name),
-        Value::Array(items) => {
-            let index: isize = name.parse().ok()?;
-            let index = if index < 0 { items.len().checked_add_signed(index)? } else { index.unsigned_abs() };
-            items.get(index)
-        }
-        _ => None,
-    })
-}
 
 /// The value at a path, if it is there and not null.
 pub fn present<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {

@@ -16,6 +16,7 @@ mod poll;
 mod read;
 mod response;
 mod schema;
+mod verify;
 
 pub use app::{
     AppFile, Auth, BasicAuth, BearerAuth, HeaderAuth, OperationsFile, QueryAuth, RateLimit, RateLimitHeaders,
@@ -34,3 +35,5 @@ pub use poll::{MarkFormat, Poll, Window};
 pub use read::{AppManifest, ManifestError, PlacedOperation, read_app, read_boxed};
 pub use response::{Entries, Format, Response};
 pub use schema::manifest_schema;
+pub use verify::Verify;
+pub(crate) use verify::describe as describe_verify;

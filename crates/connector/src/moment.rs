@@ -1,29 +1,10 @@
 //! Moments as apps and people write them. Pure.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+pub use highline_catalog::moment;
 use serde_json::Value;
 
 use crate::manifest::Period;
-
-/// A moment as apps write it: ISO 8601 with a zone, `2026-11-21 08:00:00` (UTC), or seconds or milliseconds since 1970.
-pub fn moment(value: &Value) -> Option<DateTime<Utc>> {
-    /// As seconds this is the year 5138; as milliseconds, March 1973.
-    const MILLISECONDS_FROM: i64 = 100_000_000_000;
-    match value {
-        Value::String(text) => {
-            let zoned = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.with_timezone(&Utc));
-            let naive =
-                || NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok().map(|m| m.and_utc());
-            let offset = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|m| m.to_utc());
-            zoned.or_else(naive).or_else(offset)
-        }
-        Value::Number(number) => match number.as_i64()? {
-            ms if ms.abs() >= MILLISECONDS_FROM => DateTime::from_timestamp_millis(ms),
-            seconds => DateTime::from_timestamp(seconds, 0),
-        },
-        _ => None,
-    }
-}
 
 /// A moment as people write it in a workflow: as apps do, as digits, or counted from now (`now`, `now-1d`, `now+2h`).
 pub fn wanted(value: &Value, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

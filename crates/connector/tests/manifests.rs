@@ -128,3 +128,53 @@ fn wrong_yaml_is_located_and_never_hangs() {
         assert!(told.contains(wanted), "{wanted:?} is not in {told:?}");
     }
 }
+
+#[test]
+fn a_verification_names_what_is_there_and_can_be_compared() {
+    let operations = "\
+operations:
+  - id: things.list
+    kind: trigger
+    title: List
+    summary: All.
+    method: GET
+    path: /things
+    fields: [{ name: owner }]
+    response: { list: true, fields: [{ name: id }, { name: body }] }
+    poll: { emit: new, key: [id] }
+  - id: things.create
+    kind: action
+    title: Create
+    summary: Makes one.
+    method: POST
+    path: /things
+    fields: [{ name: body }, { name: owner, choices: { operation: things.list } }]
+    response: { fields: [{ name: id }] }
+    verify:
+      use: things.list
+      with: { owner: 'of {owner}', kind: '{body}', page: '{since}' }
+      match: { owner: owner, text: body, body: made }
+      created: made_at
+  - id: things.delete
+    kind: action
+    title: Delete
+    summary: Takes one away.
+    method: DELETE
+    path: /things
+    verify: { use: things.gone, match: {} }
+";
+    let problems = problems(&[("demo/app.yaml", APP), ("demo/things.yaml", operations)]);
+    for problem in [
+        "verify.match: `owner` may be given by name",
+        "verify.match: `text` is not a field of the operation",
+        "verify: `made` is not in the output of `things.list`",
+        "verify: `made_at` is not in the output of `things.list`",
+        "verify.with: `of {owner}` has text around its braces",
+        "verify.with: `kind` is not a field of `things.list`",
+        "things.delete: `verify` is for actions that are not safe to repeat",
+        "verify.use: there is no operation `things.gone`",
+        "verify.match names nothing",
+    ] {
+        assert!(problems.contains(problem), "{problem} is not in:\n{problems}");
+    }
+}

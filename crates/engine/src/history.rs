@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use highline_model::{Decision, Failure, LogEntry, RunEvent, StepPath, Timestamp};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Where a step stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub enum StepState {
     Ready,
     /// The last attempt failed without a next one, and the verdict is still to be written.
     Spent(Failure),
+    /// Whether the last attempt was done is unknown, and the app will be asked.
+    Verifying(Verifying),
     /// A person must say whether the last attempt was done.
     Interrupted(Failure),
     Succeeded(Arc<Value>),
@@ -36,6 +38,27 @@ pub enum StepState {
     Waiting(Timestamp),
 }
 
+/// A step whose last attempt is looked up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verifying {
+    pub look_at: Timestamp,
+    /// What left the outcome unknown.
+    pub failure: Failure,
+    /// Failed readings that count against the attempts at reading.
+    pub counted: u32,
+    /// Failed readings that do not.
+    pub uncounted: u32,
+}
+
+/// What may have been sent of a step that has no result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    /// When the first of its attempts began: what it made was not made earlier.
+    pub since: Timestamp,
+    /// The input of the last one.
+    pub input: Arc<Map<String, Value>>,
+}
+
 /// One step of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepHistory {
@@ -46,6 +69,8 @@ pub struct StepHistory {
     pub counted: u32,
     /// Failed attempts that do not: rate limits that were honoured.
     pub uncounted: u32,
+    /// What was sent without a result; none before the first attempt and once the step is over.
+    pub sent: Option<Sent>,
 }
 
 /// The turns of a loop that are known to be over. Found by planning and kept, so that a long loop is not walked from
@@ -141,26 +166,34 @@ impl History {
         self.last_seq = entry.seq;
         match &entry.event {
             RunEvent::Started { .. } => self.started = Some(entry.at),
-            RunEvent::AttemptStarted { step, attempt, .. } => {
+            RunEvent::AttemptStarted { step, attempt, input } => {
                 let history = self.entry(step);
                 history.attempt = *attempt;
                 history.state = StepState::Open;
+                history.sent(input, entry.at);
             }
-            RunEvent::AttemptFailed { step, attempt, retry_at, counts, failure, .. } => {
+            RunEvent::AttemptFailed { step, attempt, input, started_at, retry_at, counts, failure } => {
                 let history = self.entry(step);
                 history.attempt = *attempt;
+                history.sent(input, *started_at);
                 if *counts {
                     history.counted += 1;
                 } else {
                     history.uncounted += 1;
                 }
-                history.state =
-                    retry_at.map_or_else(|| StepState::Spent(failure.clone()), StepState::Retrying);
+                if !matches!(history.state, StepState::Verifying(_)) {
+                    history.state =
+                        retry_at.map_or_else(|| StepState::Spent(failure.clone()), StepState::Retrying);
+                }
             }
             RunEvent::StepSucceeded { step, attempt, output, .. } => {
                 let history = self.entry(step);
                 history.attempt = *attempt;
                 history.state = StepState::Succeeded(Arc::new(output.clone()));
+                history.sent = None;
+            }
+            RunEvent::VerifyStarted { .. } | RunEvent::VerifyFailed { .. } | RunEvent::Verified { .. } => {
+                self.verify(&entry.event);
             }
             RunEvent::StepFailed { step, failure, handled } => {
                 self.entry(step).state = StepState::Failed { failure: failure.clone(), handled: *handled };
@@ -189,12 +222,39 @@ impl History {
         }
     }
 
+    fn verify(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::VerifyStarted { step, attempt, failure, look_at } => {
+                let history = self.entry(step);
+                history.attempt = *attempt;
+                let (look_at, failure) = (*look_at, failure.clone());
+                history.state =
+                    StepState::Verifying(Verifying { look_at, failure, counted: 0, uncounted: 0 });
+            }
+            RunEvent::VerifyFailed { step, look_at, counts, .. } => {
+                if let StepState::Verifying(verifying) = &mut self.entry(step).state {
+                    verifying.look_at = *look_at;
+                    verifying.counted += u32::from(*counts);
+                    verifying.uncounted += u32::from(!*counts);
+                }
+            }
+            RunEvent::Verified { step, output: Some(output), .. } => {
+                let history = self.entry(step);
+                history.state = StepState::Succeeded(Arc::new(output.clone()));
+                history.sent = None;
+            }
+            RunEvent::Verified { step, .. } => self.entry(step).state = StepState::Ready,
+            _ => {}
+        }
+    }
+
     fn entry(&mut self, step: &StepPath) -> &mut StepHistory {
         self.steps.entry(step.clone()).or_insert(StepHistory {
             state: StepState::Ready,
             attempt: 0,
             counted: 0,
             uncounted: 0,
+            sent: None,
         })
     }
 
@@ -207,7 +267,16 @@ impl History {
                 step.state = StepState::Ready;
                 step.counted = 0;
                 step.uncounted = 0;
+                step.sent = None;
             }
         }
+    }
+}
+
+impl StepHistory {
+    fn sent(&mut self, input: &Value, at: Timestamp) {
+        let since = self.sent.as_ref().map_or(at, |sent| sent.since);
+        let input = Arc::new(input.as_object().cloned().unwrap_or_default());
+        self.sent = Some(Sent { since, input });
     }
 }

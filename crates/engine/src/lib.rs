@@ -26,6 +26,7 @@ pub mod state;
 mod steps;
 mod sweep;
 mod verdict;
+mod verify;
 
 pub use engine::{Engine, Parts};
 pub use history::History;

@@ -4,17 +4,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use highline_catalog::{Effect, Repeat};
+use highline_catalog::{Effect, Repeat, Verify};
 use highline_model::{Failure, LogEntry, RunId, RunState, StepPath, Timestamp, WorkflowId};
 use highline_workflow::{OnInterrupt, RetryPolicy, Workflow};
 use serde_json::{Map, Value};
 
 use crate::history::History;
+use crate::verify::Inquiry;
 
 mod begin;
 mod planner;
 mod scope;
 mod turns;
+mod verifying;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +51,10 @@ pub struct Attempt {
     pub cached: bool,
     pub retry: RetryPolicy,
     pub on_interrupt: OnInterrupt,
+    /// How an unknown outcome is looked up, where `on_interrupt` says so.
+    pub verify: Option<Arc<Verify>>,
+    /// For a read that tells whether an earlier attempt was done: what it looks for.
+    pub inquiry: Option<Inquiry>,
     /// Whether the workflow goes on when this step fails for good.
     pub handled: bool,
     /// Failed attempts so far that count.

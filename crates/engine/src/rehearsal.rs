@@ -7,6 +7,7 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use highline_catalog::{Definition, Effect, OperationError, Output, Preview};
 use highline_model::{Clock, Failure, LogEntry, NodeId, Priority, RunEvent, RunId, RunState, Timestamp};
+use highline_store::Sent;
 use highline_workflow::{Scope, Workflow};
 use serde_json::{Map, Value};
 
@@ -173,7 +174,7 @@ impl<'a, 'b> Stage<'a, 'b> {
             }
             if let Some((attempt, started_at, result)) = flights.next().await {
                 in_flight.remove(&attempt.step);
-                self.land(&attempt, started_at, result);
+                self.land(attempt, started_at, result);
             }
         }
     }
@@ -193,13 +194,18 @@ impl<'a, 'b> Stage<'a, 'b> {
             (self.show)(Sight::Withheld { attempt, preview: &preview });
             Output { data: stand_in(definition, &attempt.input), status: None, requests: 0 }
         });
-        self.land(attempt, started_at, result);
+        self.land(attempt.clone(), started_at, result);
     }
 
-    fn land(&mut self, attempt: &Attempt, started_at: Timestamp, result: Result<Output, OperationError>) {
-        self.lookups.landed(attempt, result.is_ok());
+    fn land(&mut self, mut attempt: Attempt, started_at: Timestamp, result: Result<Output, OperationError>) {
+        self.lookups.landed(&attempt, result.is_ok());
+        if let Some(inquiry) = &mut attempt.inquiry {
+            for (step, sent) in Sent::steps(&self.log).iter().filter(|(step, _)| *step != attempt.step) {
+                inquiry.consider_in(&self.rehearsal.workflow, (attempt.run, step), sent);
+            }
+        }
         let timing = Timing { started_at, ended_at: self.now(), jitter: rand::random() };
-        for event in verdict(attempt, result, timing) {
+        for event in verdict(&attempt, result, timing) {
             self.write(event);
         }
     }

@@ -27,6 +27,7 @@ use crate::priority;
 use crate::send::Sender;
 use crate::shared::Shared;
 use crate::verdict::{Timing, verdict};
+use crate::verify::with_others;
 
 /// An attempt that has its result.
 struct Landed {
@@ -171,7 +172,6 @@ impl RunTask {
     fn launch(&mut self, attempts: Vec<Attempt>, priority: Priority) {
         for mut attempt in attempts {
             self.in_flight.insert(attempt.step.clone());
-            let clock = self.shared.clock.clone();
             let sender =
                 Sender { catalog: self.shared.catalog.clone(), connections: self.shared.connections.clone() };
             let own = sender.clone();
@@ -180,13 +180,14 @@ impl RunTask {
             });
             let node = self.shared.clone();
             self.flights.push(Box::pin(async move {
-                let started_at = clock.now();
+                let started_at = node.clock.now();
                 echo::wrote(&node, &attempt, None).await;
                 let result = match shared {
                     Some(flight) => flight.await,
                     None => sender.send(&attempt, priority).await,
                 };
                 echo::wrote(&node, &attempt, Some(&result)).await;
+                let result = with_others(&node, &mut attempt, result).await;
                 Landed { attempt, result, started_at }
             }));
         }

@@ -8,7 +8,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StepView {
     pub step: StepPath,
-    /// `running`, `retrying`, `waiting`, `looping`, `branched`, `succeeded`, `failed`, `skipped`, `interrupted`, `ready`
+    /// `running`, `retrying`, `waiting`, `looping`, `branched`, `succeeded`, `failed`, `skipped`, `interrupted`, `verifying`, `ready`
     pub state: &'static str,
     pub started_at: Timestamp,
     /// When it came to its state, for a step that is over.
@@ -29,6 +29,9 @@ pub struct StepView {
     /// For a loop: how many turns it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turns: Option<usize>,
+    /// For a step whose outcome was unknown and is looked up: `pending`, `done` or `not_done`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<&'static str>,
     pub attempts: Vec<AttemptView>,
 }
 
@@ -83,6 +86,7 @@ impl StepView {
             wake_at: None,
             branch: None,
             turns: None,
+            verified: None,
             attempts: Vec::new(),
         }
     }
@@ -96,9 +100,11 @@ impl StepView {
                 self.attempt(*attempt, at);
             }
             RunEvent::AttemptFailed { attempt, input, started_at, failure, retry_at, .. } => {
-                self.state = if retry_at.is_some() { "retrying" } else { "failed" };
+                if self.state != "verifying" {
+                    self.state = if retry_at.is_some() { "retrying" } else { "failed" };
+                    self.wake_at = *retry_at;
+                }
                 self.input = Some(input.clone());
-                self.wake_at = *retry_at;
                 self.began(*started_at);
                 let tried = self.attempt(*attempt, *started_at);
                 tried.ended_at = Some(at);
@@ -139,10 +145,32 @@ impl StepView {
             RunEvent::Interrupted { failure, .. } => {
                 self.state = "interrupted";
                 self.failure = Some(failure.clone());
+                self.verified = None;
+                self.wake_at = None;
+            }
+            RunEvent::VerifyStarted { failure, look_at, .. } => self.verify(failure, *look_at),
+            RunEvent::VerifyFailed { failure, look_at, .. } => self.verify(failure, *look_at),
+            RunEvent::Verified { output: Some(output), .. } => {
+                self.end("succeeded", at);
+                self.failure = None;
+                self.output = Some(output.clone());
+                self.verified = Some("done");
+            }
+            RunEvent::Verified { .. } => {
+                self.reopen();
+                self.verified = Some("not_done");
             }
             RunEvent::Resolved { decision, .. } => self.resolve(decision, at),
             RunEvent::Started { .. } | RunEvent::Retried { .. } | RunEvent::Finished { .. } => {}
         }
+    }
+
+    fn verify(&mut self, failure: &Failure, look_at: Timestamp) {
+        self.state = "verifying";
+        self.verified = Some("pending");
+        self.finished_at = None;
+        self.failure = Some(failure.clone());
+        self.wake_at = Some(look_at);
     }
 
     fn resolve(&mut self, decision: &Decision, at: Timestamp) {
@@ -242,5 +270,25 @@ mod tests {
         let statuses: Vec<_> = views[0].attempts.iter().map(|a| (a.number, a.status)).collect();
         assert_eq!(statuses, [(1, Some(503)), (2, Some(201))]);
         assert_eq!(views[0].wake_at, None);
+    }
+
+    #[test]
+    fn a_step_that_is_looked_up_shows_how_it_stands() {
+        let (step, input) = (StepPath::from("note"), json!({"body": "x"}));
+        let failure = Failure::new(ErrorKind::Interrupted, "the node stopped during attempt 1");
+        let look_at = entry(12, RunEvent::Retried { by: String::new() }).at;
+        let log = [
+            entry(1, RunEvent::AttemptStarted { step: step.clone(), attempt: 1, input }),
+            entry(2, RunEvent::VerifyStarted { step: step.clone(), attempt: 1, failure, look_at }),
+            entry(3, RunEvent::Verified { step, attempt: 1, output: Some(json!({"id": "n1"})) }),
+        ];
+        let pending = steps(&log[..2]).remove(0);
+        assert_eq!(
+            (pending.state, pending.verified, pending.wake_at),
+            ("verifying", Some("pending"), Some(look_at))
+        );
+        let done = steps(&log).remove(0);
+        assert_eq!((done.state, done.verified, done.failure), ("succeeded", Some("done"), None));
+        assert_eq!(done.output, Some(json!({"id": "n1"})));
     }
 }

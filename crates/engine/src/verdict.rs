@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::plan::Attempt;
 use crate::size::excess;
+use crate::verify::{self, later};
 
 /// Rate limits may push an attempt back this often before they count as failures, so that an app that always says
 /// "later" cannot keep a run for ever.
@@ -26,6 +27,9 @@ pub struct Timing {
 /// What to write after an attempt. An unsafe attempt whose outcome is unknown follows `on_interrupt`; every other
 /// failure follows the error's own word and then the step's retry policy.
 pub fn verdict(attempt: &Attempt, result: Result<Output, OperationError>, timing: Timing) -> Vec<RunEvent> {
+    if let Some(inquiry) = &attempt.inquiry {
+        return verify::verdict(attempt, inquiry, result, timing);
+    }
     match result.and_then(kept) {
         Ok(output) => vec![RunEvent::StepSucceeded {
             step: attempt.step.clone(),
@@ -55,12 +59,18 @@ fn failed(attempt: &Attempt, error: OperationError, timing: Timing) -> Vec<RunEv
     let step = attempt.step.clone();
     let failure = error.failure.clone();
     let unknown = error.done == Done::Unknown && attempt.repeat == Repeat::Unsafe;
-    match (unknown, attempt.on_interrupt) {
-        (true, OnInterrupt::Hold) => vec![
+    match (unknown, attempt.on_interrupt, &attempt.verify) {
+        (true, OnInterrupt::Verify, Some(verify)) => {
+            let look_at = later(timing.ended_at, Duration::from_secs(verify.after));
+            let failed = attempt_failed(attempt, &failure, timing, Next::None);
+            // This order, so that there is no entry after which the step looks as if it had failed.
+            vec![RunEvent::VerifyStarted { step, attempt: attempt.number, failure, look_at }, failed]
+        }
+        (true, OnInterrupt::Hold | OnInterrupt::Verify, _) => vec![
             attempt_failed(attempt, &failure, timing, Next::None),
             RunEvent::Interrupted { step, attempt: attempt.number, failure },
         ],
-        (true, OnInterrupt::Skip) => {
+        (true, OnInterrupt::Skip, _) => {
             vec![attempt_failed(attempt, &failure, timing, Next::None), RunEvent::StepSkipped { step }]
         }
         _ => {
@@ -74,14 +84,28 @@ fn failed(attempt: &Attempt, error: OperationError, timing: Timing) -> Vec<RunEv
     }
 }
 
+/// When to try again, and whether the failure counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Next {
+pub(crate) enum Next {
     None,
     Counted(Timestamp),
     Uncounted(Timestamp),
 }
 
-fn next_try(attempt: &Attempt, error: &OperationError, timing: Timing) -> Next {
+impl Next {
+    pub fn at(self) -> Option<Timestamp> {
+        match self {
+            Self::None => None,
+            Self::Counted(at) | Self::Uncounted(at) => Some(at),
+        }
+    }
+
+    pub fn counts(self) -> bool {
+        !matches!(self, Self::Uncounted(_))
+    }
+}
+
+pub(crate) fn next_try(attempt: &Attempt, error: &OperationError, timing: Timing) -> Next {
     match error.retry {
         Retry::Never => Next::None,
         Retry::After(pause) if attempt.uncounted < MOST_UNCOUNTED => {
@@ -95,24 +119,15 @@ fn next_try(attempt: &Attempt, error: &OperationError, timing: Timing) -> Next {
     }
 }
 
-fn later(from: Timestamp, pause: Duration) -> Timestamp {
-    let pause = chrono::Duration::milliseconds(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
-    from.checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC)
-}
-
 fn attempt_failed(attempt: &Attempt, failure: &Failure, timing: Timing, next: Next) -> RunEvent {
-    let retry_at = match next {
-        Next::None => None,
-        Next::Counted(at) | Next::Uncounted(at) => Some(at),
-    };
     RunEvent::AttemptFailed {
         step: attempt.step.clone(),
         attempt: attempt.number,
         input: Value::Object(attempt.input.clone()),
         started_at: timing.started_at,
         failure: failure.clone(),
-        retry_at,
-        counts: !matches!(next, Next::Uncounted(_)),
+        retry_at: next.at(),
+        counts: next.counts(),
     }
 }
 
@@ -139,6 +154,8 @@ mod tests {
             cached: false,
             retry: RetryPolicy::default(),
             on_interrupt: OnInterrupt::Hold,
+            verify: None,
+            inquiry: None,
             handled: false,
             counted: 0,
             uncounted: 0,

@@ -61,8 +61,28 @@ pub enum RunEvent {
     LoopStarted { step: StepPath, items: Vec<Value> },
     /// A `wait` step has its end, which is fixed from here on.
     WaitStarted { step: StepPath, until: Timestamp },
-    /// Whether an unsafe attempt was done is unknown, and `on_interrupt` says `hold`.
+    /// Whether an unsafe attempt was done is unknown, and `on_interrupt` says `hold`; or a verification could not tell.
     Interrupted { step: StepPath, attempt: u32, failure: Failure },
+    /// Whether an unsafe attempt was done is unknown, and `on_interrupt` says `verify`: from `look_at` on the app is asked
+    /// for what the attempt would have made. `failure` is what left it unknown.
+    VerifyStarted { step: StepPath, attempt: u32, failure: Failure, look_at: Timestamp },
+    /// The app could not be asked and is asked again at `look_at`.
+    VerifyFailed {
+        step: StepPath,
+        attempt: u32,
+        failure: Failure,
+        look_at: Timestamp,
+        /// False where the failure does not count against the attempts at reading: a rate limit that was honoured.
+        counts: bool,
+    },
+    /// The app was asked whether an unsafe attempt was done. With `output`, the record that it made, the step is done and
+    /// will never run again; without, it was not done and the step may be tried again.
+    Verified {
+        step: StepPath,
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output: Option<Value>,
+    },
     /// A person decided about an interrupted step.
     Resolved { step: StepPath, decision: Decision, by: String },
     /// A person sent a failed or cancelled run back: it goes on at the steps that failed.
@@ -101,6 +121,9 @@ impl RunEvent {
             Self::LoopStarted { .. } => "loop_started",
             Self::WaitStarted { .. } => "wait_started",
             Self::Interrupted { .. } => "interrupted",
+            Self::VerifyStarted { .. } => "verify_started",
+            Self::VerifyFailed { .. } => "verify_failed",
+            Self::Verified { .. } => "verified",
             Self::Resolved { .. } => "resolved",
             Self::Retried { .. } => "retried",
             Self::Finished { .. } => "finished",
@@ -120,6 +143,9 @@ impl RunEvent {
             | Self::LoopStarted { step, .. }
             | Self::WaitStarted { step, .. }
             | Self::Interrupted { step, .. }
+            | Self::VerifyStarted { step, .. }
+            | Self::VerifyFailed { step, .. }
+            | Self::Verified { step, .. }
             | Self::Resolved { step, .. } => Some(step),
         }
     }

@@ -66,7 +66,7 @@ pub(crate) async fn load(
     Ok(logs)
 }
 
-fn read(row: run_event::Model) -> Result<LogEntry, Error> {
+pub(crate) fn read(row: run_event::Model) -> Result<LogEntry, Error> {
     let event: RunEvent = from_text(&row.data, || format!("log entry {} of run {}", row.seq, row.run_id))?;
     Ok(LogEntry { seq: row.seq, at: row.at, event })
 }

@@ -4,6 +4,7 @@ mod counts;
 mod list;
 mod polls;
 mod runs;
+mod sent;
 mod workflows;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod node;
 mod poll;
 mod run;
+mod sent;
 mod state;
 mod trigger;
 mod workflow;
@@ -16,6 +17,7 @@ pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
     RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,
 };
+pub use sent::{Sent, SentStep};
 pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};
 pub use trigger::{Claim, ClaimedTrigger, Follower};
 pub use workflow::{Feed, LastPoll, NewRevision, NewTrigger, RevisionRecord, TriggerKind, WorkflowRecord};

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use highline_catalog::{
     Action, Batch, Call, Catalog, Definition, Effect, Emit, Field, FieldType, Item, Kind, Operation,
-    OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat, Sample, Shape, Since, Token,
+    OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat, Same, Sample, Shape, Since,
+    Token, Verify,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 /// The app `fake`: `fake.things.list` (a polling trigger over `items`), `fake.things.get` (a read), `fake.things.update`
-/// (a safe write) and `fake.things.create` (an unsafe write). Without an answer of its own an operation answers its
+/// (a safe write) and `fake.things.create` (an unsafe write, which is told by an item with its `name` and the time `made`). Without an answer of its own an operation answers its
 /// input.
 pub struct FakeApp {
     calls: Mutex<Vec<(String, Value)>>,
@@ -175,6 +176,18 @@ fn key(item: &Value) -> String {
     item["mark"].as_str().map_or_else(|| id.to_owned(), |mark| format!("{id}@{mark}"))
 }
 
+/// An unsafe write is told by an item with its name, made since.
+fn verify() -> Verify {
+    Verify {
+        operation: "fake.things.list".to_owned(),
+        with: Map::from_iter([("id".to_owned(), json!("{id}"))]),
+        same: vec![Same { input: "name".to_owned(), record: "name".to_owned(), kind: FieldType::String }],
+        id: "id".to_owned(),
+        created: Some("made".to_owned()),
+        after: 10,
+    }
+}
+
 fn definition(id: &str, kind: Kind, effect: Effect, repeat: Repeat) -> Definition {
     let input = ["id", "name", "body"].map(|name| Field {
         name: name.to_owned(),
@@ -204,6 +217,7 @@ fn definition(id: &str, kind: Kind, effect: Effect, repeat: Repeat) -> Definitio
         effect,
         repeat,
         unsafe_when: Map::new(),
+        verify: (repeat == Repeat::Unsafe).then(verify),
         input: input.to_vec(),
         require: vec![],
         shape: if kind == Kind::Trigger { Shape::List } else { Shape::Record },

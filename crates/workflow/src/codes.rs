@@ -30,6 +30,7 @@ pub const CODES: &[Code] = &[
     code("E0305", "an input value of the wrong type, or not among the allowed ones"),
     code("E0306", "fields that do not go together, or none of several that are needed"),
     code("E0307", "a way to emit that the trigger does not have"),
+    code("E0308", "`on_interrupt: verify` where no read tells what was done"),
     code("E0401", "a template that cannot be read"),
     code("E0402", "a template that is too long or too deep"),
     code("E0403", "something that templates may not use"),

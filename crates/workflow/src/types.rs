@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use highline_catalog::{Effect, Emit, Repeat};
+use highline_catalog::{Effect, Emit, Repeat, Verify};
 use highline_model::WorkflowId;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -140,6 +140,8 @@ pub struct UseStep {
     pub effect: Effect,
     /// A read that may take the answer of an equal one of the same run.
     pub cache: bool,
+    /// How an unknown outcome is looked up, where `on_interrupt` says so.
+    pub verify: Option<Arc<Verify>>,
 }
 
 impl UseStep {
@@ -210,6 +212,8 @@ pub enum OnInterrupt {
     Hold,
     Retry,
     Skip,
+    /// The app is asked whether it was done.
+    Verify,
 }
 
 /// All steps of a workflow by id, blocks included, in the order of the text.

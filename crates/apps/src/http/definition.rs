@@ -47,6 +47,7 @@ pub(super) fn request() -> Definition {
         effect: Effect::Write,
         repeat: Repeat::Unsafe,
         unsafe_when: Map::new(),
+            verify: None,
         input: vec![method(), url(), query(), headers(), body(), expect()],
         require: vec![],
         shape: Shape::Record,

@@ -16,7 +16,7 @@ action is a step.
 
 **Needed**: `yes`, or `connection` where the connection gives it unless the workflow does. **By name**: the field takes the name of the
 record as well as its id; the name is looked up in the operation that is said. **Safe to repeat**: whether doing it twice ends like doing it
-once; a step that is not is held when a crash leaves its outcome unknown.
+once; a step that is not is held when a crash leaves its outcome unknown, or [verified](#what-can-be-verified).
 
 <!-- generated from crates/apps: UPDATE_DOCS=1 cargo test -p highline-apps --test contract docs writes it -->
 ";
@@ -48,6 +48,7 @@ async fn book() -> String {
     for subjects in chapters.values() {
         index(&mut book, subjects);
     }
+    verified(&mut book, chapters.values().flatten());
     for subjects in chapters.values() {
         let _ = writeln!(book, "\n## {}", chapter(subjects));
         for subject in subjects {
@@ -75,6 +76,25 @@ fn index(book: &mut String, subjects: &[Subject]) {
             kind(definition),
             definition.summary
         );
+    }
+}
+
+fn verified<'s>(book: &mut String, subjects: impl Iterator<Item = &'s Subject>) {
+    let _ = writeln!(book, "\n## What can be verified\n");
+    let _ = writeln!(
+        book,
+        "With `on_interrupt: verify` an action whose outcome is unknown is looked up by a read. A record is the one that it made when the fields \
+         that are said are equal, as far as they were given, and it was not made earlier. Where the app tells no time of creation, one that \
+         was there before counts too.\n"
+    );
+    let _ =
+        writeln!(book, "| action | is looked up in | by | made not earlier | after |\n|---|---|---|---|---|");
+    for definition in subjects.map(|subject| subject.operation.definition()) {
+        let Some(verify) = &definition.verify else { continue };
+        let same: Vec<String> = verify.same.iter().map(|same| format!("`{}`", same.input)).collect();
+        let made = verify.created.as_ref().map(|path| format!("`{path}`")).unwrap_or_default();
+        let (id, read, same) = (&definition.id, &verify.operation, same.join(", "));
+        let _ = writeln!(book, "| `{id}` | `{read}` | {same} | {made} | {} s |", verify.after);
     }
 }
 
@@ -137,6 +157,7 @@ fn facts(definition: &Definition) -> Vec<String> {
         facts.push(format!("scopes: `{}`", definition.scopes.join("`, `")));
     }
     facts.push(format!("{} to repeat", word(json!(definition.repeat))));
+    facts.extend(definition.verify.iter().map(|verify| format!("verified by `{}`", verify.operation)));
     if let Some(poll) = &definition.poll {
         let mark = poll.changed.as_deref().map_or("its content".to_owned(), |path| format!("`{path}`"));
         facts.push(format!("emits {}, a change is told by {mark}", word(json!(poll.emit))));

@@ -8,6 +8,7 @@ mod inputs;
 mod pages;
 mod refusals;
 mod requests;
+mod verifies;
 mod windows;
 
 use std::collections::BTreeSet;

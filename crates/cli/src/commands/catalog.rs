@@ -88,6 +88,9 @@ fn show(definition: &Definition) -> anyhow::Result<()> {
         say!("scopes    {}", definition.scopes.join(", "));
     }
     say!("repeat    {}", word(&definition.repeat)?);
+    if let Some(verify) = &definition.verify {
+        say!("verify    with {}, {} s later", verify.operation, verify.after);
+    }
     for (name, value) in &definition.unsafe_when {
         say!("          unsafe with {name}: {value}");
     }

@@ -180,7 +180,14 @@ pub fn show_step(step: &StepView) {
             say!("    again at {}", print::time(at));
         }
     }
-    if let (Some(failure), true) = (&step.failure, step.attempts.is_empty()) {
+    match (step.verified, step.wake_at) {
+        (Some("done"), _) => say!("  verified: it was done, and is not done again"),
+        (Some("not_done"), _) => say!("  verified: it was not done, so it may be sent again"),
+        (Some(_), Some(at)) => say!("  whether it was done is looked up at {}", print::time(at)),
+        _ => {}
+    }
+    let told = step.attempts.last().is_some_and(|attempt| attempt.failure == step.failure);
+    if let (Some(failure), false) = (&step.failure, told) {
         say!("  {failure}");
     }
     if let Some(input) = &step.input {

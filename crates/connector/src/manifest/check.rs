@@ -96,6 +96,7 @@ fn operation_problems(manifest: &AppManifest, placed: &PlacedOperation) -> Vec<S
     problems.extend(response_problems(operation));
     problems.extend(paging_problems(operation));
     problems.extend(poll_problems(operation));
+    problems.extend(super::verify::problems(manifest, operation));
     problems.extend(rule_problems(&operation.rules));
     problems
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Chunks, Field, Paging, Place, Poll, Response, Rule, schema};
+use super::{Chunks, Field, Paging, Place, Poll, Response, Rule, Verify, schema};
 
 /// One operation: one request, or one for each page of a list.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -55,6 +55,9 @@ pub struct Operation {
     /// Values of the input with which it is unsafe, whatever `repeat` says: `{ allowDuplicate: true }`.
     #[serde(default)]
     pub unsafe_when: Map<String, Value>,
+    /// How it is looked up when its outcome is unknown; for actions that are not safe to repeat.
+    #[serde(default)]
+    pub verify: Option<Verify>,
     /// How the body is written. Left out: `json` when a field is in the body, else `none`.
     #[serde(default)]
     pub body: Option<Body>,

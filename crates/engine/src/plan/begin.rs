@@ -63,6 +63,8 @@ impl<'a> Planner<'a> {
             timeout: action.timeout,
             retry: action.retry.clone(),
             on_interrupt: action.on_interrupt,
+            verify: action.verify.clone(),
+            inquiry: None,
             handled: frame.handles(step),
             counted: so_far.map_or(0, |h| h.counted),
             uncounted: so_far.map_or(0, |h| h.uncounted),

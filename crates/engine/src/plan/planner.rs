@@ -134,6 +134,10 @@ impl<'a> Planner<'a> {
             StepState::Open => self.unknown(step, path, frame),
             StepState::Spent(failure) => self.fail(step, path, frame, failure),
             StepState::Interrupted(_) => self.hold(),
+            StepState::Verifying(verifying) if verifying.look_at <= self.now => {
+                self.inquire(step, path, frame, &verifying)
+            }
+            StepState::Verifying(verifying) => self.wake_at(verifying.look_at),
             StepState::Succeeded(output) if matches!(step.kind, StepKind::Stop { .. }) => ended(&output),
             StepState::Succeeded(_) | StepState::Skipped => Flow::Done,
             StepState::Failed { failure, .. } => self.after_failure(step, frame, failure),
@@ -161,18 +165,29 @@ impl<'a> Planner<'a> {
                 Flow::Done
             }
             OnInterrupt::Hold => {
-                let attempt = self.history.step(&path).map_or(1, |h| h.attempt);
-                let failure = Failure::new(
-                    ErrorKind::Interrupted,
-                    format!(
-                        "the node stopped during attempt {attempt}: whether {} was done is unknown",
-                        action.operation
-                    ),
-                );
-                self.write(RunEvent::Interrupted { step: path, attempt, failure });
-                self.hold()
+                let (attempt, failure) = self.stopped_during(&path, &action.operation);
+                self.interrupt(path, attempt, failure)
+            }
+            OnInterrupt::Verify => {
+                let (attempt, failure) = self.stopped_during(&path, &action.operation);
+                match &action.verify {
+                    Some(verify) => self.start_verifying(verify, path, attempt, failure),
+                    None => self.interrupt(path, attempt, failure),
+                }
             }
         }
+    }
+
+    fn stopped_during(&self, path: &StepPath, operation: &str) -> (u32, Failure) {
+        let attempt = self.history.step(path).map_or(1, |h| h.attempt);
+        let message =
+            format!("the node stopped during attempt {attempt}: whether {operation} was done is unknown");
+        (attempt, Failure::new(ErrorKind::Interrupted, message))
+    }
+
+    pub fn interrupt(&mut self, step: StepPath, attempt: u32, failure: Failure) -> Flow {
+        self.write(RunEvent::Interrupted { step, attempt, failure });
+        self.hold()
     }
 
     pub fn fail(&mut self, step: &'a Step, path: StepPath, frame: &Frame<'a>, failure: Failure) -> Flow {

@@ -1,3 +1,5 @@
+mod verifying;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 

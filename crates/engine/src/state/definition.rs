@@ -131,6 +131,7 @@ fn definition(id: &str, title: &str, summary: &str) -> Definition {
         effect: Effect::Write,
         repeat: Repeat::Safe,
         unsafe_when: Map::new(),
+        verify: None,
         input: vec![],
         require: vec![],
         shape: Shape::Record,

@@ -12,3 +12,4 @@ mod polling;
 mod runs;
 mod sharing;
 mod state;
+mod verified;

@@ -25,7 +25,7 @@ impl Store {
     }
 }
 
-fn corrupt(id: impl std::fmt::Display, reason: impl ToString) -> Error {
+pub(super) fn corrupt(id: impl std::fmt::Display, reason: impl ToString) -> Error {
     Error::Corrupt { what: format!("run {id}"), reason: reason.to_string() }
 }
 

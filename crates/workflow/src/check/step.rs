@@ -1,5 +1,6 @@
 //! Each kind of step.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -69,13 +70,7 @@ impl Checker<'_> {
             with: document.with.as_ref(),
             span: uses.span,
         });
-        let safe = definition.repeat == Repeat::Safe && definition.unsafe_when.is_empty();
-        if let Some(interrupt) = &document.on_interrupt
-            && (safe || definition.effect == Effect::Read)
-        {
-            let message = format!("`on_interrupt` does nothing here: `{}` may be repeated", definition.id);
-            self.diagnostics.push(Diagnostic::warning("W0605", interrupt.span, message));
-        }
+        let on_interrupt = self.on_interrupt(document, definition);
         let step = UseStep {
             cache: self.cache(document, definition),
             operation: definition.id.clone(),
@@ -86,11 +81,10 @@ impl Checker<'_> {
             with,
             retry,
             timeout: self.timeout(document),
-            on_interrupt: match document.on_interrupt.as_ref().map(|given| given.value) {
-                None | Some(InterruptWord::Hold) => OnInterrupt::Hold,
-                Some(InterruptWord::Retry) => OnInterrupt::Retry,
-                Some(InterruptWord::Skip) => OnInterrupt::Skip,
-            },
+            on_interrupt,
+            verify: (on_interrupt == OnInterrupt::Verify)
+                .then(|| definition.verify.clone().map(Arc::new))
+                .flatten(),
         };
         Some(Made { kind: StepKind::Use(step), shape: Shape::of_output(definition) })
     }
@@ -103,6 +97,26 @@ impl Checker<'_> {
             self.diagnostics.push(Diagnostic::warning("W0605", given.span, message));
         }
         may && document.cache.as_ref().is_none_or(|given| given.value)
+    }
+
+    fn on_interrupt(&mut self, document: &StepDocument, definition: &Definition) -> OnInterrupt {
+        let Some(given) = &document.on_interrupt else { return OnInterrupt::Hold };
+        let safe = definition.repeat == Repeat::Safe && definition.unsafe_when.is_empty();
+        if safe || definition.effect == Effect::Read {
+            let message = format!("`on_interrupt` does nothing here: `{}` may be repeated", definition.id);
+            self.diagnostics.push(Diagnostic::warning("W0605", given.span, message));
+        } else if given.value == InterruptWord::Verify && definition.verify.is_none() {
+            let message =
+                format!("`{}` cannot be verified: no read tells whether it was done", definition.id);
+            let help = "write `hold` (a person decides), `retry` (it may be done twice) or `skip` (it may not be done)";
+            self.diagnostics.push(Diagnostic::error("E0308", given.span, message).help(help));
+        }
+        match given.value {
+            InterruptWord::Hold => OnInterrupt::Hold,
+            InterruptWord::Retry => OnInterrupt::Retry,
+            InterruptWord::Skip => OnInterrupt::Skip,
+            InterruptWord::Verify => OnInterrupt::Verify,
+        }
     }
 
     fn timeout(&mut self, document: &StepDocument) -> Duration {

@@ -130,6 +130,8 @@ choice! {
         Retry = "retry",
         /// The run goes on without it.
         Skip = "skip",
+        /// The app is asked whether it was done; then the step is done, or done again.
+        Verify = "verify",
     }
 }
 

@@ -116,6 +116,7 @@ fn action(id: &str, scope: Option<&str>, input: Vec<Field>, output: Vec<Field>) 
         effect: Effect::Write,
         repeat: Repeat::Unsafe,
         unsafe_when: Map::new(),
+        verify: None,
         input,
         require: vec![],
         shape: Shape::Record,

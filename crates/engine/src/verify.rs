@@ -1,0 +1,176 @@
+//! An attempt whose outcome is unknown is told by reading: what is looked for, and what the answer means for the step.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use highline_catalog::{OperationError, Output, Retry, Verify};
+use highline_model::{ErrorKind, Failure, RunEvent, RunId, StepPath, Timestamp};
+use highline_store as store;
+use highline_workflow::{StepKind, Workflow, index};
+use serde_json::{Value, json};
+
+use crate::history::Sent;
+use crate::plan::Attempt;
+use crate::shared::Shared;
+use crate::size::excess;
+use crate::verdict::{Timing, next_try};
+
+/// How long before the attempt another step may have begun that made the same: longer than an app takes for a write.
+const REACH: Duration = Duration::from_secs(300);
+/// Records that are shown to a person who must decide.
+const MOST_SHOWN: usize = 5;
+
+/// What a read shall tell: whether a write was done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inquiry {
+    pub verify: Arc<Verify>,
+    /// The write.
+    pub operation: String,
+    pub sent: Sent,
+    /// What left the outcome unknown.
+    pub unknown: Failure,
+    /// The write has no attempt left, should it not have been done.
+    pub spent: bool,
+    /// Ids of records that other steps have as their results.
+    pub taken: Vec<String>,
+    /// Other steps whose outcome is unknown too and whose records could not be told from this one's.
+    pub rivals: Vec<String>,
+}
+
+impl Inquiry {
+    fn found(&self, data: &Value) -> Result<Vec<Value>, String> {
+        self.verify.find(&self.sent.input, self.sent.since, data)
+    }
+
+    /// Takes in what another step has to do with it, one that uses the same operation.
+    fn consider(&mut self, run: RunId, step: &StepPath, sent: &store::Sent) {
+        match &sent.output {
+            Some(output) => self.taken.extend(self.verify.id_of(output)),
+            None if sent.open => {
+                let input = sent.input.as_object();
+                if input.is_none_or(|input| self.verify.alike(&self.sent.input, input)) {
+                    self.rivals.push(format!("step {step} of run {run}"));
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Takes in what a step of `workflow` has to do with it, if anything.
+    pub(crate) fn consider_in(&mut self, workflow: &Workflow, of: (RunId, &StepPath), sent: &store::Sent) {
+        let (run, step) = of;
+        if operation_at(workflow, step) == Some(self.operation.as_str()) {
+            self.consider(run, step, sent);
+        }
+    }
+}
+
+/// The answer of a read, together with what other steps have to do with what it found: where it found something, nothing
+/// may be taken for this step's that another one made.
+pub(crate) async fn with_others(
+    shared: &Shared,
+    attempt: &mut Attempt,
+    result: Result<Output, OperationError>,
+) -> Result<Output, OperationError> {
+    let Some(inquiry) = &mut attempt.inquiry else { return result };
+    let output = result?;
+    if !inquiry.found(&output.data).is_ok_and(|found| !found.is_empty()) {
+        return Ok(output);
+    }
+    let unavailable = |why: String| OperationError {
+        retry: Retry::Backoff,
+        ..OperationError::refused(
+            ErrorKind::Unavailable,
+            format!("the other runs could not be looked at: {why}"),
+        )
+    };
+    let since = inquiry.sent.since - REACH;
+    let steps = shared.store.sent_steps(since).await.map_err(|error| unavailable(error.to_string()))?;
+    for other in steps.iter().filter(|other| other.run != attempt.run || other.step != attempt.step) {
+        match shared.library.workflow(&other.workflow, other.revision).await {
+            Ok(Ok(workflow)) => inquiry.consider_in(&workflow, (other.run, &other.step), &other.sent),
+            // What it did is not known any more, so it may have been the same.
+            Ok(Err(_)) => inquiry.consider(other.run, &other.step, &other.sent),
+            Err(error) => return Err(unavailable(error.to_string())),
+        }
+    }
+    Ok(output)
+}
+
+/// The operation of the step at `path`: `each[3].note` is the step `note`.
+fn operation_at<'w>(workflow: &'w Workflow, path: &StepPath) -> Option<&'w str> {
+    let id = path.as_str().rsplit('.').next()?;
+    match &index(&workflow.steps).get(id)?.kind {
+        StepKind::Use(action) => Some(&action.operation),
+        _ => None,
+    }
+}
+
+/// What to write after a read that was to tell whether an attempt was done.
+pub(crate) fn verdict(
+    attempt: &Attempt,
+    inquiry: &Inquiry,
+    result: Result<Output, OperationError>,
+    timing: Timing,
+) -> Vec<RunEvent> {
+    let (step, number) = (attempt.step.clone(), attempt.number);
+    let held = |why: String, details: Option<Value>| {
+        let message = format!("{}; {why}", inquiry.unknown.message);
+        let failure = Failure { details, ..Failure::new(ErrorKind::Interrupted, message) };
+        vec![RunEvent::Interrupted { step: step.clone(), attempt: number, failure }]
+    };
+    let output = match result {
+        Ok(output) => output,
+        Err(error) => {
+            let next = next_try(attempt, &error, timing);
+            let failure = error.failure;
+            return match next.at() {
+                None => held(format!("{} could not tell: {failure}", attempt.operation), None),
+                Some(look_at) => {
+                    let counts = next.counts();
+                    vec![RunEvent::VerifyFailed { step, attempt: number, failure, look_at, counts }]
+                }
+            };
+        }
+    };
+    let mut found = match inquiry.found(&output.data) {
+        Ok(found) => found,
+        Err(why) => return held(format!("{} cannot tell: {why}", attempt.operation), None),
+    };
+    found.retain(|record| inquiry.verify.id_of(record).is_none_or(|id| !inquiry.taken.contains(&id)));
+    match (found.len(), inquiry.rivals.as_slice()) {
+        (0, _) => not_done(attempt, inquiry),
+        (1, []) if excess(&found[0]).is_none() => {
+            vec![RunEvent::Verified { step, attempt: number, output: found.pop() }]
+        }
+        (1, []) => held(format!("{} found a record that is too large to keep", attempt.operation), None),
+        (many, rivals) => {
+            found.truncate(MOST_SHOWN);
+            let why = match rivals {
+                [] => format!("{} found {many} records that it may have made", attempt.operation),
+                _ => format!(
+                    "{} found {many}, which {} may have made as well",
+                    attempt.operation,
+                    rivals.join(", ")
+                ),
+            };
+            held(why, Some(json!({ "found": found, "rivals": rivals })))
+        }
+    }
+}
+
+/// It was not done: it is sent again, or has failed when no attempt is left.
+fn not_done(attempt: &Attempt, inquiry: &Inquiry) -> Vec<RunEvent> {
+    let step = attempt.step.clone();
+    let mut events = vec![RunEvent::Verified { step: step.clone(), attempt: attempt.number, output: None }];
+    if inquiry.spent {
+        let failure = inquiry.unknown.clone();
+        events.push(RunEvent::StepFailed { step, failure, handled: attempt.handled });
+    }
+    events
+}
+
+pub(crate) fn later(from: Timestamp, pause: Duration) -> Timestamp {
+    let pause = chrono::Duration::milliseconds(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+    from.checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC)
+}
