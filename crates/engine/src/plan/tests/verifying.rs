@@ -125,7 +125,14 @@ fn a_write_that_never_arrived_is_looked_up_and_sent_again() {
     assert_eq!(vendor.made.len(), 1);
     assert_eq!(
         table.kinds()[1..],
-        ["verify_started", "attempt_failed", "verified", "attempt_started", "step_succeeded", "step_succeeded"]
+        [
+            "verify_started",
+            "attempt_failed",
+            "verified",
+            "attempt_started",
+            "step_succeeded",
+            "step_succeeded"
+        ]
     );
 }
 
