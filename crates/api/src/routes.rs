@@ -6,6 +6,7 @@ use actix_web::web::{self, ServiceConfig, delete, get, post, put, scope};
 use crate::guard::guard;
 use crate::patience::in_time;
 
+mod events;
 mod health;
 mod nodes;
 mod polls;
@@ -28,6 +29,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route("/workflows/{id}/start", post().to(workflows::start_workflow))
                 .route("/workflows/{id}/keys/{key:.+}", get().to(workflows::get_key))
                 .route("/workflows/{id}/keys/{key:.+}", delete().to(workflows::forget_key))
+                .route("/workflows/{id}/polls", get().to(polls::list_polls_of))
+                .route("/workflows/{id}/why", get().to(events::get_why))
+                .route("/events", get().to(events::list_events))
                 .route("/runs", get().to(runs::list_runs))
                 .route("/runs/{id}", get().to(runs::get_run))
                 .route("/runs/{id}/retry", post().to(runs::retry_run))

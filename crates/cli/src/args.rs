@@ -47,7 +47,9 @@ pub enum Command {
     /// Runs in the database
     #[command(subcommand)]
     Runs(RunsCommand),
-    /// The poll log: why a workflow did or did not start
+    /// Say why a record did or did not start a run of a workflow
+    Why(WhyArgs),
+    /// The poll log: what each poll found, and what became of it
     #[command(subcommand)]
     Polls(PollsCommand),
     /// List the nodes that work on the database
@@ -315,6 +317,24 @@ pub enum PollsCommand {
         #[command(flatten)]
         page: PageArgs,
     },
+    /// Show the last polls of a workflow, with what became of items
+    Show {
+        workflow: WorkflowId,
+        /// Only what is about the record with this id
+        #[arg(long, value_name = "ID")]
+        item: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct WhyArgs {
+    pub workflow: WorkflowId,
+    /// The id of the record, as the trigger's operation gives it
+    pub record: String,
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -16,4 +16,5 @@ pub mod sandbox;
 pub mod schema;
 pub mod serve;
 pub mod state;
+pub mod why;
 pub mod workflows;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use highline_engine::{Deployed, Library};
-use highline_model::WorkflowId;
-use highline_store::Store;
+use highline_model::{Clock, WorkflowId};
+use highline_store::{Store, WrongFile};
 use highline_yaml::{Diagnostic, Format, Source, Span, render};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
@@ -64,18 +64,28 @@ impl Folder {
     /// and do not stop the others.
     pub async fn deploy_all(&self) -> anyhow::Result<()> {
         let mut seen = HashSet::new();
+        let mut wrong: HashSet<String> =
+            self.store.wrong_files().await?.into_iter().map(|file| file.origin).collect();
         for path in files(&self.path)? {
             match id_of(&path) {
                 Ok(id) if !seen.insert(id.clone()) => {
                     tracing::warn!("{} is not in use: another file has the same name", path.display());
                 }
-                _ => self.deploy(&path).await?,
+                _ => {
+                    if self.deploy(&path).await? {
+                        wrong.remove(&path.display().to_string());
+                    }
+                }
             }
+        }
+        for origin in wrong.iter().filter(|origin| Path::new(origin).parent() == Some(&self.path)) {
+            self.store.forget_wrong_file(origin).await?;
         }
         self.retire(&seen).await
     }
 
-    async fn deploy(&self, path: &Path) -> anyhow::Result<()> {
+    /// Deploys a file. True: it is wrong, and there is no workflow of it.
+    async fn deploy(&self, path: &Path) -> anyhow::Result<bool> {
         let name = path.display().to_string();
         let (source, deployed) = match (Source::read(path), id_of(path)) {
             (Err(unreadable), _) => (Source::new(&name, ""), refused(*unreadable)),
@@ -93,7 +103,34 @@ impl Folder {
         if self.is_news(&source) {
             report(&source, &deployed);
         }
-        Ok(())
+        match deployed {
+            Deployed::Refused { diagnostics } => self.note_wrong(path, &source, &diagnostics).await,
+            Deployed::Saved { .. } => Ok(false),
+        }
+    }
+
+    /// Keeps what is wrong with a file that has no workflow; one that has a workflow tells it there.
+    async fn note_wrong(
+        &self,
+        path: &Path,
+        source: &Source,
+        diagnostics: &[Diagnostic],
+    ) -> anyhow::Result<bool> {
+        if let Ok(id) = id_of(path)
+            && self.store.workflow(&id).await?.is_some()
+        {
+            return Ok(false);
+        }
+        let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+        let file = WrongFile {
+            origin: path.display().to_string(),
+            id: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+            problem: highline_engine::problem(source, diagnostics),
+            problems: u32::try_from(errors).unwrap_or(u32::MAX),
+            since: Clock::system().now(),
+        };
+        self.store.note_wrong_file(&file).await?;
+        Ok(true)
     }
 
     /// Whether this text of a file has not been reported yet.

@@ -59,6 +59,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Command::Catalog(catalog) => commands::catalog::run(&settings, catalog),
         Command::Workflows(workflows) => commands::workflows::run(&settings, workflows).await,
         Command::Runs(runs) => commands::runs::run(&settings, runs).await,
+        Command::Why(why) => commands::why::run(&settings, why).await,
         Command::Nodes { json } => commands::nodes::run(&settings, json).await,
         Command::Polls(polls) => commands::polls::run(&settings, polls).await,
         Command::State(state) => commands::state::run(&settings, state).await,

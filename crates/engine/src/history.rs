@@ -109,6 +109,8 @@ pub struct History {
     last_seq: i32,
     started: Option<Timestamp>,
     finished: bool,
+    /// Since when nodes have only put it back, and how often.
+    put_back: Option<(Timestamp, u32)>,
 }
 
 impl History {
@@ -139,6 +141,11 @@ impl History {
         !self.steps.is_empty()
     }
 
+    /// Since when nodes have only put it back, and how often; none when something else happened last.
+    pub fn put_back(&self) -> Option<(Timestamp, u32)> {
+        self.put_back
+    }
+
     pub fn is_finished(&self) -> bool {
         self.finished
     }
@@ -164,6 +171,9 @@ impl History {
 
     pub fn apply(&mut self, entry: &LogEntry) {
         self.last_seq = entry.seq;
+        if !matches!(entry.event, RunEvent::Started { .. } | RunEvent::PutBack { .. }) {
+            self.put_back = None;
+        }
         match &entry.event {
             RunEvent::Started { .. } => self.started = Some(entry.at),
             RunEvent::AttemptStarted { step, attempt, input } => {
@@ -216,6 +226,10 @@ impl History {
                     Decision::Skip => StepState::Skipped,
                     Decision::Done(output) => StepState::Succeeded(Arc::new(output.clone())),
                 };
+            }
+            RunEvent::PutBack { .. } => {
+                let (since, times) = self.put_back.unwrap_or((entry.at, 0));
+                self.put_back = Some((since, times + 1));
             }
             RunEvent::Retried { .. } => self.send_back(),
             RunEvent::Finished { .. } => self.finished = true,

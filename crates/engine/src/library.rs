@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use crate::echo::guard;
+use self::shelf::{Compiled, Shelf};
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
 use highline_store::{Feed, NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};
@@ -11,8 +12,7 @@ use highline_workflow::{Checked, Environment, PollTrigger, Trigger, Workflow, ch
 use highline_yaml::{Diagnostic, Source};
 use serde_json::json;
 
-/// A revision that can be run, or why it cannot.
-type Compiled = Result<Arc<Workflow>, Failure>;
+mod shelf;
 
 /// Checks, saves and remembers workflows.
 pub struct Library {
@@ -22,7 +22,7 @@ pub struct Library {
     connections: Option<Arc<Connections>>,
     clock: Clock,
     enable_new: bool,
-    compiled: Mutex<HashMap<(WorkflowId, i32), Compiled>>,
+    compiled: Mutex<Shelf>,
     /// The newest revision of a workflow, where it was asked for. Other nodes make newer ones, so what is written with
     /// it is checked against the database.
     newest: Mutex<HashMap<WorkflowId, i32>>,
@@ -100,8 +100,7 @@ impl Library {
         let Checked { workflow, diagnostics } = self.check(id, source);
         let now = self.clock.now();
         let Some(workflow) = workflow else {
-            let problem = diagnostics.iter().find(|d| d.is_error()).map(|d| one_line(source, d));
-            self.store.set_problem(id, problem.as_deref(), now).await?;
+            self.store.set_problem(id, Some(&problem(source, &diagnostics)), now).await?;
             return Ok(Deployed::Refused { diagnostics });
         };
         let record = self
@@ -123,10 +122,11 @@ impl Library {
         Ok(Deployed::Saved { record: Box::new(record), warnings: diagnostics })
     }
 
-    /// The compiled revision. The inner error is for good: the text does not fit this node's catalog or connections.
+    /// The compiled revision. The inner error: its text does not fit this node's catalog or connections. That may be
+    /// otherwise on another node, or when this one has been given what it lacks.
     pub async fn workflow(&self, id: &WorkflowId, revision: i32) -> Result<Compiled, highline_store::Error> {
-        if let Some(known) = self.compiled().get(&(id.clone(), revision)) {
-            return Ok(known.clone());
+        if let Some(known) = self.compiled().get(id, revision, self.clock.now()) {
+            return Ok(known);
         }
         let compiled = match self.store.in_time(self.store.revision(id, revision)).await? {
             None => Err(Failure::new(
@@ -190,10 +190,10 @@ impl Library {
     }
 
     fn remember(&self, id: &WorkflowId, revision: i32, compiled: Compiled) {
-        self.compiled().insert((id.clone(), revision), compiled);
+        self.compiled().put((id, revision), compiled, self.clock.now());
     }
 
-    fn compiled(&self) -> std::sync::MutexGuard<'_, HashMap<(WorkflowId, i32), Compiled>> {
+    fn compiled(&self) -> std::sync::MutexGuard<'_, Shelf> {
         self.compiled.lock().expect("no one panics while holding the compiled workflows")
     }
 
@@ -208,6 +208,16 @@ fn unusable(id: &WorkflowId, revision: i32, source: &Source, diagnostics: &[Diag
         ErrorKind::Configuration,
         format!("revision {revision} of workflow `{id}` does not fit this node: {first}"),
     )
+}
+
+/// What is wrong with a text, on one line: the first problem, and how many more there are.
+pub fn problem(source: &Source, diagnostics: &[Diagnostic]) -> String {
+    let mut errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+    let first = errors.next().map(|first| one_line(source, first)).unwrap_or_default();
+    match errors.count() {
+        0 => first,
+        more => format!("{first} (and {more} more)"),
+    }
 }
 
 /// `workflows/badge.yaml:4:8: unknown operation …`

@@ -19,6 +19,7 @@ use self::pace::{chrono_duration, next_poll, pause_after_failure};
 use self::sieve::{Sieve, Sifted, event};
 use crate::echo;
 use crate::event::trigger_scope;
+use crate::misfit;
 use crate::notice::{Notice, Polled};
 use crate::send::connection;
 use crate::shared::Shared;
@@ -27,7 +28,7 @@ mod group;
 mod pace;
 mod sieve;
 
-/// A workflow that does not fit this node may fit the next start of it, or another node.
+/// A workflow that does not fit the only node may fit the next start of it.
 const MISFIT_PAUSE: Duration = Duration::from_secs(60);
 
 /// How long the database may take for a poll that found very much, before its connection is taken for dead.
@@ -68,7 +69,7 @@ impl Poller {
         let harvest = match self.shared.library.workflow(&claimed.workflow, claimed.revision).await? {
             Err(failure) => {
                 self.shared.store.in_time(self.shared.store.step_down(claimed)).await?;
-                self.failed(started_at, OperationError::from_failure(failure), MISFIT_PAUSE)
+                self.misfit(started_at, failure).await?
             }
             Ok(workflow) => match &workflow.trigger {
                 Trigger::Poll(trigger) => self.ask(&workflow, trigger, started_at).await?,
@@ -268,6 +269,15 @@ impl Poller {
         let pause = pause_after_failure(error.retry, self.claimed.failures, every);
         let next_at = self.shared.clock.now() + chrono_duration(pause);
         Harvest { next_at: Some(next_at), ..self.harvest(self.report(started_at, 0, Some(error.failure))) }
+    }
+
+    /// This node can do nothing for the workflow; another might.
+    async fn misfit(&self, started_at: Timestamp, failure: Failure) -> Result<Harvest, Error> {
+        let others = self.shared.has_others().await?;
+        let pause = if others { misfit::pause(self.claimed.failures) } else { MISFIT_PAUSE };
+        let report = self.report(started_at, 0, Some(misfit::said_by(&self.shared.node, failure)));
+        let next_at = Some(self.shared.clock.now() + chrono_duration(pause));
+        Ok(Harvest { next_at, ..self.harvest(report) })
     }
 
     fn harvest(&self, report: PollReport) -> Harvest {

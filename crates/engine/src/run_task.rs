@@ -21,6 +21,7 @@ use crate::echo;
 use crate::history::History;
 use crate::leases::Signal;
 use crate::lookups::Lookups;
+use crate::misfit::{Misfit, Remedy, said_by};
 use crate::notice::Notice;
 use crate::plan::{Attempt, Next, RunFacts, plan};
 use crate::priority;
@@ -112,7 +113,7 @@ impl RunTask {
         }
         let workflow = match self.shared.library.workflow(&self.run.workflow, self.run.revision).await {
             Ok(Ok(workflow)) => workflow,
-            Ok(Err(failure)) => return self.finish(RunState::Failed, Some(failure)).await,
+            Ok(Err(failure)) => return self.put_back(failure).await,
             Err(error) => return Err(JournalError::Store(error)),
         };
         loop {
@@ -259,6 +260,27 @@ impl RunTask {
     async fn finish(&mut self, state: RunState, failure: Option<Failure>) -> Result<(), JournalError> {
         self.write(RunEvent::Finished { state, failure: failure.clone() });
         self.rest(state, None, failure).await
+    }
+
+    /// This node cannot do the workflow: leaves the run to others, or ends it when there are none that could.
+    async fn put_back(&mut self, failure: Failure) -> Result<(), JournalError> {
+        let shared = self.shared.clone();
+        let (node, now) = (shared.node.clone(), shared.clock.now());
+        let failure = said_by(&node, failure);
+        let (since, times) = self.history.put_back().unwrap_or((now, 0));
+        let misfit = Misfit {
+            others: shared.has_others().await?,
+            times,
+            waited: (now - since).to_std().unwrap_or_default(),
+            limit: shared.settings.misfits_last,
+        };
+        match misfit.remedy() {
+            Remedy::Fail => self.finish(RunState::Failed, Some(failure)).await,
+            Remedy::PutBack(pause) => {
+                self.write(RunEvent::PutBack { node, failure: failure.clone() });
+                self.rest(RunState::Waiting, Some(now + pause), Some(failure)).await
+            }
+        }
     }
 
     /// Puts the run down so that any node can take it up at once.

@@ -17,6 +17,8 @@ pub struct Settings {
     pub max_polls: usize,
     /// One poll, all its pages included.
     pub poll_timeout: Duration,
+    /// How long a run that this node cannot do goes round among the others before it fails.
+    pub misfits_last: Duration,
     /// Poll at least this often, whatever workflows say: for a demonstration, where minutes are long.
     pub poll_at_least_every: Option<Duration>,
     /// The longest pause between two looks for due work, when nothing nudges.
@@ -34,6 +36,7 @@ impl Default for Settings {
             max_runs: 256,
             max_polls: 16,
             poll_timeout: Duration::from_secs(300),
+            misfits_last: Duration::from_secs(15 * 60),
             poll_at_least_every: None,
             tick: Duration::from_millis(500),
             grace: Duration::from_secs(10),

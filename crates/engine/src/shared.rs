@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, NodeId};
-use highline_store::{Journal, Shout, Store};
+use highline_store::{Error, Journal, Shout, Store};
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
 
 use crate::alarm::Alarm;
@@ -14,6 +14,9 @@ use crate::leases::Leases;
 use crate::library::Library;
 use crate::notice::Notice;
 use crate::settings::Settings;
+
+/// A node is there for so many leases after its last sign of life.
+const SIGNS_LAST: u32 = 3;
 
 pub(crate) struct Shared {
     pub store: Store,
@@ -49,6 +52,13 @@ impl Shared {
         {
             tracing::debug!(%error, "other nodes were not told of new runs; their ticks find them");
         }
+    }
+
+    /// Whether other nodes work on the same database.
+    pub async fn has_others(&self) -> Result<bool, Error> {
+        let since = self.clock.now() - self.settings.lease * SIGNS_LAST;
+        let nodes = self.store.in_time(self.store.nodes()).await?;
+        Ok(nodes.iter().any(|node| node.id != self.node && node.seen_at >= since))
     }
 
     /// Tells whoever watches; nobody watching is fine.

@@ -161,7 +161,10 @@ impl StepView {
                 self.verified = Some("not_done");
             }
             RunEvent::Resolved { decision, .. } => self.resolve(decision, at),
-            RunEvent::Started { .. } | RunEvent::Retried { .. } | RunEvent::Finished { .. } => {}
+            RunEvent::Started { .. }
+            | RunEvent::Retried { .. }
+            | RunEvent::PutBack { .. }
+            | RunEvent::Finished { .. } => {}
         }
     }
 

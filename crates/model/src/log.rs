@@ -87,6 +87,8 @@ pub enum RunEvent {
     Resolved { step: StepPath, decision: Decision, by: String },
     /// A person sent a failed or cancelled run back: it goes on at the steps that failed.
     Retried { by: String },
+    /// A node cannot do this workflow and left the run to others.
+    PutBack { node: NodeId, failure: Failure },
     /// The run is over.
     Finished {
         state: RunState,
@@ -126,6 +128,7 @@ impl RunEvent {
             Self::Verified { .. } => "verified",
             Self::Resolved { .. } => "resolved",
             Self::Retried { .. } => "retried",
+            Self::PutBack { .. } => "put_back",
             Self::Finished { .. } => "finished",
         }
     }
@@ -133,7 +136,9 @@ impl RunEvent {
     /// The step it is about, where it is about one.
     pub fn step(&self) -> Option<&StepPath> {
         match self {
-            Self::Started { .. } | Self::Retried { .. } | Self::Finished { .. } => None,
+            Self::Started { .. } | Self::Retried { .. } | Self::PutBack { .. } | Self::Finished { .. } => {
+                None
+            }
             Self::AttemptStarted { step, .. }
             | Self::AttemptFailed { step, .. }
             | Self::StepSucceeded { step, .. }

@@ -26,6 +26,7 @@ mod store;
 mod triggers;
 mod turns;
 mod workflows;
+mod wrong_files;
 
 pub use error::{Error, Refusal};
 pub use insert::Holder;

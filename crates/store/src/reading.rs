@@ -1,6 +1,7 @@
 //! Reading for people: lists, pages, counts.
 
 mod counts;
+mod events;
 mod list;
 mod polls;
 mod runs;

@@ -1,5 +1,6 @@
 //! What the store takes and gives: plain records, in the words of the house.
 
+mod event;
 mod node;
 mod poll;
 mod run;
@@ -8,6 +9,7 @@ mod state;
 mod trigger;
 mod workflow;
 
+pub use event::{EventRecord, RunOfEvent, WrongFile};
 pub use node::NodeRecord;
 pub use poll::{
     Committed, FollowerPoll, KnownKey, NewEvent, Once, Outcome, PollCommit, PollPage, PollRecord, PollReport,

@@ -11,7 +11,8 @@ use crate::error::Error;
 
 pub async fn list_workflows(store: Data<Store>) -> Result<HttpResponse, Error> {
     let workflows = store.workflows().await?;
-    Ok(HttpResponse::Ok().json(json!({ "workflows": workflows, "next": null })))
+    let wrong = store.wrong_files().await?;
+    Ok(HttpResponse::Ok().json(json!({ "workflows": workflows, "wrong": wrong, "next": null })))
 }
 
 pub async fn get_workflow(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, Error> {

@@ -100,9 +100,9 @@ pub async fn unknown(store: &Store, id: &WorkflowId) -> anyhow::Result<Outcome> 
 }
 
 async fn list(store: &Store, json: bool) -> anyhow::Result<Outcome> {
-    let all = store.workflows().await?;
+    let (all, wrong) = (store.workflows().await?, store.wrong_files().await?);
     if json {
-        print::json(&json!({ "workflows": all, "next": null }))?;
+        print::json(&json!({ "workflows": all, "wrong": wrong, "next": null }))?;
         return Ok(Outcome::Fine);
     }
     let mut table = print::table(&[
@@ -120,6 +120,21 @@ async fn list(store: &Store, json: bool) -> anyhow::Result<Outcome> {
             workflow.runs.total().to_string(),
             workflow.runs.of(highline_model::RunState::Failed).to_string(),
             problem(workflow),
+        ]);
+    }
+    for file in wrong {
+        let blank = String::new;
+        let problem = print::short(&file.problem, 100);
+        table.add_row([
+            file.id,
+            blank(),
+            "wrong".to_owned(),
+            blank(),
+            blank(),
+            blank(),
+            blank(),
+            blank(),
+            problem,
         ]);
     }
     print::show(
@@ -151,7 +166,8 @@ async fn show(store: &Store, id: &WorkflowId, json: bool) -> anyhow::Result<Outc
         say!("problem   {problem}");
     }
     if let Some(next) = workflow.next_at {
-        say!("next      {}", print::time(next));
+        let with = workflow.polled_with.as_ref().map(|leader| format!(", together with {leader}"));
+        say!("next      {}{}", print::time(next), with.unwrap_or_default());
     }
     if let Some(poll) = &workflow.last_poll {
         let how = poll.error.as_ref().map_or_else(|| format!("{} new", poll.fresh), ToString::to_string);
