@@ -111,6 +111,22 @@ async fn a_run_is_started_listed_shown_and_cancelled(database: TestDatabase) {
     assert_eq!(record.state, highline_model::RunState::Cancelled);
 }
 
+async fn why_a_record_started_no_run_is_told(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    let (status, why) = world.get("/api/v1/workflows/one/why?record=x").await;
+    assert_eq!((status, &why["why"]["found"]), (200, &json!([])));
+    assert_eq!(why["why"]["answer"][0], "nothing with the id `x` has been found");
+    assert_eq!(world.get("/api/v1/workflows/none/why?record=x").await.0, 404);
+    let (status, polls) = world.get("/api/v1/workflows/one/polls?limit=5").await;
+    assert_eq!((status, &polls["polls"]), (200, &json!([])));
+    assert_eq!(world.get("/api/v1/workflows/none/polls").await.0, 404);
+    let (status, events) = world.get("/api/v1/events?workflow=one&key=x").await;
+    assert_eq!((status, &events["events"]), (200, &json!([])));
+    assert_eq!(world.get("/api/v1/events?workflow=one").await.0, 400);
+    let (_, list) = world.get("/api/v1/workflows").await;
+    assert_eq!(list["wrong"], json!([]));
+}
+
 async fn what_is_wrong_with_a_request_is_said_in_one_envelope(database: TestDatabase) {
     let world = World::new(database, None).await;
     for (path, status, code) in [
@@ -206,6 +222,7 @@ on_both_databases!(
     what_workflows_remember_is_written_read_listed_and_forgotten,
     a_workflow_is_listed_shown_and_switched,
     a_run_is_started_listed_shown_and_cancelled,
+    why_a_record_started_no_run_is_told,
     what_is_wrong_with_a_request_is_said_in_one_envelope,
     health_is_told_without_a_token_and_the_rest_is_not,
 );

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::echo::guard;
 use self::shelf::{Compiled, Shelf};
+use crate::echo::guard;
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
 use highline_store::{Feed, NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};

@@ -6,13 +6,14 @@ use highline_model::{RunId, RunState, Timestamp, WorkflowId};
 use highline_testing::{TestDatabase, on_both_databases};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
-use crate::reading::{counting, listing};
+use crate::reading::{counting, finding, listing};
 use crate::sql::Sql;
 use crate::{Page, RunFilter, Store};
 
 on_both_databases! {
     every_page_of_runs_is_a_walk_along_an_index,
     counting_looks_at_open_runs_alone,
+    events_of_a_record_are_found_by_how_their_keys_begin,
     what_is_due_next_is_found_at_the_end_of_an_index,
     runs_that_ended_before_there_were_counters_are_counted,
 }
@@ -157,6 +158,15 @@ async fn counting_looks_at_open_runs_alone(database: TestDatabase) {
         assert_walk(&plan, &format!("{workflow:?}"));
         assert!(!plan.iter().any(|line| line.contains("runs_over")), "{plan:#?}");
     }
+}
+
+async fn events_of_a_record_are_found_by_how_their_keys_begin(database: TestDatabase) {
+    let store = crowded(&database).await;
+    let plan = plan(&store, finding(&"b".parse().unwrap(), "4", 10)).await;
+    assert_walk(&plan, "events of a record");
+    let through = |line: &&String| line.contains("Seq Scan on events") || line.contains("SCAN events");
+    assert!(!plan.iter().any(|line| through(&line)), "{plan:#?}");
+    assert_eq!(plan.iter().filter(|line| line.contains("events_by_key")).count(), 3, "{plan:#?}");
 }
 
 async fn what_is_due_next_is_found_at_the_end_of_an_index(database: TestDatabase) {

@@ -11,4 +11,6 @@ mod workflows;
 #[cfg(test)]
 pub(crate) use counts::counting;
 #[cfg(test)]
+pub(crate) use events::finding;
+#[cfg(test)]
 pub(crate) use list::listing;

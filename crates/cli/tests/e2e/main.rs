@@ -17,4 +17,5 @@ mod remembering;
 mod serving;
 mod surface;
 mod volume;
+mod why;
 mod world;

@@ -54,14 +54,9 @@ impl Shelf {
         let entry = Entry { compiled, made_at: now, used: self.uses };
         let of_one = self.revisions.entry(id.clone()).or_default();
         self.len += usize::from(of_one.insert(revision, entry).is_none());
-        let mut spare = of_one.len().saturating_sub(OF_ONE);
         let before = of_one.len();
-        // From the oldest on.
-        of_one.retain(|_, entry| {
-            let drop = spare > 0 && !entry.in_use();
-            spare -= usize::from(drop);
-            !drop
-        });
+        let kept = of_one.keys().rev().nth(OF_ONE - 1).copied().unwrap_or(i32::MIN);
+        of_one.retain(|number, entry| *number >= kept || entry.in_use());
         self.len -= before - of_one.len();
         if self.len > MOST {
             self.clear_up();
@@ -116,7 +111,7 @@ mod tests {
             shelf.put((&test, revision), Ok(compiled()), at(0));
         }
         let kept: Vec<i32> = (1..=9).filter(|number| shelf.get(&test, *number, at(0)).is_some()).collect();
-        assert_eq!(kept, [1, 8, 9].map(|number: i32| number));
+        assert_eq!(kept, [1, 8, 9]);
         drop(busy);
         shelf.put((&test, 10), Ok(compiled()), at(0));
         assert!(shelf.get(&test, 1, at(0)).is_none());

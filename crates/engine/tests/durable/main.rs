@@ -7,6 +7,7 @@ mod faults;
 mod intake;
 mod interruptions;
 mod lookups;
+mod misfits;
 mod node;
 mod polling;
 mod runs;

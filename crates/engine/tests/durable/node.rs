@@ -80,6 +80,22 @@ impl World {
 
     /// One that works on so many runs at a time, and the way in for events that no poll finds.
     pub async fn node_with_room_for(&self, max_runs: usize) -> (Engine, Arc<Intake>) {
+        self.engine(max_runs, self.library.clone(), self.catalog.clone()).await
+    }
+
+    /// One whose catalog is empty, as that of an older version might be.
+    pub async fn poor_node(&self) -> Engine {
+        let (catalog, connections) = (Arc::new(Catalog::new()), Some(self.connections.clone()));
+        let library = Library::new(self.store.clone(), catalog.clone(), connections, self.clock.clone());
+        self.engine(256, Arc::new(library), catalog).await.0
+    }
+
+    async fn engine(
+        &self,
+        max_runs: usize,
+        library: Arc<Library>,
+        catalog: Arc<Catalog>,
+    ) -> (Engine, Arc<Intake>) {
         let store = Store::open(&self.url).await.unwrap();
         let settings = Settings {
             tick: Duration::from_millis(20),
@@ -87,11 +103,11 @@ impl World {
             max_runs,
             ..Settings::default()
         };
-        let intake = Arc::new(Intake::new(self.library.clone(), store.journal(), self.clock.clone()));
+        let intake = Arc::new(Intake::new(library, store.journal(), self.clock.clone()));
         let engine = Engine::start(Parts {
             store,
             intake: intake.clone(),
-            catalog: self.catalog.clone(),
+            catalog,
             connections: self.connections.clone(),
             clock: self.clock.clone(),
             settings,

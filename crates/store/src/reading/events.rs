@@ -28,21 +28,7 @@ impl Store {
         record: &str,
         limit: u32,
     ) -> Result<Vec<EventRecord>, Error> {
-        let key = without_nul(record);
-        let begins = |sql: Sql, mark: &str, next: &str| {
-            let sql = sql.text(" OR (e.dedupe_key >= ").value(format!("{key}{mark}"));
-            sql.text(" AND e.dedupe_key < ").value(format!("{key}{next}")).text(")")
-        };
-        let select = Sql::new(
-            "SELECT e.id, e.dedupe_key, e.outcome, e.created_at, r.id AS run, r.state, r.failure, r.wake_at \
-             FROM events e LEFT JOIN runs r ON r.event_id = e.id WHERE e.workflow_id = ",
-        )
-        .value(workflow.as_str())
-        .text(" AND (e.dedupe_key = ")
-        .value(&*key);
-        // The characters that follow `@` and `#`: in the order of bytes what lies between begins with the mark.
-        let select = begins(begins(select, "@", "A"), "#", "$");
-        let select = select.text(") ORDER BY e.id DESC, r.id DESC LIMIT ").value(i64::from(limit));
+        let select = finding(workflow, record, limit);
         let rows =
             Row::find_by_statement(select.build(self.read.get_database_backend())).all(&self.read).await?;
         rows.into_iter().map(|row| record_of(workflow, row)).collect()
@@ -59,6 +45,28 @@ impl Store {
             .await?;
         row.map(PollRecord::try_from).transpose()
     }
+}
+
+/// Each kind of key is looked up by itself, so that each is a walk along the index of the keys.
+pub(crate) fn finding(workflow: &WorkflowId, record: &str, limit: u32) -> Sql {
+    let key = without_nul(record);
+    let of = |sql: Sql| {
+        sql.text("SELECT id, dedupe_key, outcome, created_at FROM events WHERE workflow_id = ")
+            .value(workflow.as_str())
+    };
+    let exact = of(Sql::new(
+        "SELECT e.id, e.dedupe_key, e.outcome, e.created_at, r.id AS run, r.state, r.failure, r.wake_at FROM (",
+    ))
+    .text(" AND dedupe_key = ")
+    .value(&*key);
+    // The characters that follow `@` and `#`: in the order of bytes what lies between begins with the mark.
+    let marked = [("@", "A"), ("#", "$")].into_iter().fold(exact, |sql, (mark, next)| {
+        let sql = of(sql.text(" UNION ALL ")).text(" AND dedupe_key >= ").value(format!("{key}{mark}"));
+        sql.text(" AND dedupe_key < ").value(format!("{key}{next}"))
+    });
+    marked
+        .text(") e LEFT JOIN runs r ON r.event_id = e.id ORDER BY e.id DESC, r.id DESC LIMIT ")
+        .value(i64::from(limit))
 }
 
 fn record_of(workflow: &WorkflowId, row: Row) -> Result<EventRecord, Error> {

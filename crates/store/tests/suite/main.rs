@@ -4,6 +4,7 @@
 mod budgets;
 mod decisions;
 mod dedupe;
+mod events;
 mod feeds;
 mod journal;
 mod membership;
