@@ -1,6 +1,7 @@
 //! Nodes that cannot do a workflow.
 
 use highline_model::{ErrorKind, NodeId, RunState};
+use highline_store::NodeRecord;
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::json;
 
@@ -24,8 +25,16 @@ steps:
 impl World {
     /// Another node gives a sign of life.
     async fn company(&self) {
-        let (other, now) = (NodeId::new("other"), self.now());
-        self.store.node_seen(&other, now, now - chrono::Duration::hours(1)).await.unwrap();
+        let other = NodeRecord {
+            id: NodeId::new("other"),
+            version: "0.1.0".to_owned(),
+            address: None,
+            runs: 0,
+            polls: 0,
+            started_at: self.now(),
+            seen_at: self.now(),
+        };
+        self.store.see_node(&other).await.unwrap();
     }
 }
 

@@ -8,7 +8,6 @@ on_both_databases! {
     events_of_a_record_are_those_with_its_id_and_any_mark,
     the_poll_that_found_an_event_is_known,
     a_wrong_file_is_listed_until_it_is_forgotten,
-    nodes_know_of_each_other_by_signs_of_life,
 }
 
 async fn events_of_a_record_are_those_with_its_id_and_any_mark(database: TestDatabase) {
@@ -60,19 +59,4 @@ async fn a_wrong_file_is_listed_until_it_is_forgotten(database: TestDatabase) {
     assert_eq!(world.store.wrong_files().await.unwrap(), [WrongFile { problems: 1, ..file }]);
     world.store.forget_wrong_file("workflows/bad.yaml").await.unwrap();
     assert_eq!(world.store.wrong_files().await.unwrap(), []);
-}
-
-async fn nodes_know_of_each_other_by_signs_of_life(database: TestDatabase) {
-    let world = World::empty(database).await;
-    let other = highline_model::NodeId::new("other");
-    assert_eq!(world.store.other_nodes(&world.node, at(0)).await.unwrap(), 0);
-    world.store.node_seen(&world.node, at(0), at(-30)).await.unwrap();
-    world.store.node_seen(&other, at(1), at(-30)).await.unwrap();
-    world.store.node_seen(&other, at(2), at(-30)).await.unwrap();
-    assert_eq!(world.store.other_nodes(&world.node, at(2)).await.unwrap(), 1);
-    assert_eq!(world.store.other_nodes(&world.node, at(3)).await.unwrap(), 0, "too long ago");
-    world.store.node_seen(&world.node, at(40), at(10)).await.unwrap();
-    assert_eq!(world.store.other_nodes(&world.node, at(0)).await.unwrap(), 0, "forgotten");
-    world.store.node_gone(&world.node).await.unwrap();
-    assert_eq!(world.store.other_nodes(&other, at(0)).await.unwrap(), 0);
 }
