@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, Connection};
@@ -15,7 +16,15 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
 /// Statements that a SQLite connection keeps prepared: each kind of write comes with many numbers of rows.
 const SQLITE_STATEMENTS: usize = 512;
-const POSTGRES_CONNECTIONS: u32 = 16;
+const POSTGRES_WRITERS: u32 = 10;
+const POSTGRES_READERS: u32 = 6;
+/// How statements that write are planned: once, and along indexes.
+const BY_INDEX: [(&str, &str); 4] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
 /// A PostgreSQL connection idle for longer is tried out before use: a proxy may have dropped it.
 const TRUST_IDLE_FOR: Duration = Duration::from_secs(5);
 /// A connection that takes longer for nothing at all is dead: its other end may be gone without a word.
@@ -94,10 +103,29 @@ fn is_at_rest(connection: &SqliteConnection) -> bool {
     !connection.is_in_transaction()
 }
 
+/// Two pools, because statements are planned differently. What writes finds single rows by their keys: one plan that
+/// follows the indexes is made once, and stays right while a table grows from nothing. What reads is planned for the
+/// values at hand.
 async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    let write = postgres_pool(url, POSTGRES_WRITERS, |options| options.options(BY_INDEX));
+    let write = write.await.map_err(|error| unreachable(url, error))?;
+    let read = postgres_pool(url, POSTGRES_READERS, |options| options);
+    let read = read.await.map_err(|error| unreachable(url, error))?;
+    Ok((write, read))
+}
+
+async fn postgres_pool<F>(
+    url: &str,
+    connections: u32,
+    settings: F,
+) -> Result<DatabaseConnection, sea_orm::DbErr>
+where
+    F: Fn(PgConnectOptions) -> PgConnectOptions + Send + Sync + 'static,
+{
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(POSTGRES_CONNECTIONS)
+        .max_connections(connections)
+        .map_sqlx_postgres_opts(settings)
         .acquire_timeout(BUSY_TIMEOUT)
         .test_before_acquire(false)
         .map_sqlx_postgres_before_acquire(|connection, meta| {
@@ -112,8 +140,7 @@ async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnect
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .set_application_name("highline");
-    let pool = Database::connect(options).await.map_err(|error| unreachable(url, error))?;
-    Ok((pool.clone(), pool))
+    Database::connect(options).await
 }
 
 /// Whether the other end answers; with an error the driver drops the connection without a goodbye that nobody may hear.

@@ -16,7 +16,7 @@ pub struct Store {
     /// All writes go here. On SQLite it is one single connection, so that writers of this process wait in a fair
     /// queue and not in SQLite's own, which is not fair.
     pub(crate) write: DatabaseConnection,
-    /// Reads that need not be part of a write. The same pool as `write` on PostgreSQL.
+    /// Reads that need not be part of a write. Those of PostgreSQL plan each statement for its values.
     pub(crate) read: DatabaseConnection,
 }
 
