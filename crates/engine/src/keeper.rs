@@ -36,6 +36,7 @@ async fn keep_all(shared: &Shared, started_at: Timestamp, asked: bool) -> Result
     }
     let now = shared.clock.now();
     let until = now + shared.settings.lease;
+    shared.leases.keeping(until);
     let (runs, triggers) = (shared.leases.held_runs(), shared.leases.held_triggers());
     if !triggers.is_empty() {
         store.in_time(store.extend_triggers(&triggers, until)).await?;

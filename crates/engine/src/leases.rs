@@ -34,6 +34,13 @@ impl Leases {
         receiver
     }
 
+    /// They are about to be kept until then. When the clock was set back this is earlier than before, and counts from
+    /// here on: the database may have taken it over long before it says so.
+    pub fn keeping(&self, until: Timestamp) {
+        let mut kept = self.kept_until();
+        *kept = kept.map(|earlier| earlier.min(until));
+    }
+
     pub fn kept(&self, until: Timestamp) {
         *self.kept_until() = Some(until);
     }
@@ -133,6 +140,19 @@ mod tests {
         assert_eq!(*again.borrow(), Signal::Go);
         leases.signal(&leases.held_runs(), &extended);
         assert_eq!(*again.borrow(), Signal::Lost);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_shortens_the_leases_before_the_database_has_said_so() {
+        let (leases, at) = (Leases::default(), |text: &str| text.parse::<Timestamp>().unwrap());
+        leases.hold_run(RunId::new(), 1);
+        leases.kept(at("2026-11-21T09:00:10Z"));
+        leases.keeping(at("2026-11-21T07:00:10Z"));
+        assert!(leases.have_lapsed(at("2026-11-21T08:00:00Z")), "set forward again, by less than back");
+        leases.kept(at("2026-11-21T08:00:10Z"));
+        leases.keeping(at("2026-11-21T08:00:12Z"));
+        assert!(!leases.have_lapsed(at("2026-11-21T08:00:09Z")));
+        assert!(leases.have_lapsed(at("2026-11-21T08:00:11Z")), "they are not longer before they are kept");
     }
 
     #[test]
