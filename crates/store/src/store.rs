@@ -1,6 +1,6 @@
 //! The store: one database, and the connections to it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use highline_model::{Clock, Timestamp};
 use sea_orm::{
@@ -9,6 +9,9 @@ use sea_orm::{
 };
 
 use crate::{Error, connect};
+
+/// How long the end of a connection to PostgreSQL may take.
+const GOODBYE: Duration = Duration::from_secs(3);
 
 /// A database with Highline's tables. Cheap to clone; clones share the connections.
 #[derive(Debug, Clone)]
@@ -77,10 +80,12 @@ impl Store {
         Ok(())
     }
 
-    /// Waits for the statements under way and closes the connections, those of all clones.
+    /// Waits for the statements under way and closes the connections, those of all clones. One that has fallen silent
+    /// hears no goodbye, and is not waited for.
     pub async fn close(self) {
-        for connection in [self.read, self.write] {
-            if let Err(error) = connection.close().await {
+        for connection in [self.read.clone(), self.write.clone()] {
+            let goodbye = async { Ok(connection.close().await?) };
+            if let Err(error) = self.within(GOODBYE, goodbye).await {
                 tracing::warn!(%error, "the database did not close cleanly");
             }
         }
