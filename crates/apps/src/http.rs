@@ -8,8 +8,10 @@ use async_trait::async_trait;
 use highline_catalog::{
     Action, Call, Connection, Definition, Effect, Operation, OperationError, Output, Preview,
 };
-use highline_connector::manifest::{Auth, BasicAuth, BearerAuth, Errors, HeaderAuth};
-use highline_connector::{Answer, App, Http, Judge, Mask, Request, RequestBody, Secrets, apply_auth};
+use highline_connector::manifest::{Auth, BasicAuth, BearerAuth, Errors, HeaderAuth, Sign};
+use highline_connector::{
+    Answer, App, Http, Judge, Mask, Request, RequestBody, Secrets, apply_auth, idempotency_key, sign,
+};
 use highline_model::ErrorKind;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
@@ -42,7 +44,7 @@ impl Action for HttpRequest {
 
     async fn run(&self, call: Call<'_>) -> Result<Output, OperationError> {
         let input = self.definition.check_input(call.input, &Map::new())?;
-        let request = self.request(&input, call.connection, Secrets::Shown)?;
+        let request = self.request(&input, call, Secrets::Shown)?;
         let errors = Errors {
             message: ["message", "error.message", "error", "detail", "errors"].map(str::to_owned).to_vec(),
             ..Errors::default()
@@ -64,7 +66,7 @@ impl Action for HttpRequest {
 
     fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {
         let input = self.definition.check_input(call.input, &Map::new())?;
-        Ok(self.request(&input, call.connection, Secrets::Masked)?.preview())
+        Ok(self.request(&input, call, Secrets::Masked)?.preview())
     }
 }
 
@@ -72,9 +74,10 @@ impl HttpRequest {
     fn request(
         &self,
         input: &Map<String, Value>,
-        connection: &Connection,
+        call: Call<'_>,
         secrets: Secrets,
     ) -> Result<Request, OperationError> {
+        let connection = call.connection;
         let text = |name: &str| input.get(name).and_then(Value::as_str);
         let method = METHODS.into_iter().find(|method| Some(*method) == text("method")).unwrap_or("GET");
         let url = target(text("url").unwrap_or_default(), connection)?;
@@ -91,7 +94,15 @@ impl HttpRequest {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             request.set_header(name, text);
         }
+        if let (Some(header), Effect::Write, Some(key)) = (
+            connection.values.get("idempotency_header").and_then(Value::as_str),
+            self.definition.effect,
+            idempotency_key(call, 0),
+        ) {
+            request.set_header(header, key);
+        }
         apply_auth(&auth(connection), connection, secrets, &mut request)?;
+        sign(&Sign { optional: true, ..Sign::default() }, connection, secrets, &mut request)?;
         Ok(request)
     }
 }

@@ -169,6 +169,7 @@ fn output_fields(app: &AppFile, operation: &manifest::Operation) -> Vec<highline
 fn needs_connection(app: &AppFile) -> bool {
     let in_address = placeholder::names(&app.base_url).is_ok_and(|names| !names.is_empty());
     !app.auth.templates().is_empty()
+        || app.sign.as_ref().is_some_and(|sign| !sign.optional)
         || app.base_url.is_empty()
         || in_address
         || app.values.iter().any(|value| value.describe(&app.app).required)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use highline_catalog::{Call, Connection, Definition, Done, OperationError, Preview, Retry};
+use highline_catalog::{Call, Connection, Definition, Done, Effect, OperationError, Preview, Retry};
 use highline_model::{ErrorKind, Failure};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -19,6 +19,7 @@ use crate::manifest::{AppFile, Body, Chunks, Format, Operation, Place};
 use crate::naming::Book;
 use crate::paging::{self, Pager};
 use crate::request::{self, Request, RequestBody};
+use crate::sign;
 use crate::{extract, moment, placeholder, written};
 
 /// An operation of a manifest.
@@ -97,7 +98,8 @@ impl Exchange {
         let input = first.unwrap_or(input);
         let mut request = self.request(&input, call.connection)?;
         Pager::first(operation, &mut request, &(operation, &input));
-        auth::apply(&self.app.auth, call.connection, Secrets::Masked, &mut request)?;
+        self.name_write(&mut request, call, 0);
+        self.prove(call.connection, Secrets::Masked, &mut request)?;
         Ok(request.preview())
     }
 
@@ -108,8 +110,18 @@ impl Exchange {
         call: Call<'_>,
         until: Option<Until<'_>>,
     ) -> Result<Reading, OperationError> {
+        self.read_part(input, call, (0, until)).await
+    }
+
+    async fn read_part(
+        &self,
+        input: &Map<String, Value>,
+        call: Call<'_>,
+        (part, until): (usize, Option<Until<'_>>),
+    ) -> Result<Reading, OperationError> {
         let operation = &self.part.operation;
         let mut request = self.request(input, call.connection)?;
+        self.name_write(&mut request, call, part);
         let mut turn = self.turn(call);
         let mut pager = Pager::first(operation, &mut request, &(operation, input));
         let mut all: Vec<Value> = Vec::new();
@@ -157,8 +169,8 @@ impl Exchange {
         let mut joined = Joined::default();
         let (mut status, mut requests) = (None, 0);
         let mut refused = None;
-        for part in chunks::parts(chunks, input) {
-            match self.read(&part, call, None).await {
+        for (number, part) in chunks::parts(chunks, input).into_iter().enumerate() {
+            match self.read_part(&part, call, (number, None)).await {
                 Ok(reading) => {
                     status = Some(reading.status);
                     requests += reading.requests;
@@ -213,7 +225,7 @@ impl Exchange {
             line.spend(until).await.map_err(|wait| self.budget_spent(turn.connection, wait))?;
         }
         let mut request = request.clone();
-        auth::apply(&self.app.auth, turn.connection, Secrets::Shown, &mut request)?;
+        self.prove(turn.connection, Secrets::Shown, &mut request)?;
         turn.requests += 1;
         let answer = self.http.send(&request, turn.deadline).await;
         let answer = answer.map_err(|error| turn.judge.unanswered(&error, turn.timeout))?;
@@ -224,6 +236,29 @@ impl Exchange {
         match turn.judge.settled(&answer) {
             Some(output) => Ok(Reply::Settled { output, status: answer.status }),
             None => Err(turn.judge.refusal(&answer, pause)),
+        }
+    }
+
+    /// Secrets and signature.
+    fn prove(
+        &self,
+        connection: &Connection,
+        secrets: Secrets,
+        request: &mut Request,
+    ) -> Result<(), OperationError> {
+        auth::apply(&self.app.auth, connection, secrets, request)?;
+        match &self.app.sign {
+            Some(sign) => sign::sign(sign, connection, secrets, request),
+            None => Ok(()),
+        }
+    }
+
+    /// The key by which the app knows a write that is sent again.
+    fn name_write(&self, request: &mut Request, call: Call<'_>, part: usize) {
+        let header =
+            self.app.idempotency_header.as_ref().filter(|_| self.part.definition.effect == Effect::Write);
+        if let (Some(header), Some(key)) = (header, sign::idempotency_key(call, part)) {
+            request.set_header(header, key);
         }
     }
 

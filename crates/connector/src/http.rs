@@ -119,7 +119,11 @@ impl Http {
         if let Some(content_type) = content_type {
             prepared.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        for (name, value) in &request.headers {
+        let signed = request.signature.as_ref().map(|signature| {
+            let text = signature.value(chrono::Utc::now(), body.as_deref().unwrap_or_default());
+            (signature.header.clone(), text)
+        });
+        for (name, value) in request.headers.iter().chain(&signed) {
             let name: HeaderName =
                 name.parse().map_err(|_| unsendable(&format!("`{name}` is not a header name")))?;
             let mut value = HeaderValue::from_str(value).map_err(|_| {

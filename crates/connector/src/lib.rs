@@ -18,6 +18,7 @@ mod placeholder;
 mod poll;
 mod request;
 mod schema;
+mod sign;
 mod written;
 
 pub use auth::{Mask, Secrets, apply as apply_auth};
@@ -27,3 +28,4 @@ pub use http::{Answer, ClientError, Http, HttpSettings, SendError};
 pub use manifest::{AppManifest, ManifestError, manifest_schema, read_app, read_boxed};
 pub use request::{Request, RequestBody};
 pub use schema::{ConnectionSchema, SecretSchema};
+pub use sign::{idempotency_key, sign};

@@ -20,7 +20,7 @@ mod verify;
 
 pub use app::{
     AppFile, Auth, BasicAuth, BearerAuth, HeaderAuth, OperationsFile, QueryAuth, RateLimit, RateLimitHeaders,
-    SecretField,
+    SecretField, Sign,
 };
 pub(crate) use check::id_pattern;
 pub use chunks::Chunks;

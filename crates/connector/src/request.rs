@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::extract;
 use crate::manifest::Place;
+use crate::sign::Signature;
 
 /// A request, taken apart so that pages can change it and secrets can be masked. Its `Debug` may hold secrets once
 /// `auth` has been applied, so it has none.
@@ -20,6 +21,8 @@ pub struct Request {
     /// Later ones win over earlier ones of the same name.
     pub headers: Vec<(String, String)>,
     pub body: RequestBody,
+    /// How it is signed when it leaves.
+    pub signature: Option<Signature>,
 }
 
 /// What a request carries.
@@ -34,7 +37,7 @@ pub enum RequestBody {
 impl Request {
     /// With nothing but a method and a URL.
     pub fn new(method: &'static str, url: Url) -> Self {
-        Self { method, url, query: vec![], headers: vec![], body: RequestBody::None }
+        Self { method, url, query: vec![], headers: vec![], body: RequestBody::None, signature: None }
     }
 
     /// Sets a header; the name is compared without its case.

@@ -85,9 +85,9 @@ impl ConnectionSchema {
 /// The placeholders of `auth` that are not values of the connection, in their order.
 fn secrets(app: &AppFile) -> Vec<SecretSchema> {
     let mut secrets: Vec<SecretSchema> = Vec::new();
-    for name in
-        app.auth.templates().into_iter().filter_map(|template| placeholder::names(template).ok()).flatten()
-    {
+    let signing = app.sign.as_ref();
+    let in_auth = app.auth.templates().into_iter().filter_map(|template| placeholder::names(template).ok());
+    for name in in_auth.flatten().chain(signing.map(|sign| sign.secret.as_str())) {
         let is_value = app.values.iter().any(|value| value.name == name);
         if is_value || secrets.iter().any(|secret| secret.name == name) {
             continue;
@@ -103,7 +103,7 @@ fn secrets(app: &AppFile) -> Vec<SecretSchema> {
             name: name.to_owned(),
             label,
             description: told.description,
-            required: true,
+            required: signing.is_none_or(|sign| sign.secret != name || !sign.optional),
         });
     }
     secrets

@@ -83,12 +83,28 @@ pub(super) fn connection() -> ConnectionSchema {
             secret("username", "User name", "Sent with the password as Authorization: Basic."),
             secret("password", "Password", "Left out: blank."),
             secret("key", "Key", "Sent in the header that the value header names."),
+            secret(
+                "signing_secret",
+                "Signing secret",
+                "Signs each request in the header X-Highline-Signature.",
+            ),
         ],
-        values: vec![Field {
-            label: "Header".into(),
-            example: Some(json!("X-API-Key")),
-            ..field("header", FieldType::String, "The header for the key. Left out: X-API-Key.")
-        }],
+        values: vec![
+            Field {
+                label: "Header".into(),
+                example: Some(json!("X-API-Key")),
+                ..field("header", FieldType::String, "The header for the key. Left out: X-API-Key.")
+            },
+            Field {
+                label: "Idempotency header".into(),
+                example: Some(json!("Idempotency-Key")),
+                ..field(
+                    "idempotency_header",
+                    FieldType::String,
+                    "The header in which http.request sends a key that stays the same when a step is sent again.",
+                )
+            },
+        ],
         test: None,
     }
 }

@@ -38,6 +38,57 @@ async fn call(id: &str, input: Value, connection: &Connection) -> Result<Output,
 }
 
 #[tokio::test]
+async fn a_connection_with_a_signing_secret_signs_what_is_sent_and_shows_no_secret() {
+    let server = answering(ResponseTemplate::new(200)).await;
+    let connection = connection(&server.uri(), &["signing_secret"]);
+    let input = json!({"method": "POST", "url": "hooks", "body": {"name": "Mara"}});
+    for _ in 0..2 {
+        call("http.request", input.clone(), &connection).await.unwrap();
+    }
+    for sent in server.received_requests().await.unwrap() {
+        let signature = sent.headers["x-highline-signature"].to_str().unwrap().to_owned();
+        let (t, v1) = signature.split_once(",v1=").unwrap();
+        let t: i64 = t.strip_prefix("t=").unwrap().parse().unwrap();
+        let body = std::str::from_utf8(&sent.body).unwrap();
+        assert_eq!(v1, hmac_of("s3cret-signing_secret", &format!("{t}.{body}")));
+        assert!(!sent.headers.contains_key("authorization"));
+    }
+    let Operation::Action(action) = operation("http.request") else { panic!("an action") };
+    let preview =
+        action.preview(Call::new(input.as_object().unwrap(), &connection, Duration::from_secs(1))).unwrap();
+    assert_eq!(preview.headers["X-Highline-Signature"], "t=…,v1=***");
+}
+
+/// HMAC-SHA256 as RFC 2104 has it, apart from the code under test.
+fn hmac_of(key: &str, message: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let mut block = [0_u8; 64];
+    block[..key.len()].copy_from_slice(key.as_bytes());
+    let padded = |with: u8| block.map(|byte| byte ^ with).to_vec();
+    let inner = Sha256::digest([padded(0x36), message.as_bytes().to_vec()].concat());
+    hex::encode(Sha256::digest([padded(0x5c), inner.to_vec()].concat()))
+}
+
+#[tokio::test]
+async fn all_attempts_of_a_step_send_the_same_key_and_another_step_another() {
+    let server = answering(ResponseTemplate::new(200)).await;
+    let mut connection = connection(&server.uri(), &[]);
+    connection.values.insert("idempotency_header".into(), json!("Idempotency-Key"));
+    let input = json!({"method": "POST", "url": "orders", "body": {"n": 1}});
+    let (workflow, run) = ("orders".parse().unwrap(), highline_model::RunId::new());
+    for step in ["first", "first", "each[1].first"] {
+        let step = highline_model::StepPath::from(step);
+        let origin = Some(highline_catalog::Origin { workflow: &workflow, run, step: &step });
+        let call = Call::new(input.as_object().unwrap(), &connection, Duration::from_secs(5));
+        operation("http.request").call(Call { origin, ..call }).await.unwrap();
+    }
+    let sent = server.received_requests().await.unwrap();
+    let keys: Vec<_> = sent.iter().map(|sent| sent.headers["idempotency-key"].clone()).collect();
+    assert_eq!(keys[0], keys[1]);
+    assert_ne!(keys[0], keys[2]);
+}
+
+#[tokio::test]
 async fn a_request_without_a_connection_gives_status_headers_and_body() {
     let server =
         answering(ResponseTemplate::new(201).set_body_json(json!({"id": 7})).insert_header("x-a", "b")).await;

@@ -28,7 +28,14 @@ pub struct AppFile {
     /// How requests prove who they are. Left out: they do not.
     #[serde(default)]
     pub auth: Auth,
-    /// Labels and descriptions for the secrets that `auth` names.
+    /// A signature on each request, for receivers that want to know that it is genuine.
+    #[serde(default)]
+    pub sign: Option<Sign>,
+    /// The header in which each write has a key that stays the same when the write is sent again, for apps that drop
+    /// repeats: `Idempotency-Key`.
+    #[serde(default)]
+    pub idempotency_header: Option<String>,
+    /// Labels and descriptions for the secrets that `auth` and `sign` name.
     #[serde(default)]
     pub secrets: Vec<SecretField>,
     /// What a connection of this app holds besides secrets. A field with `from: connection` takes its value from here.
@@ -135,6 +142,35 @@ pub struct QueryAuth {
     pub name: String,
     /// Its value, as in `"{key}"`.
     pub value: String,
+}
+
+/// A signature: `t=…,v1=…`, the moment in seconds since 1970 and the HMAC-SHA256 of `t.body` in hex.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sign {
+    /// The name of the secret that both sides know.
+    #[serde(default = "signing_secret")]
+    pub secret: String,
+    /// The header of the signature.
+    #[serde(default = "signature_header")]
+    pub header: String,
+    /// Whether a connection may lack the secret; its requests are not signed then.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+fn signing_secret() -> String {
+    "signing_secret".to_owned()
+}
+
+fn signature_header() -> String {
+    "X-Highline-Signature".to_owned()
+}
+
+impl Default for Sign {
+    fn default() -> Self {
+        Self { secret: signing_secret(), header: signature_header(), optional: false }
+    }
 }
 
 /// For people: what a secret is and where to find it.

@@ -49,11 +49,20 @@ fn app_problems(manifest: &AppManifest) -> Vec<String> {
             Ok(names) => secrets.extend(names),
         }
     }
+    let signing = app.sign.as_ref().map(|sign| sign.secret.as_str());
     if app.auth.kind() != "none" && secrets.is_empty() {
         problems.push("auth names no secret: write it in braces, as in \"{token}\"".into());
     }
-    for secret in app.secrets.iter().filter(|secret| !secrets.contains(secret.name.as_str())) {
+    for secret in app
+        .secrets
+        .iter()
+        .filter(|secret| !secrets.contains(secret.name.as_str()) && signing != Some(secret.name.as_str()))
+    {
         problems.push(format!("secrets: `{}` is not used by auth", secret.name));
+    }
+    let headers = app.sign.iter().map(|sign| &sign.header).chain(&app.idempotency_header);
+    for header in headers.filter(|name| name.parse::<reqwest::header::HeaderName>().is_err()) {
+        problems.push(format!("`{header}` is not a header name"));
     }
     for value in &app.values {
         problems.extend(nested_field_problems(value));

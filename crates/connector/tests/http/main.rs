@@ -7,6 +7,7 @@ mod failures;
 mod names;
 mod pages;
 mod polls;
+mod proofs;
 mod requests;
 mod shapes;
 
