@@ -16,6 +16,7 @@ mod rehearsing;
 mod remembering;
 mod serving;
 mod surface;
+mod verified;
 mod volume;
 mod why;
 mod world;
