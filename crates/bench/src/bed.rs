@@ -89,6 +89,15 @@ impl Bed {
         self.postmaster.map_or(Ok(std::time::Duration::ZERO), process::cpu_of_family)
     }
 
+    pub async fn server_version(&self) -> anyhow::Result<String> {
+        let sql = match self.kind {
+            Kind::Sqlite => "SELECT sqlite_version()",
+            Kind::Postgres => "SHOW server_version",
+        };
+        let rows = self.connect().await?.rows(sql).await?;
+        Ok(rows.first().context("a database has a version")?.try_get_by_index(0)?)
+    }
+
     /// Takes the database away; the folder goes by itself.
     pub async fn remove(self) -> anyhow::Result<()> {
         if self.kind == Kind::Postgres {

@@ -13,8 +13,8 @@ use crate::bed::Bed;
 use crate::process;
 use crate::wire;
 
-/// Longer than any start; a node that is not ready by then will not be.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longer than any start, also with a hundred thousand new workflows.
+const PATIENCE: Duration = Duration::from_secs(1_800);
 
 pub struct Node {
     pub address: SocketAddr,

@@ -1,6 +1,12 @@
 //! What is measured: one file for each workload.
 
-pub mod connector;
-pub mod found;
+mod connector;
+mod found;
+pub mod history;
 pub mod inbound;
 pub mod latency;
+mod past;
+pub mod polls;
+pub mod start;
+pub mod steps;
+mod trial;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::bed::Bed;
 use crate::load;
 use crate::workload::connector;
-use crate::workload::inbound::{self, Inbound, Measured};
+use crate::workload::trial::{self, Measured, Trial, WORKFLOW};
 
 /// A poll that is started by switching the workflow on, and not repeated while anything is measured.
 pub async fn measure(bed: Bed, runs: u64) -> anyhow::Result<Measured> {
@@ -14,14 +14,14 @@ pub async fn measure(bed: Bed, runs: u64) -> anyhow::Result<Measured> {
         write!(list, "{comma}{}", load::event(number)).expect("text can be written to");
         list
     });
-    let inbound = Inbound::prepare(bed, |bed, target| {
+    let trial = Trial::prepare(bed, |bed, target| {
         target.give_records(&format!("[{records}]"));
         connector::write(bed, target)?;
         let trigger = "{ use: bench.records.list, connection: bench, every: 1d, backfill: true }";
-        bed.write("workflows/inbound.yaml", &inbound::workflow(trigger, target, "/hook"))
+        bed.write(&format!("workflows/{WORKFLOW}.yaml"), &trial::workflow(trigger, target, "/hook"))
     });
-    let inbound = inbound.await?;
-    let measured = inbound.measure_after_switch(runs).await?;
-    inbound.end().await?;
+    let trial = trial.await?;
+    let measured = trial.measure_after_switch(runs).await?;
+    trial.end().await?;
     Ok(measured)
 }

@@ -1,187 +1,85 @@
 //! A: an event comes in, its fields are mapped, one request goes out, and all of it is kept.
 
-use std::time::{Duration, Instant};
+use std::process::Stdio;
+use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::ensure;
 
-use crate::bed::{Bed, Questions};
+use crate::bed::{Bed, Kind};
 use crate::floor::{self, Floor};
-use crate::load::Inlet;
-use crate::node::Node;
+use crate::options::Options;
+use crate::report::{Report, megabytes, number};
 use crate::target::Target;
+use crate::workload::found;
+use crate::workload::trial::{Measured, Trial};
 
-const WORKFLOW: &str = "inbound";
+/// Events before a measurement begins.
+pub const WARM_UP: u64 = 2_000;
 
-/// Nothing that is measured takes longer.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// Of the floor, in percent.
+const SHARE: f64 = 30.0;
 
-/// What so many runs took.
-#[derive(Debug, Clone, Copy)]
-pub struct Measured {
-    pub runs: u64,
-    pub wall: Duration,
-    pub node_cpu: Duration,
-    pub database_cpu: Duration,
-    /// Of this process: the load and the target.
-    pub own_cpu: Duration,
-    /// Until the last event was accepted.
-    pub accepted: Duration,
-    /// The node's most resident memory so far, in bytes.
-    pub memory: u64,
-}
-
-impl Measured {
-    pub fn per_second(&self) -> f64 {
-        self.runs as f64 / self.wall.as_secs_f64()
-    }
-
-    pub fn each(&self, time: Duration) -> f64 {
-        time.as_secs_f64() * 1000.0 / self.runs as f64
-    }
-}
-
-/// A node with the workflow on it, and a target for its requests.
-pub struct Inbound {
-    pub bed: Bed,
-    pub node: Node,
-    pub target: Target,
-    pub questions: Questions,
-}
-
-impl Inbound {
-    /// The request goes to `path`, which may be a template.
-    pub async fn make(bed: Bed, path: &str) -> anyhow::Result<Self> {
-        let file = format!("workflows/{WORKFLOW}.yaml");
-        Self::prepare(bed, |bed, target| bed.write(&file, &workflow("manual", target, path))).await
-    }
-
-    /// Starts a node once `prepare` has written what it shall find.
-    pub async fn prepare(
-        bed: Bed,
-        prepare: impl FnOnce(&Bed, &Target) -> anyhow::Result<()>,
-    ) -> anyhow::Result<Self> {
-        let target = Target::start().await?;
-        prepare(&bed, &target)?;
-        let node = Node::start(&bed, &[]).await?;
-        let questions = bed.connect().await?;
-        Ok(Self { bed, node, target, questions })
-    }
-
-    pub fn inlet(&self) -> Inlet {
-        Inlet { address: self.node.address, workflow: WORKFLOW }
-    }
-
-    /// Sends so many events and waits until their runs are over in the database.
-    pub async fn measure(&self, runs: u64) -> anyhow::Result<Measured> {
-        let goal = self.target.requests() + runs;
-        let done_before = self.succeeded().await?;
-        let clock = Clock::start(&self.bed, &self.node)?;
-        self.inlet().flood(runs).await?;
-        let accepted = clock.began.elapsed();
-        let measured = clock.stop(self, (runs, accepted), goal).await?;
-        self.check(runs, done_before).await?;
-        ensure!(self.target.requests() == goal, "the target had {} requests", self.target.requests());
-        Ok(measured)
-    }
-
-    /// Switches the workflow on and waits until the runs of what its first poll finds are over.
-    pub async fn measure_after_switch(&self, runs: u64) -> anyhow::Result<Measured> {
-        // The poll itself is a request too.
-        let goal = self.target.requests() + runs + 1;
-        let clock = Clock::start(&self.bed, &self.node)?;
-        self.node.post(&format!("/api/v1/workflows/{WORKFLOW}/enable"), "").await?;
-        let measured = clock.stop(self, (runs, Duration::ZERO), goal).await?;
-        self.check(runs, 0).await?;
-        Ok(measured)
-    }
-
-    async fn check(&self, runs: u64, done_before: i64) -> anyhow::Result<()> {
-        let done = self.succeeded().await? - done_before;
-        ensure!(done == i64::try_from(runs)?, "{done} of {runs} runs succeeded");
-        Ok(())
-    }
-
-    async fn succeeded(&self) -> anyhow::Result<i64> {
-        self.questions
-            .number(&format!(
-                "SELECT count(*) FROM runs WHERE workflow_id = '{WORKFLOW}' AND state = 'succeeded'"
-            ))
-            .await
-    }
-
-    /// The sizes of the log entries of one run, before and after its request.
-    pub async fn log_sizes(&self) -> anyhow::Result<(Vec<usize>, Vec<usize>)> {
-        let sql = "SELECT kind, CAST(length(data) AS bigint) FROM run_events
-            WHERE run_id = (SELECT max_id.id FROM (SELECT id FROM runs ORDER BY id DESC LIMIT 1) AS max_id) ORDER BY seq";
-        let mut entries: Vec<(String, usize)> = Vec::new();
-        for row in self.questions.rows(sql).await? {
-            let size: i64 = row.try_get_by_index(1)?;
-            entries.push((row.try_get_by_index(0)?, usize::try_from(size)?));
+pub async fn report(options: &Options, report: &mut Report) -> anyhow::Result<()> {
+    for kind in options.kinds() {
+        let trial = Trial::make(options.bed(kind).await?, "/hook").await?;
+        trial.measure(WARM_UP).await?;
+        let measured = trial.measure(options.runs).await?;
+        let sizes = trial.log_sizes().await?;
+        trial.end().await?;
+        tell(report, kind, &measured);
+        if !options.no_floor {
+            compare(options, report, (kind, &measured), sizes).await?;
         }
-        let sent = entries.iter().position(|(kind, _)| kind == "attempt_started");
-        let before = sent.context("the request was announced in the log")? + 1;
-        let mut sizes: Vec<usize> = entries.into_iter().map(|(_, size)| size).collect();
-        let after = sizes.split_off(before);
-        Ok((sizes, after))
+        let found = found::measure(options.bed(kind).await?, options.runs).await?;
+        let what = format!("{}: the same for records that one poll finds", kind.title());
+        report.tell("A", what, format!("{} runs/s, {}", number(found.per_second()), found.describe()));
     }
-
-    /// Waits until the target has had so many requests and no run is left that goes on.
-    pub async fn all_over(&self, goal: u64) -> anyhow::Result<()> {
-        let began = Instant::now();
-        let mut open = true;
-        while open {
-            if began.elapsed() > PATIENCE {
-                bail!("runs are open after {PATIENCE:?}; the target had {} requests", self.target.requests());
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            // Runs are over after their request, so the database need not be asked before.
-            open = self.target.requests() < goal
-                || !self
-                    .questions
-                    .rows("SELECT 1 FROM runs WHERE wake_at IS NOT NULL LIMIT 1")
-                    .await?
-                    .is_empty();
-        }
-        Ok(())
-    }
-
-    pub async fn end(self) -> anyhow::Result<()> {
-        self.node.stop().await?;
-        self.questions.connection.close().await?;
-        self.bed.remove().await
-    }
+    Ok(())
 }
 
-struct Clock {
-    began: Instant,
-    node: Duration,
-    database: Duration,
-    own: Duration,
+fn tell(report: &mut Report, kind: Kind, measured: &Measured) {
+    let least = match kind {
+        Kind::Sqlite => 5_000.0,
+        Kind::Postgres => 3_000.0,
+    };
+    let title = kind.title();
+    report.at_least(
+        "A",
+        format!("{title}: event to finished run"),
+        (measured.per_second(), least, " runs/s"),
+    );
+    report.tell("A", format!("{title}: processor time for a run"), measured.describe());
+    let accepted = measured.runs as f64 / measured.accepted.as_secs_f64();
+    report.tell("A", format!("{title}: events accepted meanwhile"), format!("{}/s", number(accepted)));
+    report.tell("A", format!("{title}: most memory of the node"), megabytes(measured.memory));
 }
 
-impl Clock {
-    fn start(bed: &Bed, node: &Node) -> anyhow::Result<Self> {
-        let own = crate::process::cpu(std::process::id())?;
-        Ok(Self { node: node.cpu()?, database: bed.database_cpu()?, own, began: Instant::now() })
-    }
-
-    async fn stop(self, of: &Inbound, done: (u64, Duration), goal: u64) -> anyhow::Result<Measured> {
-        of.all_over(goal).await?;
-        let wall = self.began.elapsed();
-        Ok(Measured {
-            runs: done.0,
-            wall,
-            node_cpu: of.node.cpu()? - self.node,
-            database_cpu: of.bed.database_cpu()? - self.database,
-            own_cpu: crate::process::cpu(std::process::id())? - self.own,
-            accepted: done.1,
-            memory: of.node.memory()?.1,
-        })
-    }
+async fn compare(
+    options: &Options,
+    report: &mut Report,
+    product: (Kind, &Measured),
+    sizes: (Vec<usize>, Vec<usize>),
+) -> anyhow::Result<()> {
+    let (kind, measured) = product;
+    let bed = options.bed(kind).await?;
+    let (floor, database) = measure_floor(&bed, (&sizes.0, &sizes.1), options.runs).await?;
+    bed.remove().await?;
+    let cpu = measured.each(floor.cpu + database);
+    let title = kind.title();
+    let rate = number(options.runs as f64 / floor.wall.as_secs_f64());
+    report.tell("A", format!("{title}: the floor"), format!("{rate} runs/s, {cpu:.3} ms for a run"));
+    let by_time = 100.0 * floor.wall.as_secs_f64() / measured.wall.as_secs_f64();
+    report.at_least("A", format!("{title}: of the floor's runs/s"), (by_time, SHARE, " %"));
+    report.at_least(
+        "A",
+        format!("{title}: of the floor, by processor time"),
+        (100.0 * cpu / measured.cpu(), SHARE, " %"),
+    );
+    Ok(())
 }
 
 /// The bare loop on a database of its own.
-pub async fn measure_floor(
+async fn measure_floor(
     bed: &Bed,
     like: (&[usize], &[usize]),
     runs: u64,
@@ -192,31 +90,8 @@ pub async fn measure_floor(
     command.args(["floor", "--database", &bed.url, "--target", &format!("http://{}/hook", target.address)]);
     command.args(["--runs", &runs.to_string(), "--before", &list(like.0), "--after", &list(like.1)]);
     let database = bed.database_cpu()?;
-    let output = command.stderr(std::process::Stdio::inherit()).output().await?;
+    let output = command.stderr(Stdio::inherit()).output().await?;
     ensure!(output.status.success(), "the floor failed");
     ensure!(target.requests() == runs, "the floor sent {} requests", target.requests());
     Ok((floor::read(&output.stdout)?, bed.database_cpu()? - database))
-}
-
-pub fn workflow(trigger: &str, target: &Target, path: &str) -> String {
-    format!(
-        r#"name: An event from outside
-enabled: false
-trigger: {trigger}
-steps:
-  - id: mapped
-    set:
-      email: "{{{{ lower trigger.email }}}}"
-      name: "{{{{ trigger.firstName }}}} {{{{ trigger.lastName }}}}"
-      city: "{{{{ trigger.address.city }}}}"
-      source: '{{{{ default trigger.source "unknown" }}}}'
-      number: "{{{{ trigger.number }}}}"
-  - use: http.request
-    with:
-      method: POST
-      url: "http://{}{path}"
-      body: "{{{{ steps.mapped }}}}"
-"#,
-        target.address
-    )
 }
