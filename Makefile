@@ -36,6 +36,20 @@ faults: ## Kill, stop, cut off, fill up and set wrong what Highline stands on, a
 conformance: ## Send every HighLevel operation to a mock server made of the vendor's OpenAPI files (in SPEC_DIR)
 	@scripts/conformance.sh
 
+# Speed is measured against PostgreSQL as it is in use, so with every commit on the disk.
+BENCH = HIGHLINE_POSTGRES_DURABLE=1 scripts/with-postgres.sh \
+	cargo run --quiet $(LOCKED) --release --package highline-bench --
+
+.PHONY: bench
+bench: ## Measure runs a second, delays, memory, pages and starts, and write the table of docs/BENCHMARKS.md: ten minutes
+	cargo build $(LOCKED) --release --package highline-cli --bin highline
+	$(BENCH) all $(ARGS)
+
+.PHONY: bench-full
+bench-full: ## The same with ten million runs and a hundred thousand workflows: more than an hour
+	cargo build $(LOCKED) --release --package highline-cli --bin highline
+	$(BENCH) all --full $(ARGS)
+
 .PHONY: bench-catalog
 bench-catalog: ## Measure how long a start spends on reading every manifest in the box
 	cargo bench $(LOCKED) --package highline-apps --bench load
