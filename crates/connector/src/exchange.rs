@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use highline_catalog::{Call, Connection, Definition, Done, Effect, OperationError, Preview, Retry};
+use highline_catalog::{Call, Caller, Connection, Definition, Done, Effect, OperationError, Preview, Retry};
 use highline_model::{ErrorKind, Failure};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 use url::Url;
 
 use crate::auth::{self, Mask, Secrets};
-use crate::budget::Line;
+use crate::budget::{self, Limited, Line, Spent};
 use crate::chunks::{self, Joined};
 use crate::classify::Judge;
 use crate::http::{Answer, Http};
@@ -67,6 +67,7 @@ struct Turn<'a> {
     connection: &'a Connection,
     judge: Judge<'a>,
     line: Option<Arc<Line>>,
+    caller: Caller<'a>,
     timeout: Duration,
     deadline: Instant,
     requests: u32,
@@ -216,20 +217,23 @@ impl Exchange {
 
     /// Spends the budget, proves who asks, sends, and judges a refusal.
     async fn send(&self, request: &Request, turn: &mut Turn<'_>) -> Result<Reply, OperationError> {
-        if let Some(line) = &turn.line {
+        let spent = if let Some(line) = &turn.line {
             // A later page waits as long as the call lasts: to start again would cost all the pages before it.
             let patience =
                 if turn.requests == 0 { self.http.settings.max_budget_wait } else { Duration::MAX };
             let until =
                 Instant::now().checked_add(patience).map_or(turn.deadline, |soon| soon.min(turn.deadline));
-            line.spend(until).await.map_err(|wait| self.budget_spent(turn.connection, wait))?;
-        }
+            let spent = line.spend(turn.caller, until).await;
+            Some(spent.map_err(|wait| self.budget_spent(turn.connection, wait))?)
+        } else {
+            None
+        };
         let mut request = request.clone();
         self.prove(turn.connection, Secrets::Shown, &mut request)?;
         turn.requests += 1;
         let answer = self.http.send(&request, turn.deadline).await;
         let answer = answer.map_err(|error| turn.judge.unanswered(&error, turn.timeout))?;
-        let pause = self.learn(&answer, turn);
+        let pause = self.learn(&answer, spent.as_ref());
         if answer.is_success() {
             return Ok(Reply::Answer(answer));
         }
@@ -263,10 +267,10 @@ impl Exchange {
     }
 
     /// Takes what an answer tells of the budget; gives the pause that a 429 asks for.
-    fn learn(&self, answer: &Answer, turn: &Turn<'_>) -> Option<Duration> {
-        let (line, limit) = (turn.line.as_ref()?, self.app.rate_limit.as_ref()?);
-        line.told(answer.told(&limit.headers));
-        (answer.status == 429).then(|| line.close(answer.retry_after()))
+    fn learn(&self, answer: &Answer, spent: Option<&Spent>) -> Option<Duration> {
+        let (spent, limit) = (spent?, self.app.rate_limit.as_ref()?);
+        spent.told(answer.told(&limit.headers));
+        (answer.status == 429).then(|| spent.refused(answer.retry_after()))
     }
 
     fn budget_spent(&self, connection: &Connection, wait: Duration) -> OperationError {
@@ -288,6 +292,7 @@ impl Exchange {
             connection: call.connection,
             judge: self.judge(call.connection),
             line: self.line(call.connection),
+            caller: call.caller,
             timeout: call.timeout,
             deadline: Instant::now() + call.timeout,
             requests: 0,
@@ -304,16 +309,11 @@ impl Exchange {
         }
     }
 
-    /// The budget that this connection spends: that of the first resource it names, else its own.
+    /// The budget that this connection spends; an app without a limit has none.
     fn line(&self, connection: &Connection) -> Option<Arc<Line>> {
         let limit = self.app.rate_limit.as_ref()?;
-        let named = limit.resource.iter().find_map(|name| {
-            let value = connection.values.get(name).and_then(extract::text)?;
-            (!value.is_empty()).then(|| format!("{name}={value}"))
-        });
-        let resource = named.unwrap_or_else(|| format!("connection={}", connection.name));
-        let host = connection.base_url.as_ref().map(Url::authority).unwrap_or_default();
-        Some(self.http.budgets.line(&format!("{} {host} {resource}", self.app.app), limit))
+        let limited = Limited { app: &self.app.app, base_url: &self.app.base_url, limit };
+        Some(self.http.budgets.line(&budget::resource(limited, connection), budget::allowance(limit)))
     }
 
     /// The first request without pages and without secrets.
@@ -367,7 +367,7 @@ impl Exchange {
 }
 
 /// The connection's base URL, else the app's with the connection's values in it; without a slash at its end.
-fn base_url(template: &str, connection: &Connection) -> Result<String, OperationError> {
+pub(crate) fn base_url(template: &str, connection: &Connection) -> Result<String, OperationError> {
     let own = connection.base_url.as_ref().map(|url| Ok(url.to_string()));
     let url = own.unwrap_or_else(|| {
         placeholder::fill(template, |name| {

@@ -11,7 +11,7 @@ use url::{Host, Url};
 
 pub use answer::Answer;
 
-use crate::budget::Budgets;
+use crate::budget::{Budgets, Keeper};
 use crate::lookup::Lookups;
 use crate::request::{Request, RequestBody};
 
@@ -82,6 +82,16 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self { client, settings: Arc::new(settings), budgets: Arc::default(), lookups: Arc::default() })
+    }
+
+    /// From now on the rate budgets are granted from there; until then this process is alone with them.
+    pub fn share_budgets(&self, keeper: Keeper) {
+        self.budgets.keep_in(keeper);
+    }
+
+    /// Gives back what was granted and not used: before the process ends.
+    pub async fn settle_budgets(&self) {
+        self.budgets.settle().await;
     }
 
     /// Sends it once and reads the whole answer, whatever its status.

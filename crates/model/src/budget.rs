@@ -42,6 +42,17 @@ pub struct Allowance {
     pub daily: Option<u32>,
 }
 
+impl Allowance {
+    /// Whether an answer tells of other limits than these.
+    pub fn is_changed_by(&self, told: &Told) -> bool {
+        let differs =
+            |told: Option<u32>, known: Option<u32>| told.is_some_and(|told| told > 0 && Some(told) != known);
+        differs(told.requests, Some(self.requests))
+            || differs(told.window_ms, Some(self.window_ms))
+            || differs(told.daily, self.daily)
+    }
+}
+
 /// How many wait for a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Waiting {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
+use highline_model::budget::Told;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::budget::Told;
 use crate::manifest::RateLimitHeaders;
 
 /// An answer of any status.
@@ -87,13 +87,16 @@ impl Answer {
     /// What the headers tell of the rate budget.
     pub fn told(&self, names: &RateLimitHeaders) -> Told {
         let number = |name: &Option<String>| {
-            name.as_deref().and_then(|name| self.header(name)?.trim().parse::<u64>().ok())
+            let number: u64 = name.as_deref().and_then(|name| self.header(name)?.trim().parse().ok())?;
+            Some(u32::try_from(number).unwrap_or(u32::MAX))
         };
         Told {
+            age_ms: 0,
             remaining: number(&names.remaining),
-            limit: number(&names.limit),
-            window: number(&names.window_ms).map(Duration::from_millis),
+            requests: number(&names.limit),
+            window_ms: number(&names.window_ms),
             daily_remaining: number(&names.daily_remaining),
+            daily: number(&names.daily_limit),
         }
     }
 }

@@ -220,6 +220,9 @@ pub struct RateLimitHeaders {
     /// The window in milliseconds.
     #[serde(default)]
     pub window_ms: Option<String>,
+    /// Requests in a day.
+    #[serde(default)]
+    pub daily_limit: Option<String>,
     /// Requests left today.
     #[serde(default)]
     pub daily_remaining: Option<String>,

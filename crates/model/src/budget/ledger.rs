@@ -11,6 +11,8 @@ const DAY_PROBE: Millis = 15 * 60 * 1000;
 const PATIENCE: Millis = 2_500;
 /// A node tells at least this often that requests of a grant are still without an answer.
 const ON_ITS_WAY: Millis = 1_500;
+/// Most requests are answered within this.
+const SOON: Millis = 250;
 /// What a node leaves for another is there for the next ask of either.
 const NEXT_SHARE: u32 = 40;
 
@@ -237,14 +239,16 @@ impl Ledger {
         usable.div_ceil(1 + u32::try_from(equal).unwrap_or(u32::MAX - 1))
     }
 
-    /// When at least one more request fits in `limit`.
+    /// When at least one more request fits in `limit`, if what is on its way is answered soon.
     fn more_in(&self, limit: u32, now: Millis) -> u32 {
         let mut open_at = self.closed_until.max(now);
         if self.left_today(now) == 0 {
             open_at = open_at.max(self.probe_at.min(self.day_began + DAY));
         }
         let mut at = open_at;
-        let mut ends: Vec<(Millis, u32)> = self.entries().map(|(end, n)| (end + self.span(), n)).collect();
+        let soon = now + SOON;
+        let mut ends: Vec<(Millis, u32)> =
+            self.entries().map(|(end, requests)| (end.min(soon) + self.span(), requests)).collect();
         ends.sort_unstable();
         let mut counted = self.counted(at);
         for (end, requests) in ends.into_iter().filter(|(end, _)| *end > open_at) {

@@ -53,12 +53,12 @@ fn a_grant_is_a_tenth_of_the_limit_at_most_and_they_end_with_it() {
     assert_eq!(ledger.apply(&ask, START).grant, Some(Grant { id: 1, requests: 10, bulk_only: 0 }));
     assert_eq!(take(&mut ledger, &ask, START), 90);
     let reply = ledger.apply(&ask, START);
+    assert_eq!((reply.grant, reply.more_in_ms), (None, 10_350), "a moment, a window, a little more");
     assert_eq!(
-        (reply.grant, reply.more_in_ms),
-        (None, 11_100),
-        "a second to use them, a window, a little more"
+        take(&mut ledger, &ask, START + 11_099),
+        0,
+        "a grant of which nothing was told counts in full"
     );
-    assert_eq!(take(&mut ledger, &ask, START + 11_099), 0);
     assert_eq!(take(&mut ledger, &ask, START + 11_100), 100);
 }
 
