@@ -6,6 +6,7 @@ use actix_web::web::{self, ServiceConfig, delete, get, post, put, scope};
 use crate::guard::guard;
 use crate::patience::in_time;
 
+mod budgets;
 mod events;
 mod health;
 mod nodes;
@@ -42,6 +43,8 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route("/state/{key:.+}", put().to(state::put_state))
                 .route("/state/{key:.+}", delete().to(state::delete_state))
                 .route("/nodes", get().to(nodes::list_nodes))
+                .route("/budgets", get().to(budgets::list_budgets))
+                .route("/budgets/reopen", post().to(budgets::reopen_budget))
                 .route("/polls", get().to(polls::list_polls)),
         );
     config.default_service(web::to(health::nothing_here));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Data, JsonConfig, QueryConfig};
 use actix_web::{App, HttpServer};
+use highline_connector::Spenders;
 use highline_engine::Intake;
 use highline_model::Clock;
 use highline_store::Store;
@@ -21,6 +22,8 @@ pub struct ServerParts {
     pub store: Store,
     pub intake: Arc<Intake>,
     pub clock: Clock,
+    /// Which connections spend which rate budget.
+    pub spenders: Spenders,
     /// What `/api` wants as bearer token; without one it is open on loopback addresses and closed on others.
     pub token: Option<String>,
 }
@@ -39,6 +42,7 @@ impl Server {
         let library = Data::from(parts.intake.library().clone());
         let intake = Data::from(parts.intake);
         let clock = Data::new(parts.clock);
+        let spenders = Data::new(parts.spenders);
         let json =
             JsonConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
         let query =
@@ -50,6 +54,7 @@ impl Server {
                 .app_data(library.clone())
                 .app_data(intake.clone())
                 .app_data(clock.clone())
+                .app_data(spenders.clone())
                 .app_data(query.clone())
                 .app_data(json.clone())
                 .configure(routes)

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use highline_api::{Server, ServerParts};
 use highline_catalog::{Connection, Connections};
+use highline_connector::Spenders;
 use highline_engine::{Deployed, Intake, Library};
+use highline_model::budget::{Allowance, Ask, Away, Waiting};
 use highline_model::{Clock, RunId};
 use highline_store::Store;
 use highline_testing::{FakeApp, TestDatabase, on_both_databases};
@@ -45,6 +47,7 @@ impl World {
             store: store.clone(),
             intake: Arc::new(Intake::new(library.clone(), store.journal(), clock.clone())),
             clock,
+            spenders: Spenders::default(),
             token: token.map(str::to_owned),
         });
         let server = server.await.unwrap();
@@ -216,9 +219,39 @@ async fn an_event_that_dedupe_knows_starts_no_run(database: TestDatabase) {
     }
 }
 
+async fn a_budget_is_listed_and_a_close_is_lifted(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    let ask = Ask {
+        resource: "fake fake.example.com place=1".into(),
+        node: "test".into(),
+        allowance: Allowance { requests: 100, window_ms: 10_000, daily: Some(1_000) },
+        want: 1,
+        lasts_ms: 1_000,
+        waiting: Waiting { event: 3, ..Waiting::default() },
+        away: Away { callers: 7, for_ms: 60_000 },
+        accounts: vec![],
+        told: None,
+        close_ms: Some(3_600_000),
+    };
+    world.store.exchange_budgets(std::slice::from_ref(&ask)).await.unwrap();
+    let (status, list) = world.get("/api/v1/budgets").await;
+    let budget = &list["budgets"][0];
+    assert_eq!((status, &budget["resource"]), (200, &json!(ask.resource)));
+    assert_eq!((&budget["left_in_window"], &budget["left_today"]), (&json!(0), &json!(1_000)));
+    assert_eq!((&budget["waiting"]["event"], &budget["away"]), (&json!(3), &json!(7)));
+    assert!(budget["closed_until"].is_string(), "{budget}");
+    let open = |resource: &str| json!({ "resource": resource });
+    let (status, _) = world.post("/api/v1/budgets/reopen", open("nobody")).await;
+    assert_eq!(status, 404);
+    let (status, _) = world.post("/api/v1/budgets/reopen", open(&ask.resource)).await;
+    assert_eq!(status, 202);
+    assert_eq!(world.get("/api/v1/budgets").await.1["budgets"][0]["left_in_window"], 100);
+}
+
 on_both_databases!(
     a_start_that_is_sent_again_gets_the_run_of_the_first,
     an_event_that_dedupe_knows_starts_no_run,
+    a_budget_is_listed_and_a_close_is_lifted,
     what_workflows_remember_is_written_read_listed_and_forgotten,
     a_workflow_is_listed_shown_and_switched,
     a_run_is_started_listed_shown_and_cancelled,

@@ -58,6 +58,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Rate budgets: what is left of each, who waits, and until when it is closed
+    #[command(subcommand)]
+    Budgets(BudgetsCommand),
     /// What workflows remember between runs, by key
     #[command(subcommand)]
     State(StateCommand),
@@ -335,6 +338,20 @@ pub struct WhyArgs {
     pub record: String,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BudgetsCommand {
+    /// List the rate budgets of all nodes
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Send requests again although the app asked for a pause
+    Reopen {
+        /// As the list names it
+        resource: String,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub mod budgets;
 pub mod call;
 pub mod catalog;
 pub mod check;

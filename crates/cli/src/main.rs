@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
+mod budgets;
 mod commands;
 mod connections;
 mod examples;
@@ -62,6 +63,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Command::Why(why) => commands::why::run(&settings, why).await,
         Command::Nodes { json } => commands::nodes::run(&settings, json).await,
         Command::Polls(polls) => commands::polls::run(&settings, polls).await,
+        Command::Budgets(budgets) => commands::budgets::run(&settings, budgets).await,
         Command::State(state) => commands::state::run(&settings, state).await,
         Command::Schema(schema) => commands::schema::run(&schema),
         Command::Health(health) => commands::health::run(&health).await,

@@ -14,6 +14,8 @@ use crate::settings::Settings;
 /// The operations and the apps behind them.
 pub struct World {
     pub catalog: Arc<Catalog>,
+    /// The way out of all operations, with its rate budgets; this process is alone with them until they are shared.
+    pub http: Http,
     /// What a connection of each app holds.
     pub schemas: Vec<ConnectionSchema>,
     /// What the operations of `state` keep; in this process until it is given a store.
@@ -31,7 +33,7 @@ impl World {
         for operation in state::operations(&state) {
             catalog.add(operation).context("`state` is an app of Highline's own")?;
         }
-        Ok(Self { catalog: Arc::new(catalog), schemas: apps.connections, state, clock })
+        Ok(Self { catalog: Arc::new(catalog), http, schemas: apps.connections, state, clock })
     }
 
     /// The connections of the file; none at all where there is no file.

@@ -10,6 +10,7 @@ mod held;
 mod line;
 mod queue;
 mod resource;
+mod spenders;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,6 +22,7 @@ pub use desk::Keeper;
 pub use grants::{Grants, GrantsError};
 pub use line::{Line, Spent};
 pub use resource::{Limited, allowance, resource};
+pub use spenders::{Budget, Spenders};
 
 use desk::Desk;
 

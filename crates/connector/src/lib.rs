@@ -22,7 +22,7 @@ mod sign;
 mod written;
 
 pub use auth::{Mask, Secrets, apply as apply_auth};
-pub use budget::{Grants, GrantsError, Keeper};
+pub use budget::{Budget, Grants, GrantsError, Keeper, Spenders};
 pub use classify::Judge;
 pub use compile::{App, build};
 pub use http::{Answer, ClientError, Http, HttpSettings, SendError};

@@ -1,9 +1,11 @@
 //! What a connection of an app holds.
 
 use highline_catalog::{Connection, Field};
+use highline_model::budget::Allowance;
 use serde::Serialize;
 
-use crate::manifest::{AppFile, SecretField};
+use crate::budget::{self, Limited};
+use crate::manifest::{AppFile, RateLimit, SecretField};
 use crate::{extract, placeholder};
 
 /// What a connection of an app holds: for the check of connections and for forms.
@@ -20,6 +22,9 @@ pub struct ConnectionSchema {
     pub values: Vec<Field>,
     /// The id of the operation that proves a connection.
     pub test: Option<String>,
+    /// How often the app may be asked.
+    #[serde(skip)]
+    pub limit: Option<RateLimit>,
 }
 
 /// A secret that a connection holds.
@@ -41,7 +46,14 @@ impl ConnectionSchema {
             secrets: secrets(app),
             values: app.values.iter().map(|value| value.describe(&app.app)).collect(),
             test: app.test.as_ref().map(|test| format!("{}.{test}", app.app)),
+            limit: app.rate_limit.clone(),
         }
+    }
+
+    /// The resource whose rate budget a connection spends, and what the manifest allows; none for an app without a limit.
+    pub fn budget_of(&self, connection: &Connection) -> Option<(String, Allowance)> {
+        let limited = Limited { app: &self.app, base_url: &self.base_url, limit: self.limit.as_ref()? };
+        Some((budget::resource(limited, connection), budget::allowance(limited.limit)))
     }
 
     /// What a connection lacks, and what it has that its app does not know. No secret is in the texts.

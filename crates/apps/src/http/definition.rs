@@ -106,6 +106,7 @@ pub(super) fn connection() -> ConnectionSchema {
             },
         ],
         test: None,
+        limit: None,
     }
 }
 

@@ -7,6 +7,7 @@ use anyhow::Context;
 use futures::FutureExt;
 use highline_api::{Server, ServerParts};
 use highline_catalog::Connections;
+use highline_connector::{Http, Spenders};
 use highline_engine::{Engine, Intake, Library, Notice, Parts, Polled};
 use highline_model::RunState;
 use highline_store::Store;
@@ -14,6 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast;
 
 use crate::Outcome;
+use crate::budgets;
 use crate::folder::Folder;
 use crate::print;
 use crate::say;
@@ -23,6 +25,7 @@ use crate::setup::{World, store};
 pub struct Node {
     engine: Engine,
     server: Server,
+    http: Http,
     store: Store,
     watching: tokio::task::JoinHandle<()>,
     telling: tokio::task::JoinHandle<()>,
@@ -38,6 +41,8 @@ impl Node {
     ) -> anyhow::Result<Self> {
         let store = store(settings).await?;
         world.state.keep_in(store.clone());
+        world.http.share_budgets(budgets::keeper(&store, &node.engine.node_name));
+        let spenders = Spenders::of(&world.schemas, &connections);
         let connections = Arc::new(connections);
         let clock = world.clock.clone();
         store.steer(&clock).await?;
@@ -55,6 +60,7 @@ impl Node {
             store: store.clone(),
             intake: intake.clone(),
             clock: clock.clone(),
+            spenders,
             token: settings.api_token.clone(),
         })
         .await
@@ -78,7 +84,7 @@ impl Node {
                 Err(error) => tracing::warn!("changes of the workflows folder are not noticed: {error:#}"),
             }
         });
-        Ok(Self { engine, server, store, watching, telling })
+        Ok(Self { engine, server, http: world.http, store, watching, telling })
     }
 
     /// Works until asked to stop, and stops in order; asked again, it ends at once.
@@ -109,6 +115,7 @@ impl Node {
         self.watching.abort();
         tokio::join!(self.server.stop(), self.engine.stop());
         self.telling.abort();
+        self.http.settle_budgets().await;
         self.store.close().await;
         say!("stopped");
     }

@@ -4,6 +4,7 @@
 
 mod api;
 mod attempts;
+mod budgets;
 mod calling;
 mod catalog;
 mod checking;

@@ -1,18 +1,19 @@
 //! One resource on this node: those who want to send, and what they may.
 
+mod state;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use highline_catalog::Caller;
-use highline_model::Priority;
 use highline_model::budget::{Allowance, Ask, Reply, Told};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::absence::{Absences, Room};
 use super::desk::Desk;
-use super::held::{Purse, whole_ms};
-use super::queue::{Place, Queue};
+use super::held::whole_ms;
+use super::queue::Place;
+use state::{Served, State, Waiter, shortest_grant};
 
 /// What was sent is told at least this often, and who waits asks again: another node may have opened the budget.
 const BEAT: Duration = Duration::from_secs(1);
@@ -28,41 +29,6 @@ pub struct Line {
     declared: Allowance,
     state: Mutex<State>,
     desk: Arc<Desk>,
-}
-
-/// What one waits for: a request of this grant, or the time to come back after.
-type Served = Result<u64, Duration>;
-
-struct Waiter {
-    answer: oneshot::Sender<Served>,
-    until: Instant,
-}
-
-struct State {
-    queue: Queue<Waiter>,
-    purse: Purse,
-    absences: Absences,
-    /// As the app told it last.
-    allowance: Allowance,
-    /// Nodes that share it.
-    nodes: u32,
-    told: Option<(Told, Instant)>,
-    /// Something is to be told that others must know at once.
-    urgent: bool,
-    /// The app refused; to be told.
-    closed: Option<Instant>,
-    /// Before then nothing is granted, as far as is known.
-    free: Instant,
-    /// The next ask for more, if somebody waits.
-    ask_at: Instant,
-    /// The next telling, if there is something to tell.
-    tell_at: Option<Instant>,
-    /// When the desk looks at this line next.
-    scheduled: Option<Instant>,
-    asking: bool,
-    lasts: Duration,
-    /// Requests of the last grant that were sent.
-    pace: u32,
 }
 
 /// A request that may be sent. Dropped when it has its answer, or will have none.
@@ -113,25 +79,7 @@ impl Drop for Waits<'_> {
 
 impl Line {
     pub(super) fn new(resource: &str, declared: Allowance, desk: Arc<Desk>) -> Self {
-        let now = Instant::now();
-        let state = State {
-            queue: Queue::new(),
-            purse: Purse::default(),
-            absences: Absences::default(),
-            allowance: declared,
-            nodes: 1,
-            told: None,
-            urgent: false,
-            closed: None,
-            free: now,
-            ask_at: now,
-            tell_at: None,
-            scheduled: None,
-            asking: false,
-            lasts: shortest_grant(declared),
-            pace: 0,
-        };
-        Self { resource: resource.to_owned(), declared, state: Mutex::new(state), desk }
+        Self { resource: resource.to_owned(), declared, state: Mutex::new(State::new(declared)), desk }
     }
 
     /// Spends one request, waiting for it at most until `until`. The error is the time to come back after.
@@ -302,112 +250,4 @@ impl Line {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl State {
-    /// When there is something to ask or to tell; none while an ask is under way.
-    fn due(&mut self, now: Instant) -> Option<Instant> {
-        if self.asking {
-            return None;
-        }
-        if self.urgent {
-            return Some(now);
-        }
-        let to_tell = !self.purse.is_blank() || self.told.is_some() || self.closed.is_some();
-        let tell_at = if to_tell { Some(*self.tell_at.get_or_insert(now + BEAT)) } else { None };
-        let asks = !self.queue.is_empty() && !self.has_enough(now);
-        [tell_at, asks.then_some(self.ask_at.max(now))].into_iter().flatten().min()
-    }
-
-    /// Whether nobody who waits needs more than is there.
-    fn has_enough(&self, now: Instant) -> bool {
-        let waiting = self.queue.waiting();
-        let first = if waiting.interactive + waiting.event > 0 { Priority::Event } else { Priority::Bulk };
-        self.purse.has(first, now)
-    }
-
-    /// An ask is over; gives when the next is due.
-    fn rest(&mut self, now: Instant) -> Option<Instant> {
-        self.asking = false;
-        self.scheduled = self.due(now);
-        self.scheduled
-    }
-
-    fn forget_told(&mut self, ask: &Ask, began: Instant) {
-        if let Some(used) = self.purse.told(&ask.accounts) {
-            self.pace = used;
-        }
-        self.told.take_if(|(_, at)| ask.told.is_some() && *at <= began);
-        let told_until = ask.close_ms.map(|ms| began + Duration::from_millis(u64::from(ms)));
-        self.closed.take_if(|until| told_until.is_some_and(|told| told >= *until));
-        let news = self.told.is_some_and(|(told, _)| self.allowance.is_changed_by(&told));
-        self.urgent = self.closed.is_some() || news;
-        self.tell_at = None;
-    }
-
-    /// Those whose turn it is, with what they get.
-    fn serve(&mut self, now: Instant) -> Vec<(oneshot::Sender<Served>, Served)> {
-        let mut served = Vec::new();
-        loop {
-            let (next, of) = if self.purse.has(Priority::Event, now) {
-                (self.queue.pop(), Priority::Event)
-            } else if self.purse.has(Priority::Bulk, now) {
-                (self.queue.pop_bulk(), Priority::Bulk)
-            } else {
-                return served;
-            };
-            let Some(waiter) = next else { return served };
-            if waiter.answer.is_closed() {
-                continue;
-            }
-            if let Some(grant) = self.purse.take(of, now) {
-                served.push((waiter.answer, Ok(grant)));
-            }
-        }
-    }
-
-    /// Sends those away whose turn does not come in time.
-    fn dismiss(&mut self, now: Instant) -> Vec<(oneshot::Sender<Served>, Served)> {
-        let (free, each, beside) = (self.free, self.each(), self.queue.workflows());
-        let late = |priority: Priority, ahead: usize, waiter: &Waiter| {
-            let turns = u32::try_from(ahead * beside[priority as usize]).unwrap_or(u32::MAX);
-            free + each.saturating_mul(turns) > waiter.until
-        };
-        let leaving = self.queue.take_if(late);
-        let away = leaving.into_iter().map(|(priority, workflow, waiter)| {
-            let wait = self.send_away(priority, &workflow, now);
-            (waiter.answer, Err(wait))
-        });
-        away.collect()
-    }
-
-    /// About when the next of a workflow is served, with so many of it ahead and so many workflows taking turns.
-    fn expected(&self, ahead: usize, workflows: usize) -> Instant {
-        let turns = u32::try_from(ahead * workflows).unwrap_or(u32::MAX);
-        self.free + self.each().saturating_mul(turns)
-    }
-
-    /// The time that each request takes of a window of this node.
-    fn each(&self) -> Duration {
-        self.window() / self.requests()
-    }
-
-    fn send_away(&mut self, priority: Priority, workflow: &str, now: Instant) -> Duration {
-        let room = Room { now, free: self.free, window: self.window(), requests: self.requests() };
-        self.absences.send_away(priority, workflow, room)
-    }
-
-    /// The share of this node.
-    fn requests(&self) -> u32 {
-        (self.allowance.requests / self.nodes).max(1)
-    }
-
-    fn window(&self) -> Duration {
-        Duration::from_millis(u64::from(self.allowance.window_ms))
-    }
-}
-
-/// A tenth of the window, and no longer than a beat.
-fn shortest_grant(allowance: Allowance) -> Duration {
-    (Duration::from_millis(u64::from(allowance.window_ms)) / 10).clamp(Duration::from_millis(20), BEAT)
 }

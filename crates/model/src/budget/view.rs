@@ -40,6 +40,14 @@ pub enum Projection {
     LeftAtDayEnd(u32),
 }
 
+impl BudgetView {
+    /// Of a budget that nobody has spent anything of.
+    pub fn unused(resource: &str, allowance: Allowance) -> Self {
+        let view = Ledger::new(allowance, 0).view(resource, 0);
+        Self { day_ends_at: None, projection: None, ..view }
+    }
+}
+
 impl Ledger {
     pub fn view(&self, resource: &str, now: Millis) -> BudgetView {
         let day_ended = now - self.day_began >= DAY;
