@@ -9,6 +9,7 @@ mod m0002_runs;
 mod m0003_nodes;
 mod m0004_budgets;
 mod m0005_feeds;
+mod m0006_replay;
 mod m0007_memory;
 mod m0008_keeping;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_nodes::Migration),
             Box::new(m0004_budgets::Migration),
             Box::new(m0005_feeds::Migration),
+            Box::new(m0006_replay::Migration),
             Box::new(m0007_memory::Migration),
             Box::new(m0008_keeping::Migration),
         ]

@@ -11,6 +11,7 @@ mod events;
 mod health;
 mod nodes;
 mod polls;
+mod replay;
 mod runs;
 mod state;
 mod workflows;
@@ -34,9 +35,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route("/workflows/{id}/why", get().to(events::get_why))
                 .route("/events", get().to(events::list_events))
                 .route("/runs", get().to(runs::list_runs))
+                .route("/runs/retry", post().to(replay::retry_runs))
+                .route("/runs/cancel", post().to(replay::cancel_runs))
                 .route("/runs/{id}", get().to(runs::get_run))
-                .route("/runs/{id}/retry", post().to(runs::retry_run))
-                .route("/runs/{id}/cancel", post().to(runs::cancel_run))
+                .route("/runs/{id}/retry", post().to(replay::retry_run))
+                .route("/runs/{id}/rerun", post().to(replay::rerun_run))
+                .route("/runs/{id}/cancel", post().to(replay::cancel_run))
                 .route("/runs/{id}/resolve", post().to(runs::resolve_run))
                 .route("/state", get().to(state::list_state))
                 .route("/state/{key:.+}", get().to(state::get_state))

@@ -130,6 +130,59 @@ async fn why_a_record_started_no_run_is_told(database: TestDatabase) {
     assert_eq!(list["wrong"], json!([]));
 }
 
+async fn started(world: &World) -> String {
+    let (status, started) = world.post("/api/v1/workflows/one/start", json!({ "id": "a" })).await;
+    assert_eq!(status, 201);
+    started["run"]["id"].as_str().unwrap().to_owned()
+}
+
+async fn a_run_is_sent_back_and_done_again(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    let id = started(&world).await;
+    let (status, early) = world.post(&format!("/api/v1/runs/{id}/rerun"), Value::Null).await;
+    assert_eq!((status, &early["error"]["code"]), (409, &json!("conflict")));
+    world.post(&format!("/api/v1/runs/{id}/cancel"), Value::Null).await;
+    let again = format!("/api/v1/runs/{}/rerun", &id[..30]);
+    let (status, made) = world.post(&again, json!({ "input": { "id": "b" }, "revision": "newest" })).await;
+    assert_eq!((status, &made["run"]["rerun_of"], &made["sent_again"]), (201, &json!(id), &json!([])));
+    let (_, run) = world.get(&format!("/api/v1/runs/{}", made["run"]["id"].as_str().unwrap())).await;
+    assert_eq!((&run["run"]["event"], &run["run"]["rerun_of"]), (&json!({ "id": "b" }), &json!(id)));
+    assert_eq!(run["run"]["waits_for"], "a node with room for it");
+    let (_, first) = world.get(&format!("/api/v1/runs/{id}")).await;
+    assert_eq!(first["run"]["reruns"][0], made["run"]["id"]);
+    let (status, unfit) = world.post(&again, json!({ "from": "frst" })).await;
+    assert_eq!(status, 409);
+    assert!(unfit["error"]["message"].as_str().unwrap().contains("did you mean `first`?"), "{unfit}");
+    assert_eq!(world.post(&again, json!({ "form": "first" })).await.0, 400);
+    let retry = format!("/api/v1/runs/{id}/retry");
+    assert_eq!(world.post(&retry, json!({ "revision": "last" })).await.0, 400);
+    assert_eq!(world.post(&retry, json!({ "revision": "newest" })).await.0, 202);
+}
+
+async fn many_runs_are_sent_back_and_cancelled_by_a_filter(database: TestDatabase) {
+    let world = World::new(database, None).await;
+    for _ in 0..3 {
+        started(&world).await;
+    }
+    for (path, body) in [
+        ("retry", json!({})),
+        ("retry", json!({ "state": ["succeeded"] })),
+        ("cancel", json!({ "state": ["failed"] })),
+        ("cancel", json!({ "workflow": "one", "colour": "red" })),
+    ] {
+        let (status, wrong) = world.post(&format!("/api/v1/runs/{path}"), body).await;
+        assert_eq!((status, &wrong["error"]["code"]), (400, &json!("bad_request")), "{wrong}");
+    }
+    let one = json!({ "workflow": "one", "limit": 2 });
+    let (status, bulk) = world.post("/api/v1/runs/cancel", one).await;
+    assert_eq!((status, bulk), (200, json!({ "matched": 2, "changed": 2, "more": true })));
+    let cancelled = |dry_run| json!({ "workflow": "one", "state": ["cancelled"], "dry_run": dry_run });
+    let (_, bulk) = world.post("/api/v1/runs/retry", cancelled(true)).await;
+    assert_eq!(bulk, json!({ "matched": 2, "changed": 0, "more": false }));
+    let (_, bulk) = world.post("/api/v1/runs/retry", cancelled(false)).await;
+    assert_eq!(bulk, json!({ "matched": 2, "changed": 2, "more": false }));
+}
+
 async fn what_is_wrong_with_a_request_is_said_in_one_envelope(database: TestDatabase) {
     let world = World::new(database, None).await;
     for (path, status, code) in [
@@ -256,6 +309,8 @@ on_both_databases!(
     a_workflow_is_listed_shown_and_switched,
     a_run_is_started_listed_shown_and_cancelled,
     why_a_record_started_no_run_is_told,
+    a_run_is_sent_back_and_done_again,
+    many_runs_are_sent_back_and_cancelled_by_a_filter,
     what_is_wrong_with_a_request_is_said_in_one_envelope,
     health_is_told_without_a_token_and_the_rest_is_not,
 );

@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use highline_model::{RunId, RunState, WorkflowId};
+use highline_model::{ErrorKind, RunPrefix, RunState, WorkflowId};
 
 pub use self::global::GlobalArgs;
+pub use self::runs::{RerunArgs, Revision, RunsChoice};
 pub use self::state::{StateCommand, StateScopeArgs};
 
 mod global;
+mod runs;
 mod state;
 
 /// Self-hosted automation for HighLevel and the apps around it: YAML workflows, every run kept and explained.
@@ -262,19 +264,29 @@ pub enum WorkflowsCommand {
 pub enum RunsCommand {
     /// List runs, newest first
     List(RunsListArgs),
-    /// Show a run: its event, and each step with input, output, attempts and times
+    /// Show a run: what it waits for, its event, and each step with input, output, attempts and times
     Show {
-        run: RunId,
+        /// Its id, or the beginning of it
+        run: RunPrefix,
         #[arg(long)]
         json: bool,
     },
-    /// Send a failed or cancelled run back: it goes on at the steps that failed
-    Retry { run: RunId },
-    /// End a run
-    Cancel { run: RunId },
+    /// Send failed or cancelled runs back: they go on at the steps that failed
+    Retry {
+        #[command(flatten)]
+        choice: RunsChoice,
+        /// The text to go on with
+        #[arg(long, value_enum, default_value_t = Revision::Saved)]
+        revision: Revision,
+    },
+    /// Do a run again, from any of its steps, as a new run
+    Rerun(RerunArgs),
+    /// End runs
+    Cancel(RunsChoice),
     /// Decide about an interrupted run: send the step again, skip it, or say it was done
     Resolve {
-        run: RunId,
+        /// Its id, or the beginning of it
+        run: RunPrefix,
         #[arg(value_parser = ["retry", "skip", "done"])]
         decision: String,
         /// With `done`: the step's output, as JSON
@@ -296,6 +308,9 @@ pub struct RunsListArgs {
     /// Only runs made before then
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+    /// Only runs that failed, or are held, for this kind of reason, such as unavailable
+    #[arg(long, value_name = "KIND")]
+    pub error_kind: Option<ErrorKind>,
     #[command(flatten)]
     pub page: PageArgs,
 }

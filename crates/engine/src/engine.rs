@@ -9,6 +9,7 @@ use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::alarm::Alarm;
+use crate::deadlines::keep_deadlines;
 use crate::ear::listen;
 use crate::echo::Guards;
 use crate::intake::Intake;
@@ -39,6 +40,7 @@ pub struct Engine {
     keeper: JoinHandle<()>,
     ear: JoinHandle<()>,
     sweeper: JoinHandle<()>,
+    deadlines: JoinHandle<()>,
 }
 
 impl Engine {
@@ -69,7 +71,8 @@ impl Engine {
         let ear = tokio::spawn(listen(shared.clone()));
         let sweeper = tokio::spawn(sweep(shared.clone()));
         parts.intake.open(shared.clone());
-        Self { shared, stop, scheduler, keeper, ear, sweeper }
+        let deadlines = tokio::spawn(keep_deadlines(shared.clone()));
+        Self { shared, stop, scheduler, keeper, ear, sweeper, deadlines }
     }
 
     pub fn node(&self) -> &NodeId {
@@ -89,7 +92,7 @@ impl Engine {
     /// Whether this node still works. It ends by itself only through a defect; who runs it should then end as well,
     /// so that what supervises the process starts it again.
     pub fn is_alive(&self) -> bool {
-        !self.scheduler.is_finished() && !self.keeper.is_finished()
+        !self.scheduler.is_finished() && !self.keeper.is_finished() && !self.deadlines.is_finished()
     }
 
     /// Ends at once, as a crash would: nothing is handed back, leases stay until they run out. Returns when no task of
@@ -98,6 +101,7 @@ impl Engine {
         self.keeper.abort();
         self.ear.abort();
         self.sweeper.abort();
+        self.deadlines.abort();
         self.shared.room.close();
         self.stop.send_replace(Stop::Now);
         if let Err(error) = self.scheduler.await {
@@ -116,6 +120,7 @@ impl Engine {
         self.keeper.abort();
         self.ear.abort();
         self.sweeper.abort();
+        self.deadlines.abort();
         self.shared.journal.close().await;
         let store = &self.shared.store;
         if let Err(error) = store.in_time(store.leave(&self.shared.node)).await {

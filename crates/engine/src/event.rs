@@ -14,7 +14,7 @@ pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurre
         Value::String(text) => text,
         other => other.to_string(),
     };
-    Some(Concurrency { key, limit: wanted.limit })
+    Some(Concurrency { key, limit: wanted.limit, on_limit: wanted.on_limit })
 }
 
 /// The longest key as it stands; a longer one is kept by its hash.

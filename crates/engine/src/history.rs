@@ -71,6 +71,8 @@ pub struct StepHistory {
     pub uncounted: u32,
     /// What was sent without a result; none before the first attempt and once the step is over.
     pub sent: Option<Sent>,
+    /// The run was sent back since the step came to its state.
+    pub sent_back: bool,
 }
 
 /// The turns of a loop that are known to be over. Found by planning and kept, so that a long loop is not walked from
@@ -158,6 +160,21 @@ impl History {
         })
     }
 
+    /// Steps whose last attempt was announced and has no result.
+    pub(crate) fn unknown_outcomes(&self) -> Vec<StepPath> {
+        let open = |step: &StepHistory| {
+            matches!(step.state, StepState::Open | StepState::Verifying(_) | StepState::Interrupted(_))
+        };
+        let mut steps: Vec<StepPath> =
+            self.steps.iter().filter(|(_, step)| open(step)).map(|(path, _)| path.clone()).collect();
+        steps.sort();
+        steps
+    }
+
+    pub(crate) fn states(&self) -> impl Iterator<Item = (&StepPath, &StepState)> {
+        self.steps.iter().map(|(path, step)| (path, &step.state))
+    }
+
     pub(crate) fn turns(&mut self, path: &StepPath) -> &mut Turns {
         self.turns.entry(path.clone()).or_default()
     }
@@ -232,6 +249,7 @@ impl History {
                 self.put_back = Some((since, times + 1));
             }
             RunEvent::Retried { .. } => self.send_back(),
+            RunEvent::Rerun { .. } => {}
             RunEvent::Finished { .. } => self.finished = true,
         }
     }
@@ -263,21 +281,29 @@ impl History {
     }
 
     fn entry(&mut self, step: &StepPath) -> &mut StepHistory {
-        self.steps.entry(step.clone()).or_insert(StepHistory {
+        let history = self.steps.entry(step.clone()).or_insert(StepHistory {
             state: StepState::Ready,
             attempt: 0,
             counted: 0,
             uncounted: 0,
             sent: None,
-        })
+            sent_back: false,
+        });
+        history.sent_back = false;
+        history
     }
 
-    /// Steps that failed the run may be tried again, with all their attempts; finished ones stay finished.
+    /// Steps that failed the run, or that it was waiting to try again, may be tried now, with all their attempts; finished
+    /// ones stay finished.
     fn send_back(&mut self) {
         self.finished = false;
         self.turns.clear();
         for step in self.steps.values_mut() {
-            if let StepState::Failed { handled: false, .. } = step.state {
+            step.sent_back = true;
+            if matches!(
+                step.state,
+                StepState::Failed { handled: false, .. } | StepState::Spent(_) | StepState::Retrying(_)
+            ) {
                 step.state = StepState::Ready;
                 step.counted = 0;
                 step.uncounted = 0;

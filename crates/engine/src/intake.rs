@@ -83,6 +83,7 @@ impl Intake {
             let new = NewRun {
                 workflow: id.clone(),
                 revision,
+                timeout: workflow.timeout,
                 key: key.clone(),
                 concurrency: concurrency(&workflow, &scope),
                 once: once(&workflow, &scope, now),
@@ -112,6 +113,7 @@ impl Intake {
                 }
                 Start::Known { run } => return Ok(Started::Known(run)),
                 Start::OtherData => return Ok(Started::OtherData),
+                Start::Dropped => return Ok(Started::Dropped),
                 Start::OtherRevision(newest) => self.library.saw_newest(id, Some(newest)),
                 Start::Unknown => {
                     self.library.saw_newest(id, None);

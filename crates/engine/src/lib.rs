@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod alarm;
+mod deadlines;
 mod ear;
 mod echo;
 mod engine;
@@ -17,12 +18,14 @@ pub mod plan;
 mod poller;
 mod priority;
 mod rehearsal;
+mod replay;
 mod run_task;
 mod scheduler;
 mod send;
 mod settings;
 mod shared;
 mod size;
+mod standing;
 pub mod state;
 mod steps;
 mod sweep;
@@ -33,10 +36,12 @@ mod why;
 pub use engine::{Engine, Parts};
 pub use history::History;
 pub use intake::Intake;
-pub use library::{Deployed, Library, Started, Switched, problem};
+pub use library::{Deployed, Library, Rerun, Rerunning, Started, Switched, problem};
 pub use notice::{Notice, Polled};
 pub use rehearsal::{Ended, Mode, Rehearsal, Sight};
+pub use replay::Unfit;
 pub use send::Sender;
 pub use settings::Settings;
+pub use standing::waits_for;
 pub use steps::{AttemptView, StepView, steps};
 pub use why::{Finding, Why, why};

@@ -12,7 +12,10 @@ use highline_workflow::{Checked, Environment, PollTrigger, Trigger, Workflow, ch
 use highline_yaml::{Diagnostic, Source};
 use serde_json::json;
 
+mod rerun;
 mod shelf;
+
+pub use rerun::{Rerun, Rerunning};
 
 /// Checks, saves and remembers workflows.
 pub struct Library {
@@ -56,6 +59,8 @@ pub enum Started {
     Known(Option<RunId>),
     /// The key was used before, for another event.
     OtherData,
+    /// The workflow's `concurrency` has no place for it and drops what has none; the event is kept.
+    Dropped,
     /// The workflow's revision does not fit this node.
     Unusable(Failure),
     /// There is no such workflow.
@@ -113,6 +118,7 @@ impl Library {
                 origin: origin.to_owned(),
                 enabled_at_first_sight: workflow.enabled || self.enable_new,
                 trigger: new_trigger(&workflow, self.connections.as_deref(), now),
+                run_timeout: workflow.timeout,
                 now,
             })
             .await?;

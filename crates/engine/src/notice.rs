@@ -30,6 +30,8 @@ pub struct Polled {
     pub fresh: u32,
     pub duplicate: u32,
     pub filtered: u32,
+    /// New, but its concurrency key had no place free.
+    pub dropped: u32,
     pub requests: u32,
     pub took: Duration,
     pub failure: Option<Failure>,

@@ -126,6 +126,7 @@ impl Poller {
             fresh: committed.fresh,
             duplicate: committed.duplicate,
             filtered: report.filtered,
+            dropped: committed.dropped,
             requests: report.requests,
             took: (report.finished_at - report.started_at).to_std().unwrap_or_default(),
             failure: report.error,

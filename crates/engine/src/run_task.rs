@@ -109,7 +109,7 @@ impl RunTask {
             self.write(RunEvent::Started { node });
         }
         if self.run.cancel_requested {
-            return self.finish(RunState::Cancelled, None).await;
+            return self.end_early().await;
         }
         let workflow = match self.shared.library.workflow(&self.run.workflow, self.run.revision).await {
             Ok(Ok(workflow)) => workflow,
@@ -135,7 +135,7 @@ impl RunTask {
                 }
                 (_, attempts) if self.deadline.is_none() => {
                     if self.prepare(&attempts).await? {
-                        return self.finish(RunState::Cancelled, None).await;
+                        return self.end_early().await;
                     }
                     self.launch(attempts, priority::of_run(&workflow));
                 }
@@ -217,7 +217,7 @@ impl RunTask {
         match signal {
             Signal::Lost => return Ok(false),
             Signal::Cancel => {
-                self.finish(RunState::Cancelled, None).await?;
+                self.end_early().await?;
                 return Ok(false);
             }
             Signal::Stop if self.deadline.is_none() => {
@@ -226,7 +226,7 @@ impl RunTask {
             Signal::Stop | Signal::Go => {}
         }
         if self.save().await? {
-            self.finish(RunState::Cancelled, None).await?;
+            self.end_early().await?;
             return Ok(false);
         }
         Ok(true)
@@ -281,6 +281,13 @@ impl RunTask {
                 self.rest(RunState::Waiting, Some(now + pause), Some(failure)).await
             }
         }
+    }
+
+    /// Ends the run as someone asked for. What is in flight is dropped: the outcome of an unsafe attempt stays unknown.
+    async fn end_early(&mut self) -> Result<(), JournalError> {
+        let end = self.shared.store.asked_end(self.run.id).await?;
+        let failure = end.failure.leaving_unknown(&self.history.unknown_outcomes());
+        self.finish(end.state, Some(failure)).await
     }
 
     /// Puts the run down so that any node can take it up at once.

@@ -33,6 +33,9 @@ pub struct StepView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<&'static str>,
     pub attempts: Vec<AttemptView>,
+    /// It failed and the workflow went on.
+    #[serde(skip)]
+    handled: bool,
 }
 
 /// One try of a step.
@@ -65,7 +68,8 @@ pub fn steps(log: &[LogEntry]) -> Vec<StepView> {
             });
             views[at].take(entry);
         } else if matches!(entry.event, RunEvent::Retried { .. }) {
-            for view in views.iter_mut().filter(|view| view.state == "failed") {
+            let back = |view: &&mut StepView| !view.handled && matches!(view.state, "failed" | "retrying");
+            for view in views.iter_mut().filter(back) {
                 view.reopen();
             }
         }
@@ -88,6 +92,7 @@ impl StepView {
             turns: None,
             verified: None,
             attempts: Vec::new(),
+            handled: false,
         }
     }
 
@@ -125,8 +130,9 @@ impl StepView {
                     tried.cached = *cached;
                 }
             }
-            RunEvent::StepFailed { failure, .. } => {
+            RunEvent::StepFailed { failure, handled, .. } => {
                 self.end("failed", at);
+                self.handled = *handled;
                 self.failure = Some(failure.clone());
             }
             RunEvent::StepSkipped { .. } => self.end("skipped", at),
@@ -164,6 +170,7 @@ impl StepView {
             RunEvent::Started { .. }
             | RunEvent::Retried { .. }
             | RunEvent::PutBack { .. }
+            | RunEvent::Rerun { .. }
             | RunEvent::Finished { .. } => {}
         }
     }
@@ -239,7 +246,7 @@ mod tests {
     #[test]
     fn a_step_shows_all_its_attempts_and_its_last_word() {
         let step: StepPath = "badge".into();
-        let started_at = entry(0, RunEvent::Retried { by: String::new() }).at;
+        let started_at = entry(0, RunEvent::Retried { by: String::new(), revision: None }).at;
         let log = [
             entry(1, RunEvent::AttemptStarted { step: step.clone(), attempt: 1, input: json!({"a": 1}) }),
             entry(
@@ -279,7 +286,7 @@ mod tests {
     fn a_step_that_is_looked_up_shows_how_it_stands() {
         let (step, input) = (StepPath::from("note"), json!({"body": "x"}));
         let failure = Failure::new(ErrorKind::Interrupted, "the node stopped during attempt 1");
-        let look_at = entry(12, RunEvent::Retried { by: String::new() }).at;
+        let look_at = entry(12, RunEvent::Retried { by: String::new(), revision: None }).at;
         let log = [
             entry(1, RunEvent::AttemptStarted { step: step.clone(), attempt: 1, input }),
             entry(2, RunEvent::VerifyStarted { step: step.clone(), attempt: 1, failure, look_at }),

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::StepPath;
+use crate::id::InvalidId;
+
 /// The kind of a failure: what a person or a workflow can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -68,6 +71,16 @@ impl ErrorKind {
     }
 }
 
+impl std::str::FromStr for ErrorKind {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        serde_json::from_value(Value::from(text)).map_err(|_| InvalidId {
+            value: text.to_owned(),
+            expected: "a kind of error, such as invalid_input, not_found, rejected, unavailable or timeout",
+        })
+    }
+}
+
 impl std::fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
@@ -95,6 +108,15 @@ impl Failure {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), status: None, trace_id: None, details: None }
     }
+
+    /// The same, saying of `steps` that nobody knows whether they were done.
+    pub fn leaving_unknown(mut self, steps: &[StepPath]) -> Self {
+        if !steps.is_empty() {
+            let steps: Vec<String> = steps.iter().map(|step| format!("`{step}`")).collect();
+            self.message += &format!("; whether {} was done is unknown", steps.join(" or "));
+        }
+        self
+    }
 }
 
 impl std::fmt::Display for Failure {
@@ -113,6 +135,7 @@ mod tests {
             [ErrorKind::InvalidInput, ErrorKind::RateLimited, ErrorKind::BadReply, ErrorKind::Internal]
         {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert_eq!(kind.as_str().parse(), Ok(kind));
         }
     }
 }

@@ -1,15 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 pub mod budget;
+pub mod concurrency;
 pub mod failure;
 pub mod id;
 pub mod log;
+pub mod prefix;
 pub mod run;
 pub mod time;
 
 pub use budget::Priority;
+pub use concurrency::OnLimit;
 pub use failure::{ErrorKind, Failure};
 pub use id::{EventId, NodeId, RunId, StepPath, WorkflowId};
-pub use log::{Decision, LogEntry, RunEvent};
+pub use log::{Decision, LogEntry, RunEvent, unknown_outcomes};
+pub use prefix::RunPrefix;
 pub use run::RunState;
 pub use time::{Clock, Timestamp};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Failure, NodeId, RunState, StepPath, Timestamp};
+use crate::{Failure, NodeId, RunId, RunState, StepPath, Timestamp};
 
 /// One row of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,8 +85,21 @@ pub enum RunEvent {
     },
     /// A person decided about an interrupted step.
     Resolved { step: StepPath, decision: Decision, by: String },
-    /// A person sent a failed or cancelled run back: it goes on at the steps that failed.
-    Retried { by: String },
+    /// A person sent a failed or cancelled run back: it goes on at the steps that failed. `revision` is the one that it
+    /// goes on with; left out in logs of versions that knew only the saved one.
+    Retried {
+        by: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<i32>,
+    },
+    /// A person had run `of` done again, from step `from` or from the first: the entries before this one are copies of
+    /// what that run had done before.
+    Rerun {
+        of: RunId,
+        by: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<StepPath>,
+    },
     /// A node cannot do this workflow and left the run to others.
     PutBack { node: NodeId, failure: Failure },
     /// The run is over.
@@ -129,6 +142,7 @@ impl RunEvent {
             Self::Resolved { .. } => "resolved",
             Self::Retried { .. } => "retried",
             Self::PutBack { .. } => "put_back",
+            Self::Rerun { .. } => "rerun",
             Self::Finished { .. } => "finished",
         }
     }
@@ -136,9 +150,11 @@ impl RunEvent {
     /// The step it is about, where it is about one.
     pub fn step(&self) -> Option<&StepPath> {
         match self {
-            Self::Started { .. } | Self::Retried { .. } | Self::PutBack { .. } | Self::Finished { .. } => {
-                None
-            }
+            Self::Started { .. }
+            | Self::Retried { .. }
+            | Self::Rerun { .. }
+            | Self::PutBack { .. }
+            | Self::Finished { .. } => None,
             Self::AttemptStarted { step, .. }
             | Self::AttemptFailed { step, .. }
             | Self::StepSucceeded { step, .. }
@@ -156,9 +172,54 @@ impl RunEvent {
     }
 }
 
+/// The steps of a log whose last attempt was announced and has no result, or is held for a person: whether they were
+/// done, the log does not say.
+pub fn unknown_outcomes(log: &[LogEntry]) -> Vec<StepPath> {
+    let mut unknown: Vec<StepPath> = Vec::new();
+    for event in log.iter().map(|entry| &entry.event) {
+        let Some(step) = event.step() else { continue };
+        match event {
+            RunEvent::AttemptStarted { .. }
+            | RunEvent::VerifyStarted { .. }
+            | RunEvent::VerifyFailed { .. }
+            | RunEvent::Interrupted { .. } => {
+                if !unknown.contains(step) {
+                    unknown.push(step.clone());
+                }
+            }
+            _ => unknown.retain(|other| other != step),
+        }
+    }
+    unknown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_was_announced_and_has_no_result_is_unknown() {
+        let at: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+        let announced =
+            |step: &str| RunEvent::AttemptStarted { step: step.into(), attempt: 1, input: Value::Null };
+        let failure = || Failure::new(crate::ErrorKind::Timeout, "no answer");
+        let events = [
+            announced("a"),
+            RunEvent::StepSkipped { step: "a".into() },
+            announced("b"),
+            RunEvent::Interrupted { step: "c".into(), attempt: 1, failure: failure() },
+            RunEvent::Interrupted { step: "d".into(), attempt: 1, failure: failure() },
+            RunEvent::Resolved { step: "d".into(), decision: Decision::Retry, by: "ann".into() },
+        ];
+        let log: Vec<LogEntry> = (1..).zip(events).map(|(seq, event)| LogEntry { seq, at, event }).collect();
+        assert_eq!(unknown_outcomes(&log), ["b".into(), "c".into()]);
+    }
+
+    #[test]
+    fn a_retry_of_an_older_version_is_still_read() {
+        let old: RunEvent = serde_json::from_str(r#"{"type":"retried","by":"cli"}"#).unwrap();
+        assert_eq!(old, RunEvent::Retried { by: "cli".into(), revision: None });
+    }
 
     #[test]
     fn an_entry_is_one_flat_json_object_with_its_kind_as_type() {

@@ -62,7 +62,7 @@ impl RunState {
         match event {
             RunEvent::Finished { state, .. } => *state,
             RunEvent::Interrupted { .. } => Self::Interrupted,
-            RunEvent::Retried { .. } | RunEvent::Resolved { .. } => Self::Queued,
+            RunEvent::Retried { .. } | RunEvent::Rerun { .. } | RunEvent::Resolved { .. } => Self::Queued,
             _ => Self::Running,
         }
     }
@@ -104,6 +104,6 @@ mod tests {
             failure: Some(Failure::new(crate::ErrorKind::NotFound, "no contact")),
         });
         assert_eq!(failed, RunState::Failed);
-        assert_eq!(failed.after(&RunEvent::Retried { by: "cli".into() }), RunState::Queued);
+        assert_eq!(failed.after(&RunEvent::Retried { by: "cli".into(), revision: None }), RunState::Queued);
     }
 }

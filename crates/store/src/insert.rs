@@ -1,19 +1,25 @@
 //! New events, and a run for each that starts one: what polls and starts have in common.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
-use highline_model::{EventId, NodeId, RunId, RunState, Timestamp, WorkflowId};
+use highline_model::{EventId, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::json::{to_text, without_nul};
-use crate::sql::{Sql, lengths};
+use crate::replace::{Limits, replace_older};
+use crate::retries::end_after;
+use crate::sql::{Sql, lengths, parts};
 use crate::{Concurrency, Error, NewEvent, Outcome, dedupe, turns};
 
 /// What new runs have in common.
+#[derive(Clone, Copy)]
 pub(crate) struct RunsOf<'a> {
     pub workflow: &'a WorkflowId,
     pub revision: i32,
+    /// A run that is not over after so long fails.
+    pub timeout: Option<Duration>,
     pub now: Timestamp,
 }
 
@@ -32,6 +38,16 @@ pub(crate) struct Made {
     pub event: usize,
     /// Its holder has it; else it is queued.
     pub held: bool,
+}
+
+/// What came of some events.
+#[derive(Default)]
+pub(crate) struct Insertion {
+    pub made: Vec<Made>,
+    /// How many were known already.
+    pub duplicate: usize,
+    /// Which started no run because there was no place for one.
+    pub dropped: Vec<usize>,
 }
 
 /// An event with its place among those given.
@@ -55,7 +71,7 @@ pub(crate) async fn insert_events(
     of: &RunsOf<'_>,
     events: &[NewEvent],
     holders: &[Option<Holder>],
-) -> Result<(Vec<Made>, usize), Error> {
+) -> Result<Insertion, Error> {
     let backend = transaction.get_database_backend();
     let numbered: Vec<Numbered<'_>> = events
         .iter()
@@ -80,14 +96,14 @@ pub(crate) async fn insert_events(
         .filter(|event| new.contains(&event.id) && matches!(event.event.outcome, Outcome::Run { .. }))
         .collect();
     let (starting, again) = dedupe::firsts(transaction, of, starting).await?;
-    Ok((insert_runs(transaction, of, &starting).await?, duplicate + again))
+    Ok(Insertion { duplicate: duplicate + again, ..insert_runs(transaction, of, &starting).await? })
 }
 
 async fn insert_runs(
     transaction: &DatabaseTransaction,
     of: &RunsOf<'_>,
     events: &[Numbered<'_>],
-) -> Result<Vec<Made>, Error> {
+) -> Result<Insertion, Error> {
     let keys: BTreeSet<String> = events
         .iter()
         .filter_map(|event| concurrency(event.event))
@@ -103,9 +119,25 @@ async fn insert_runs(
     };
     let mut made = Vec::with_capacity(events.len());
     let mut rows = Vec::with_capacity(events.len());
+    let mut dropped: Vec<&Numbered<'_>> = Vec::new();
+    let mut replacing = Limits::new();
     for event in events {
+        let in_turn = match concurrency(event.event) {
+            None => true,
+            Some(one) if one.on_limit == OnLimit::CancelPrevious => {
+                replacing.insert(without_nul(&one.key).into_owned(), one.limit);
+                false
+            }
+            Some(one) => {
+                let in_turn = in_turn(one);
+                if !in_turn && one.on_limit == OnLimit::Drop {
+                    dropped.push(event);
+                    continue;
+                }
+                in_turn
+            }
+        };
         let run = RunId::at(of.now);
-        let in_turn = concurrency(event.event).is_none_or(&mut in_turn);
         let holder = event.holder.filter(|_| in_turn);
         made.push(Made { run, event: event.index, held: holder.is_some() });
         rows.push(of.run(run, event, Place { in_turn, holder }));
@@ -114,12 +146,26 @@ async fn insert_runs(
     for length in lengths(made.len()) {
         let insert = Sql::new(
             "INSERT INTO runs (id, workflow_id, revision, event_id, state, wake_at, owner, fence, last_seq, \
-             concurrency_key, concurrency_limit, cancel_requested, created_at) ",
+             concurrency_key, concurrency_limit, cancel_requested, created_at, ends_at) ",
         );
         let insert = insert.values(rows.by_ref().take(length));
         transaction.execute_raw(insert.build(transaction.get_database_backend())).await?;
     }
-    Ok(made)
+    mark_dropped(transaction, &dropped).await?;
+    if !replacing.is_empty() {
+        replace_older(transaction, of.workflow.as_str(), replacing, of.now).await?;
+    }
+    Ok(Insertion { made, duplicate: 0, dropped: dropped.into_iter().map(|event| event.index).collect() })
+}
+
+async fn mark_dropped(transaction: &DatabaseTransaction, events: &[&Numbered<'_>]) -> Result<(), Error> {
+    for part in parts(events) {
+        let update = Sql::new("UPDATE events SET outcome = 'dropped' FROM ")
+            .rows("v", part.iter().map(|event| [event.id.into()]))
+            .text(" WHERE events.id = v.column1");
+        transaction.execute_raw(update.build(transaction.get_database_backend())).await?;
+    }
+    Ok(())
 }
 
 /// Where a new run begins: behind others, in turn, or with a node.
@@ -140,7 +186,7 @@ impl RunsOf<'_> {
         ]
     }
 
-    fn run(&self, id: RunId, event: &Numbered<'_>, place: Place<'_>) -> [Value; 13] {
+    fn run(&self, id: RunId, event: &Numbered<'_>, place: Place<'_>) -> [Value; 14] {
         let concurrency = concurrency(event.event);
         let limit = concurrency.map(|concurrency| i32::try_from(concurrency.limit).unwrap_or(i32::MAX));
         let (state, wake_at) = match place.holder {
@@ -161,6 +207,7 @@ impl RunsOf<'_> {
             limit.into(),
             false.into(),
             self.now.into(),
+            end_after(self.now, self.timeout).into(),
         ]
     }
 }

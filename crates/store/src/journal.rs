@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use highline_model::OnLimit;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Ack, Error, NewRun, Refusal, RunCommit, Start, Store};
+use crate::{Ack, Concurrency, Error, NewRun, Refusal, RunCommit, Start, Store};
 
 /// What may wait in the queue; beyond that, who brings more waits for room.
 const QUEUE: usize = 1_024;
@@ -119,10 +120,33 @@ struct Group {
 }
 
 impl Group {
+    /// Writes the starts that may end other runs, each in a transaction of its own: they lock runs of which the commits of
+    /// another node's group may hold some.
+    async fn alone_what_replaces(self, store: &Store) -> Self {
+        let (mut starts, mut started) = (Vec::new(), Vec::new());
+        for (start, waiting) in self.starts.into_iter().zip(self.started) {
+            let replaces = |one: &Concurrency| one.on_limit == OnLimit::CancelPrevious;
+            if start.concurrency.as_ref().is_some_and(replaces) {
+                let answer = store.start_runs(std::slice::from_ref(&start)).await;
+                tell(
+                    vec![waiting],
+                    answer.map_or_else(
+                        |error| vec![Err(error.into())],
+                        |all| all.into_iter().map(Ok).collect(),
+                    ),
+                );
+            } else {
+                starts.push(start);
+                started.push(waiting);
+            }
+        }
+        Self { starts, started, ..self }
+    }
+
     /// Starts are tried once: who brought them is there to try again. When they spoil the group, the commits go without
     /// them.
     async fn write(self, store: &Store) {
-        let Self { commits, committed, starts, started } = self;
+        let Self { commits, committed, starts, started } = self.alone_what_replaces(store).await;
         if !starts.is_empty() {
             match store.in_time(store.write_group(&commits, &starts)).await {
                 Ok((acks, answers)) => {

@@ -7,11 +7,13 @@ use highline_testing::{TestDatabase, on_both_databases};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
 use crate::reading::{counting, finding, listing};
+use crate::selection::Batches;
 use crate::sql::Sql;
-use crate::{Page, RunFilter, Store};
+use crate::{Page, RunFilter, Selection, Store};
 
 on_both_databases! {
     every_page_of_runs_is_a_walk_along_an_index,
+    every_batch_of_a_selection_is_a_walk_along_an_index,
     counting_looks_at_open_runs_alone,
     events_of_a_record_are_found_by_how_their_keys_begin,
     what_is_due_next_is_found_at_the_end_of_an_index,
@@ -140,12 +142,30 @@ async fn every_page_of_runs_is_a_walk_along_an_index(database: TestDatabase) {
         for states in &states {
             for (since, until) in times {
                 for after in ends {
-                    let filter =
-                        RunFilter { workflow: workflow.clone(), states: states.clone(), since, until };
+                    let filter = RunFilter {
+                        workflow: workflow.clone(),
+                        states: states.clone(),
+                        since,
+                        until,
+                        error_kind: None,
+                    };
                     let plan = plan(&store, listing(&filter, Page { after, limit: 50 })).await;
                     assert_walk(&plan, &format!("{filter:?} after {after:?}"));
                 }
             }
+        }
+    }
+}
+
+async fn every_batch_of_a_selection_is_a_walk_along_an_index(database: TestDatabase) {
+    let store = crowded(&database).await;
+    for workflow in [None, Some("b".parse().unwrap())] {
+        let filter = RunFilter { workflow, states: RunState::ALL.to_vec(), ..RunFilter::default() };
+        let selection = Selection { filter, ..Selection::default() };
+        let batches = Batches::of(&selection, at(RUNS));
+        for state in RunState::ALL {
+            let plan = plan(&store, batches.select(state, 100)).await;
+            assert_walk(&plan, &format!("{selection:?} in {state}"));
         }
     }
 }

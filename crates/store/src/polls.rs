@@ -8,10 +8,11 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{DatabaseTransaction, EntityTrait};
 
 use crate::entity::poll;
-use crate::insert::{RunsOf, concurrency, insert_events};
+use crate::insert::{Insertion, RunsOf, concurrency, insert_events};
 use crate::json::to_text;
+use crate::retries::timeout_of;
 use crate::{
-    Committed, Error, Follower, FollowerPoll, NewEvent, PollCommit, PollReport, Store, feeds, turns,
+    Committed, Error, Follower, FollowerPoll, NewEvent, Outcome, PollCommit, PollReport, Store, feeds, turns,
 };
 
 mod shared;
@@ -29,7 +30,7 @@ impl Store {
             return Err(Error::StaleLease { fence: poll.fence });
         };
         let leader = Part {
-            of: RunsOf { workflow: &poll.workflow, revision: poll.revision, now: poll.now },
+            of: RunsOf { workflow: &poll.workflow, revision: poll.revision, timeout: None, now: poll.now },
             events: &poll.events,
             report: &poll.report,
             made_by: None,
@@ -37,7 +38,7 @@ impl Store {
         let mut committed = write(&transaction, &poll, &leader).await?;
         for (follower, served) in poll.followers.iter().zip(served) {
             let FollowerPoll { follower: Follower { workflow, revision, .. }, events, report } = follower;
-            let of = RunsOf { workflow, revision: *revision, now: poll.now };
+            let of = RunsOf { workflow, revision: *revision, timeout: None, now: poll.now };
             let part = Part { of, events, report, made_by: Some(&poll.workflow) };
             let part = if served { Some(write(&transaction, &poll, &part).await?) } else { None };
             committed.followers.push(part);
@@ -76,14 +77,21 @@ async fn write(
     poll: &PollCommit,
     part: &Part<'_>,
 ) -> Result<Committed, Error> {
-    let (made, duplicate) = match poll.report.error {
-        Some(_) => (Vec::new(), 0),
-        None => insert_events(transaction, &part.of, part.events, &[]).await?,
+    let starts = |event: &NewEvent| matches!(event.outcome, Outcome::Run { .. });
+    let timeout = match part.events.iter().any(starts) {
+        true => timeout_of(transaction, (part.of.workflow.as_str(), part.of.revision)).await?,
+        false => None,
+    };
+    let of = RunsOf { timeout, ..part.of };
+    let found = match poll.report.error {
+        Some(_) => Insertion::default(),
+        None => insert_events(transaction, &of, part.events, &[]).await?,
     };
     let committed = Committed {
-        fresh: count(made.len()),
-        duplicate: part.report.duplicate + count(duplicate),
-        runs: made.into_iter().map(|made| made.run).collect(),
+        fresh: count(found.made.len()),
+        duplicate: part.report.duplicate + count(found.duplicate),
+        dropped: count(found.dropped.len()),
+        runs: found.made.into_iter().map(|made| made.run).collect(),
         followers: Vec::new(),
     };
     log_poll(transaction, poll, part, &committed).await?;
@@ -107,6 +115,7 @@ async fn log_poll(
         fresh: Set(column(done.fresh)),
         duplicate: Set(column(done.duplicate)),
         filtered: Set(column(report.filtered)),
+        dropped: Set(column(done.dropped)),
         requests: Set(column(report.requests)),
         error: Set(report.error.as_ref().map(to_text)),
         made_by: Set(part.made_by.map(ToString::to_string)),

@@ -14,3 +14,4 @@ pub(crate) use counts::counting;
 pub(crate) use events::finding;
 #[cfg(test)]
 pub(crate) use list::listing;
+pub(crate) use list::{OPEN, OVER, failures_of};

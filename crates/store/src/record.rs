@@ -3,6 +3,7 @@
 mod event;
 mod node;
 mod poll;
+mod replay;
 mod run;
 mod sent;
 mod state;
@@ -15,6 +16,7 @@ pub use poll::{
     Committed, FollowerPoll, KnownKey, NewEvent, Once, Outcome, PollCommit, PollPage, PollRecord, PollReport,
     Sampled,
 };
+pub use replay::{Bulk, Found, Replay, Retry, RevisionChoice, RunEnd, Selection};
 pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
     RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,

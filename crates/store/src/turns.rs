@@ -6,11 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use highline_model::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult};
+use highline_model::{RunId, Timestamp};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::entity::run;
 use crate::sql::{Sql, parts};
 
 /// The conditions of the two partial indexes, in their words.
@@ -54,6 +58,63 @@ pub(crate) async fn lock(transaction: &DatabaseTransaction, workflow: &str) -> R
     Ok(())
 }
 
+/// Does so for `workflows`, and for those of some runs as far as the runs have concurrency keys.
+pub(crate) async fn lock_all(
+    transaction: &DatabaseTransaction,
+    mut workflows: BTreeSet<String>,
+    runs: &[Uuid],
+) -> Result<(), Error> {
+    if transaction.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    for chunk in parts(runs) {
+        let found = run::Entity::find()
+            .select_only()
+            .column(run::Column::WorkflowId)
+            .distinct()
+            .filter(run::COLUMN.id.is_in(chunk.iter().copied()))
+            .filter(run::Column::ConcurrencyKey.is_not_null())
+            .into_tuple::<String>()
+            .all(transaction)
+            .await?;
+        workflows.extend(found);
+    }
+    for workflow in workflows {
+        lock(transaction, &workflow).await?;
+    }
+    Ok(())
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+/// The runs of a key that have their turn.
+pub(crate) async fn in_turn(
+    connection: &impl ConnectionTrait,
+    workflow: &str,
+    key: &str,
+) -> Result<Vec<RunId>, Error> {
+    let select = Sql::new("SELECT id").of(workflow, key, IN_TURN).text(" ORDER BY id");
+    let found =
+        Id::find_by_statement(select.build(connection.get_database_backend())).all(connection).await?;
+    Ok(found.into_iter().map(|run| RunId(run.id)).collect())
+}
+
+/// The runs of a key that are not over. In two parts, because each has an index of its own.
+pub(crate) async fn unfinished(
+    transaction: &DatabaseTransaction,
+    workflow: &str,
+    key: &str,
+) -> Result<Vec<Uuid>, Error> {
+    let select = Sql::new("SELECT id").of(workflow, key, IN_TURN);
+    let select = select.text(" UNION ALL SELECT id").of(workflow, key, BEHIND);
+    let statement = select.build(transaction.get_database_backend());
+    let found = Id::find_by_statement(statement).all(transaction).await?;
+    Ok(found.into_iter().map(|run| run.id).collect())
+}
+
 /// How things stand for each of `keys`.
 pub(crate) async fn places(
     transaction: &DatabaseTransaction,
@@ -79,6 +140,15 @@ pub(crate) async fn places(
 }
 
 impl Sql {
+    fn of(self, workflow: &str, key: &str, condition: &str) -> Self {
+        self.text(" FROM runs WHERE workflow_id = ")
+            .value(workflow)
+            .text(" AND concurrency_key = ")
+            .value(key)
+            .text(" AND ")
+            .text(condition)
+    }
+
     fn of_key(self, workflow: &str, condition: &str) -> Self {
         self.text(" FROM runs WHERE workflow_id = ")
             .value(workflow)

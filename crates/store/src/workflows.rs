@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveMode
 
 use crate::entity::{revision, trigger, workflow};
 use crate::json::without_nul;
+use crate::retries::timeout_column;
 use crate::sql::ROW_LOCK;
 use crate::{Error, NewRevision, NewTrigger, RevisionRecord, Store, WorkflowRecord, feeds};
 
@@ -209,6 +210,7 @@ async fn insert_text(transaction: &DatabaseTransaction, new: &NewRevision, numbe
         source: Set(new.source.clone()),
         hash: Set(new.hash.clone()),
         created_at: Set(new.now),
+        run_timeout_ms: Set(timeout_column(new.run_timeout)),
     };
     row.insert(transaction).await?;
     Ok(())

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use highline_catalog::{Catalog, Connections, Definition};
-use highline_model::WorkflowId;
+use highline_model::{OnLimit, WorkflowId};
 use highline_yaml::{Diagnostic, Source, Span, has_errors};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::document::{ConcurrencyDocument, DedupeDocument, Document, FromNode, Reader, Table};
+use crate::document::{
+    ConcurrencyDocument, DedupeDocument, Document, FromNode, Length, Located, OnLimitWord, Reader, Table,
+};
 use crate::{Concurrency, Dedupe, Expr, Trigger, Workflow};
 
 mod connection;
@@ -107,6 +109,7 @@ impl<'a> Checker<'a> {
         let filter = document.filter.as_ref().and_then(|condition| self.condition(condition));
         let concurrency = document.concurrency.as_ref().and_then(|given| self.concurrency(given));
         let dedupe = document.dedupe.as_ref().and_then(|given| self.dedupe(given));
+        let timeout = document.timeout.as_ref().and_then(|given| self.run_timeout(given));
         self.names.add("run", names::run());
         self.names.begin_steps(document.steps.as_ref());
         if self.names.count() > MAX_STEPS {
@@ -126,6 +129,7 @@ impl<'a> Checker<'a> {
             filter,
             concurrency,
             dedupe,
+            timeout,
             steps,
         })
     }
@@ -166,7 +170,21 @@ impl<'a> Checker<'a> {
             return None;
         };
         let key: Expr = self.value(&key.0).expr;
-        Some(Concurrency { key, limit: given.limit.as_ref().map_or(1, |limit| limit.value) })
+        let on_limit = match given.on_limit.as_ref().map(|word| word.value) {
+            None | Some(OnLimitWord::Queue) => OnLimit::Queue,
+            Some(OnLimitWord::Drop) => OnLimit::Drop,
+            Some(OnLimitWord::CancelPrevious) => OnLimit::CancelPrevious,
+        };
+        Some(Concurrency { key, limit: given.limit.as_ref().map_or(1, |limit| limit.value), on_limit })
+    }
+
+    fn run_timeout(&mut self, given: &Located<Length>) -> Option<Duration> {
+        let timeout = given.value.0;
+        if timeout < Duration::from_secs(1) {
+            let text = crate::format_duration(timeout);
+            self.error("E0213", given.span, format!("the `timeout` of a run must be 1s or more, not {text}"));
+        }
+        Some(timeout)
     }
 
     fn dedupe(&mut self, given: &DedupeDocument) -> Option<Dedupe> {

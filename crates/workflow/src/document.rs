@@ -104,6 +104,8 @@ object! {
         concurrency: ConcurrencyDocument = "concurrency",
         /// Of all events with the same key, only the first starts a run.
         dedupe: DedupeDocument = "dedupe",
+        /// A run that is not over after this time fails; no limit when left out.
+        timeout: Located<Length> = "timeout",
         /// What a run does, in this order.
         #[schemars(required)]
         steps: StepsDocument = "steps",
@@ -115,9 +117,22 @@ object! {
         /// Runs with the same value count together.
         #[schemars(required)]
         key: Templated = "key",
-        /// How many go at a time; the others wait in the order of their events. 1 when left out.
+        /// How many go at a time; 1 when left out.
         #[schemars(range(min = 1, max = 1000))]
         limit: Located<u32> = "limit",
+        /// What becomes of a run that comes when so many go; `queue` when left out.
+        on_limit: Located<OnLimitWord> = "on_limit",
+    }
+}
+
+choice! {
+    OnLimitWord: "`on_limit`" {
+        /// It waits for its turn, in the order of the events.
+        Queue = "queue",
+        /// There is no run; the event is kept as dropped.
+        Drop = "drop",
+        /// The oldest runs with the key that are not over are cancelled for it.
+        CancelPrevious = "cancel_previous",
     }
 }
 

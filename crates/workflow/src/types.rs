@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 use highline_catalog::{Effect, Emit, Repeat, Verify};
-use highline_model::WorkflowId;
+use highline_model::{OnLimit, WorkflowId};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -28,6 +28,8 @@ pub struct Workflow {
     pub filter: Option<Expr>,
     pub concurrency: Option<Concurrency>,
     pub dedupe: Option<Dedupe>,
+    /// A run that is not over so long after it was made, or sent back, fails.
+    pub timeout: Option<Duration>,
     pub steps: Vec<Step>,
 }
 
@@ -63,11 +65,13 @@ pub struct Schedule {
     pub(crate) zone: Tz,
 }
 
-/// At most `limit` runs with the same `key` at a time; the others wait in the order of their events.
+/// At most `limit` runs with the same `key` at a time.
 #[derive(Debug, Clone)]
 pub struct Concurrency {
     pub key: Expr,
     pub limit: u32,
+    /// What becomes of a run that comes when there are so many.
+    pub on_limit: OnLimit,
 }
 
 /// Of all events with the same `key`, the first starts a run; the others start none while it counts.

@@ -1,10 +1,10 @@
-//! Runs: list, look, retry, cancel.
+//! Runs: list, look, decide.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use highline_engine::steps;
-use highline_model::{Clock, Decision, RunId, RunState, Timestamp};
-use highline_store::{Cancelled, Page, Resolved, Retried, RunFilter, Store};
+use highline_engine::{steps, waits_for};
+use highline_model::{Clock, Decision, ErrorKind, RunId, RunPrefix, RunState, Timestamp};
+use highline_store::{Found, Page, Resolved, RunFilter, Store};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::routes::workflows;
 
 /// Who decides, in the log of a run.
-const BY: &str = "api";
+pub const BY: &str = "api";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +22,7 @@ pub struct RunsQuery {
     state: Option<String>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
+    error_kind: Option<ErrorKind>,
     limit: Option<u32>,
     after: Option<uuid::Uuid>,
 }
@@ -37,42 +38,22 @@ pub async fn list_runs(store: Data<Store>, query: Query<RunsQuery>) -> Result<Ht
         states: states.collect::<Result<_, _>>()?,
         since: query.since,
         until: query.until,
+        error_kind: query.error_kind,
     };
     let page = Page { after: query.after.map(RunId), limit: query.limit.unwrap_or(50).clamp(1, 500) };
     Ok(HttpResponse::Ok().json(store.runs(&filter, page).await?))
 }
 
-pub async fn get_run(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, Error> {
-    let run = store.run(parse(&id)?).await?.ok_or_else(|| Error::not_found("run", &id))?;
+pub async fn get_run(
+    store: Data<Store>,
+    clock: Data<Clock>,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let run = store.run(find(&store, &id).await?).await?.ok_or_else(|| Error::not_found("run", &id))?;
     let mut view = json!(run);
+    view["waits_for"] = json!(waits_for(&run, clock.now()));
     view["steps"] = json!(steps(&run.log));
     Ok(HttpResponse::Ok().json(json!({ "run": view })))
-}
-
-pub async fn retry_run(
-    store: Data<Store>,
-    clock: Data<Clock>,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    match store.retry_run(parse(&id)?, BY, clock.now()).await? {
-        Retried::Done => Ok(accepted(&id)),
-        Retried::NotFinished(state) => Err(Error::Conflict(format!(
-            "run {id} is {state}; only a failed or cancelled run can be retried"
-        ))),
-        Retried::Unknown => Err(Error::not_found("run", &id)),
-    }
-}
-
-pub async fn cancel_run(
-    store: Data<Store>,
-    clock: Data<Clock>,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    match store.cancel_run(parse(&id)?, BY, clock.now()).await? {
-        Cancelled::Done | Cancelled::Requested => Ok(accepted(&id)),
-        Cancelled::AlreadyFinished(state) => Err(Error::Conflict(format!("run {id} has {state} already"))),
-        Cancelled::Unknown => Err(Error::not_found("run", &id)),
-    }
 }
 
 /// The body of a decision about an interrupted run.
@@ -89,8 +70,9 @@ pub async fn resolve_run(
     id: Path<String>,
     body: Json<Resolution>,
 ) -> Result<HttpResponse, Error> {
-    match store.resolve_run(parse(&id)?, body.into_inner().decision, BY, clock.now()).await? {
-        Resolved::Done => Ok(accepted(&id)),
+    let run = find(&store, &id).await?;
+    match store.resolve_run(run, body.into_inner().decision, BY, clock.now()).await? {
+        Resolved::Done => Ok(accepted(run)),
         Resolved::NotInterrupted(state) => {
             Err(Error::Conflict(format!("run {id} is {state}; only an interrupted run waits for a decision")))
         }
@@ -98,11 +80,19 @@ pub async fn resolve_run(
     }
 }
 
-fn accepted(id: &str) -> HttpResponse {
-    HttpResponse::Accepted().json(json!({ "run": { "id": id } }))
+pub fn accepted(run: RunId) -> HttpResponse {
+    HttpResponse::Accepted().json(json!({ "run": { "id": run } }))
 }
 
-/// A text that can be no id names no run.
-fn parse(id: &str) -> Result<RunId, Error> {
-    id.parse().map_err(|_| Error::not_found("run", id))
+/// The run with this id, or the one whose id begins so. A text that can be no id names no run.
+pub async fn find(store: &Store, text: &str) -> Result<RunId, Error> {
+    let prefix: RunPrefix = text.parse().map_err(|_| Error::not_found("run", text))?;
+    match store.find_run(&prefix).await? {
+        Found::One(run) => Ok(run),
+        Found::Nothing => Err(Error::not_found("run", text)),
+        Found::Several(some) => {
+            let some: Vec<String> = some.iter().map(ToString::to_string).collect();
+            Err(Error::BadRequest(format!("several runs begin with {text}: {}", some.join(", "))))
+        }
+    }
 }

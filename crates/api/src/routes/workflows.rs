@@ -64,6 +64,10 @@ pub async fn start_workflow(
         Started::OtherData => {
             Err(Error::Conflict("this Idempotency-Key was used before with another body".to_owned()))
         }
+        Started::Dropped => Err(Error::Conflict(
+            "the workflow's concurrency key has no place free, and `on_limit: drop` starts no run then"
+                .to_owned(),
+        )),
         Started::Unusable(failure) => Err(Error::Conflict(failure.message)),
         Started::Unknown => Err(Error::not_found("workflow", &id)),
     }

@@ -31,7 +31,9 @@ async fn list(settings: &Settings, workflow: Option<WorkflowId>, page: PageArgs)
         print::json(&found)?;
         return Ok(Outcome::Fine);
     }
-    let header = ["POLLED", "WORKFLOW", "SEEN", "NEW RUNS", "KNOWN", "FILTERED", "REQUESTS", "TOOK", "ERROR"];
+    let header = [
+        "POLLED", "WORKFLOW", "SEEN", "NEW RUNS", "KNOWN", "FILTERED", "DROPPED", "REQUESTS", "TOOK", "ERROR",
+    ];
     let mut table = print::table(&header);
     for poll in &found.polls {
         let error =
@@ -43,6 +45,7 @@ async fn list(settings: &Settings, workflow: Option<WorkflowId>, page: PageArgs)
             poll.fresh.to_string(),
             poll.duplicate.to_string(),
             poll.filtered.to_string(),
+            poll.dropped.to_string(),
             poll.requests.to_string(),
             print::span(poll.finished_at - poll.started_at),
             error,

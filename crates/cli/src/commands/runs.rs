@@ -1,77 +1,37 @@
 //! `highline runs`
 
-use highline_engine::{StepView, steps};
-use highline_model::{Decision, RunId};
-use highline_store::{Cancelled, Page, Resolved, Retried, RunDetail, RunFilter, RunRecord};
+use highline_engine::{StepView, steps, waits_for};
+use highline_model::{RunId, RunPrefix};
+use highline_store::{Page, RunDetail, RunFilter, RunRecord};
 use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::args::{RunsCommand, RunsListArgs};
-use crate::commands::{input, workflows};
+use crate::commands::workflows;
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
 use crate::setup::{clock, existing_store};
+
+mod change;
 
 /// Who decides, in the log of a run.
 const BY: &str = "command line";
 
 pub async fn run(settings: &Settings, command: RunsCommand) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
-    let now = clock(&store).await?.now();
     let outcome = match command {
         RunsCommand::List(args) => list(&store, args).await?,
-        RunsCommand::Show { run, json } => show(&store, run, json).await?,
-        RunsCommand::Retry { run } => match store.retry_run(run, BY, now).await? {
-            Retried::Done => said(&format!("run {run} is queued again; it goes on where it failed")),
-            Retried::NotFinished(state) => {
-                no(&format!("run {run} is {state}; only a failed or cancelled run can be retried"))
-            }
-            Retried::Unknown => unknown(run),
-        },
-        RunsCommand::Cancel { run } => match store.cancel_run(run, BY, now).await? {
-            Cancelled::Done => said(&format!("run {run} is cancelled")),
-            Cancelled::Requested => {
-                said(&format!("run {run} is being worked on; it will end before its next step"))
-            }
-            Cancelled::AlreadyFinished(state) => no(&format!("run {run} has {state} already")),
-            Cancelled::Unknown => unknown(run),
-        },
+        RunsCommand::Show { run, json } => show(&store, &run, json).await?,
+        RunsCommand::Retry { choice, revision } => change::retry(&store, choice, revision).await?,
+        RunsCommand::Rerun(args) => change::rerun(settings, &store, args).await?,
+        RunsCommand::Cancel(choice) => change::cancel(&store, choice).await?,
         RunsCommand::Resolve { run, decision, output } => {
-            let decision = decision_of(&decision, output.as_deref())?;
-            match store.resolve_run(run, decision, BY, now).await? {
-                Resolved::Done => said(&format!("run {run} is queued again with your decision")),
-                Resolved::NotInterrupted(state) => {
-                    no(&format!("run {run} is {state}; only an interrupted run waits for a decision"))
-                }
-                Resolved::Unknown => unknown(run),
-            }
+            change::resolve(&store, &run, &decision, output.as_deref()).await?
         }
     };
     store.close().await;
     Ok(outcome)
-}
-
-fn decision_of(word: &str, output: Option<&str>) -> anyhow::Result<Decision> {
-    Ok(match word {
-        "retry" => Decision::Retry,
-        "skip" => Decision::Skip,
-        _ => Decision::Done(output.map(input::value).transpose()?.unwrap_or(Value::Null)),
-    })
-}
-
-fn said(what: &str) -> Outcome {
-    say!("{what}");
-    Outcome::Fine
-}
-
-fn no(why: &str) -> Outcome {
-    eprintln!("error: {why}");
-    Outcome::No
-}
-
-fn unknown(run: RunId) -> Outcome {
-    no(&format!("there is no run {run}"))
 }
 
 async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Result<Outcome> {
@@ -88,6 +48,7 @@ async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Resu
         states: args.state,
         since: moment(args.since.as_ref())?,
         until: moment(args.until.as_ref())?,
+        error_kind: args.error_kind,
     };
     let page = Page { after: args.page.after.map(RunId), limit: args.page.limit };
     let found = store.runs(&filter, page).await?;
@@ -97,7 +58,8 @@ async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Resu
     }
     let mut table = print::table(&["RUN", "WORKFLOW", "STATE", "MADE", "TOOK", "WHY"]);
     for run in &found.runs {
-        let why = run.failure.as_ref().map(|f| print::short(&f.to_string(), 60)).unwrap_or_default();
+        let again = run.rerun_of.map(|of| format!("does run {of} again")).unwrap_or_default();
+        let why = run.failure.as_ref().map(|f| print::short(&f.to_string(), 60)).unwrap_or(again);
         table.add_row([
             run.id.to_string(),
             run.workflow.to_string(),
@@ -121,15 +83,21 @@ fn took(run: &RunRecord) -> String {
     }
 }
 
-async fn show(store: &highline_store::Store, run: RunId, json: bool) -> anyhow::Result<Outcome> {
-    let Some(detail) = store.run(run).await? else { return Ok(unknown(run)) };
+async fn show(store: &highline_store::Store, run: &RunPrefix, json: bool) -> anyhow::Result<Outcome> {
+    let Some(id) = change::find(store, run).await? else { return Ok(Outcome::No) };
+    let Some(detail) = store.run(id).await? else {
+        eprintln!("error: there is no run {id}");
+        return Ok(Outcome::No);
+    };
     let steps = steps(&detail.log);
+    let waits_for = waits_for(&detail, clock(store).await?.now());
     if json {
         let mut value = serde_json::to_value(&detail)?;
         value["steps"] = serde_json::to_value(&steps)?;
+        value["waits_for"] = json!(waits_for);
         print::json(&json!({ "run": value }))?;
     } else {
-        show_head(&detail);
+        show_head(&detail, waits_for.as_deref());
         for step in &steps {
             show_step(step);
         }
@@ -137,7 +105,7 @@ async fn show(store: &highline_store::Store, run: RunId, json: bool) -> anyhow::
     Ok(Outcome::Fine)
 }
 
-fn show_head(detail: &RunDetail) {
+fn show_head(detail: &RunDetail, waits_for: Option<&str>) {
     let run = &detail.record;
     say!("run       {}", run.id);
     say!("workflow  {} (revision {})", run.workflow, run.revision);
@@ -151,8 +119,14 @@ fn show_head(detail: &RunDetail) {
         let took = if took.is_empty() { took } else { format!(", took {took}") };
         say!("started   {} after {}{took}", print::time(started), print::span(started - run.created_at));
     }
-    if let (Some(at), false) = (run.wake_at, run.owner.is_some()) {
-        say!("goes on   {}", print::time(at));
+    if let Some(what) = waits_for {
+        say!("waits for {what}");
+    }
+    if let Some(of) = run.rerun_of {
+        say!("again     run {of}");
+    }
+    for again in &detail.reruns {
+        say!("done again as run {again}");
     }
     say!("event     {}", detail.event_key);
     block("trigger", &detail.event);

@@ -18,49 +18,58 @@ use crate::setup::{World, clock, existing_store};
 
 pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
-    let outcome =
-        match command {
-            WorkflowsCommand::List { json } => list(&store, json).await?,
-            WorkflowsCommand::Show { workflow, json } => show(&store, &workflow, json).await?,
-            WorkflowsCommand::Enable { workflow } => switch(settings, &store, &workflow, true).await?,
-            WorkflowsCommand::Disable { workflow } => switch(settings, &store, &workflow, false).await?,
-            WorkflowsCommand::Start { workflow, event } => {
-                let event = input::object(event.as_deref())?;
-                let clock = clock(&store).await?;
-                let library = Arc::new(library(settings, &store, clock.clone())?);
-                let intake = Arc::new(Intake::new(library, store.journal(), clock));
-                match intake.start(&workflow, event.into()).await? {
-                    Started::Run(run) => {
-                        say!("run {run} is queued");
-                        Outcome::Fine
-                    }
-                    Started::Known(run) => {
-                        let run =
-                            run.map_or("a run that has been removed".to_owned(), |run| format!("run {run}"));
-                        say!("nothing is started: this event is known, and {run} was started for it");
-                        Outcome::Fine
-                    }
-                    Started::OtherData => anyhow::bail!("the event's key was used before for another event"),
-                    Started::Unusable(failure) => {
-                        eprintln!("error: {failure}");
-                        Outcome::No
-                    }
-                    Started::Unknown => unknown(&store, &workflow).await?,
+    let outcome = match command {
+        WorkflowsCommand::List { json } => list(&store, json).await?,
+        WorkflowsCommand::Show { workflow, json } => show(&store, &workflow, json).await?,
+        WorkflowsCommand::Enable { workflow } => switch(settings, &store, &workflow, true).await?,
+        WorkflowsCommand::Disable { workflow } => switch(settings, &store, &workflow, false).await?,
+        WorkflowsCommand::Start { workflow, event } => {
+            let event = input::object(event.as_deref())?;
+            let clock = clock(&store).await?;
+            let library = Arc::new(library(settings, &store, clock.clone())?);
+            let intake = Arc::new(Intake::new(library, store.journal(), clock));
+            match intake.start(&workflow, event.into()).await? {
+                Started::Run(run) => {
+                    say!("run {run} is queued");
+                    Outcome::Fine
                 }
-            }
-            WorkflowsCommand::Key { workflow, key, forget: true } => {
-                if store.forget_key(&workflow, &key).await? { Outcome::Fine } else { unknown_key(&key) }
-            }
-            WorkflowsCommand::Key { workflow, key, forget: false } => {
-                match store.known_key(&workflow, &key, clock(&store).await?.now()).await? {
-                    Some(known) => {
-                        print::json(&serde_json::json!({ "key": known }))?;
-                        Outcome::Fine
-                    }
-                    None => unknown_key(&key),
+                Started::Known(run) => {
+                    let run =
+                        run.map_or("a run that has been removed".to_owned(), |run| format!("run {run}"));
+                    say!("nothing is started: this event is known, and {run} was started for it");
+                    Outcome::Fine
                 }
+                Started::Dropped => {
+                    eprintln!(
+                        "error: the workflow's concurrency key has no place free, and `on_limit: drop` starts no run then"
+                    );
+                    Outcome::No
+                }
+                Started::OtherData => anyhow::bail!("the event's key was used before for another event"),
+                Started::Unusable(failure) => {
+                    eprintln!("error: {failure}");
+                    Outcome::No
+                }
+                Started::Unknown => unknown(&store, &workflow).await?,
             }
-        };
+        }
+        WorkflowsCommand::Key { workflow, key, forget: true } => {
+            if store.forget_key(&workflow, &key).await? {
+                Outcome::Fine
+            } else {
+                unknown_key(&key)
+            }
+        }
+        WorkflowsCommand::Key { workflow, key, forget: false } => {
+            match store.known_key(&workflow, &key, clock(&store).await?.now()).await? {
+                Some(known) => {
+                    print::json(&serde_json::json!({ "key": known }))?;
+                    Outcome::Fine
+                }
+                None => unknown_key(&key),
+            }
+        }
+    };
     store.close().await;
     Ok(outcome)
 }
@@ -70,7 +79,7 @@ fn unknown_key(key: &str) -> Outcome {
     Outcome::No
 }
 
-fn library(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<Library> {
+pub fn library(settings: &Settings, store: &Store, clock: Clock) -> anyhow::Result<Library> {
     let world = World::load(settings)?;
     let connections = world.connections(settings)?.map(Arc::new);
     Ok(Library::new(store.clone(), world.catalog, connections, clock))

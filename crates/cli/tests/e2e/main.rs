@@ -15,6 +15,7 @@ mod lists;
 mod process;
 mod rehearsing;
 mod remembering;
+mod replay;
 mod serving;
 mod surface;
 mod verified;

@@ -13,8 +13,9 @@ use crate::size::excess;
 
 impl<'a> Planner<'a> {
     pub(super) fn begin(&mut self, step: &'a Step, path: StepPath, frame: &Frame<'a>) -> Flow {
-        let attempts_so_far = self.history.step(&path).map_or(0, |h| h.attempt);
-        if let Some(condition) = step.condition.as_ref().filter(|_| attempts_so_far == 0) {
+        // One that was tried was wanted then; a person who sends it back may have changed the text since.
+        let to_decide = self.history.step(&path).is_none_or(|h| h.attempt == 0 || h.sent_back);
+        if let Some(condition) = step.condition.as_ref().filter(|_| to_decide) {
             match self.evaluate(condition, frame, "if") {
                 Ok(value) if is_truthy(&value) => {}
                 Ok(_) => {

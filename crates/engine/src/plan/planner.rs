@@ -124,9 +124,11 @@ impl<'a> Planner<'a> {
         if self.in_flight.contains(&path) {
             return Flow::Pending;
         }
-        let Some(state) = self.history.step(&path).map(|h| h.state.clone()) else {
+        let Some(history) = self.history.step(&path) else { return self.begin(step, path, frame) };
+        if is_of_another_kind(&history.state, &step.kind) {
             return self.begin(step, path, frame);
-        };
+        }
+        let (state, sent_back) = (history.state.clone(), history.sent_back);
         match state {
             StepState::Ready => self.begin(step, path, frame),
             StepState::Retrying(at) if at <= self.now => self.begin(step, path, frame),
@@ -138,6 +140,10 @@ impl<'a> Planner<'a> {
                 self.inquire(step, path, frame, &verifying)
             }
             StepState::Verifying(verifying) => self.wake_at(verifying.look_at),
+            // The stop that failed the run is what a retry goes on at.
+            StepState::Succeeded(_) if matches!(step.kind, StepKind::Stop { .. }) && sent_back => {
+                self.begin(step, path, frame)
+            }
             StepState::Succeeded(output) if matches!(step.kind, StepKind::Stop { .. }) => ended(&output),
             StepState::Succeeded(_) | StepState::Skipped => Flow::Done,
             StepState::Failed { failure, .. } => self.after_failure(step, frame, failure),
@@ -218,6 +224,17 @@ impl<'a> Planner<'a> {
         self.scopes.forget();
         let entry = self.history.append(event, self.now);
         self.record.push(entry);
+    }
+}
+
+/// Whether a step has come to its state as a step of another kind: the run goes on with a newer text, in which the id is
+/// that of a branch, a loop or a wait no more.
+fn is_of_another_kind(state: &StepState, kind: &StepKind) -> bool {
+    match state {
+        StepState::Branched { .. } => !matches!(kind, StepKind::If { .. }),
+        StepState::Looping(_) => !matches!(kind, StepKind::ForEach { .. }),
+        StepState::Waiting(_) => !matches!(kind, StepKind::Wait(_)),
+        _ => false,
     }
 }
 

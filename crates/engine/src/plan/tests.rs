@@ -14,6 +14,8 @@ use super::{Attempt, Next, Plan, RunFacts, plan};
 use crate::history::History;
 use crate::verdict::{Timing, verdict};
 
+mod replay;
+
 /// A run on a table: the workflow, the log so far, a clock that the test moves, and attempts that the test answers.
 struct Table {
     workflow: Arc<Workflow>,
@@ -136,21 +138,6 @@ fn a_failed_attempt_is_tried_again_when_its_time_has_come() {
 }
 
 #[test]
-fn a_spent_step_fails_the_run_and_a_retry_goes_on_there() {
-    let mut table = Table::new(TWO, json!({ "id": "a" }));
-    table.plan();
-    table.answer("first", Ok(json!({ "n": 1 })));
-    table.plan();
-    table.answer("second", Err(rejected()));
-    assert_eq!(table.end().0, RunState::Failed);
-    table.write(RunEvent::Finished { state: RunState::Failed, failure: None });
-    table.write(RunEvent::Retried { by: "test".into() });
-    table.restart();
-    assert_eq!(table.flying(), ["second"]);
-    assert_eq!((table.flying[0].number, table.flying[0].counted), (2, 0));
-}
-
-#[test]
 fn a_handled_failure_is_seen_by_later_steps_and_not_tried_again() {
     let steps = "
   - { id: first, use: fake.things.get, with: {}, on_error: continue }
@@ -164,7 +151,7 @@ fn a_handled_failure_is_seen_by_later_steps_and_not_tried_again() {
     assert_eq!(table.flying[0].input["id"], "rejected");
     table.answer("third", Err(rejected()));
     assert_eq!(table.end().0, RunState::Failed);
-    table.write(RunEvent::Retried { by: "test".into() });
+    table.write(RunEvent::Retried { by: "test".into(), revision: None });
     table.restart();
     assert_eq!(table.flying(), ["third"], "the handled step stays as it is");
 }
@@ -236,19 +223,6 @@ fn a_wait_beyond_the_calendar_is_refused() {
   - { id: pause, wait: { for: '{{ trigger.seconds }}' } }
 ";
     let mut table = Table::new(steps, json!({ "seconds": 300_000_000_000_u64 }));
-    assert_eq!(table.end().1.map(|failure| failure.kind), Some(ErrorKind::Template));
-}
-
-#[test]
-fn a_run_that_its_where_kept_from_beginning_is_kept_from_it_again() {
-    let mut table = Table::new(TWO, json!({ "id": "a" }));
-    let filter = highline_workflow::Expr::template("{{ gt trigger.size 3 }}").unwrap();
-    Arc::make_mut(&mut table.workflow).filter = Some(filter);
-    table.write(RunEvent::Started { node: highline_model::NodeId::new("test") });
-    let (state, failure) = table.end();
-    table.write(RunEvent::Finished { state, failure });
-    table.write(RunEvent::Retried { by: "test".into() });
-    table.restart();
     assert_eq!(table.end().1.map(|failure| failure.kind), Some(ErrorKind::Template));
 }
 
@@ -337,7 +311,7 @@ fn a_failed_turn_fails_the_loop_and_a_retry_goes_on_in_that_turn() {
     table.plan();
     table.answer("each[0].put", Err(rejected()));
     assert_eq!(table.end().0, RunState::Failed);
-    table.write(RunEvent::Retried { by: "test".into() });
+    table.write(RunEvent::Retried { by: "test".into(), revision: None });
     table.event = Arc::new(json!({ "ids": [] }));
     table.restart();
     assert_eq!(table.flying(), ["each[0].put"], "with the list it began with");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod echo;
+mod endings;
 mod faults;
 mod intake;
 mod interruptions;
@@ -10,6 +11,7 @@ mod lookups;
 mod misfits;
 mod node;
 mod polling;
+mod replay;
 mod runs;
 mod sharing;
 mod state;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use highline_catalog::{Catalog, Connection, Connections};
 use highline_engine::state::{StateKeeper, operations};
-use highline_engine::{Deployed, Engine, Intake, Library, Parts, Settings};
+use highline_engine::{Deployed, Engine, Intake, Library, Parts, Settings, Started};
 use highline_model::{Clock, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{Page, PollRecord, RunDetail, RunFilter, Store};
 use highline_testing::{FakeApp, TestDatabase};
@@ -58,11 +58,15 @@ impl World {
     }
 
     pub async fn start_run(&self, id: &str, event: Value) -> RunId {
-        let intake = Arc::new(Intake::new(self.library.clone(), self.store.journal(), self.clock.clone()));
-        match intake.start(&workflow(id), event).await.unwrap() {
-            highline_engine::Started::Run(run) => run,
+        match self.start(id, event).await {
+            Started::Run(run) => run,
             other => panic!("{other:?}"),
         }
+    }
+
+    pub async fn start(&self, id: &str, event: Value) -> Started {
+        let intake = Arc::new(Intake::new(self.library.clone(), self.store.journal(), self.clock.clone()));
+        intake.start(&workflow(id), event).await.unwrap()
     }
 
     pub fn catalog(&self) -> &Catalog {

@@ -8,7 +8,7 @@ pub struct Model {
     pub id: Uuid,
     pub workflow_id: String,
     pub dedupe_key: String,
-    /// `run`, `seen` or `filtered`.
+    /// `run`, `seen`, `filtered` or `dropped`.
     pub outcome: String,
     /// JSON.
     pub data: Option<String>,

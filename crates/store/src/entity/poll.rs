@@ -14,6 +14,7 @@ pub struct Model {
     pub fresh: i32,
     pub duplicate: i32,
     pub filtered: i32,
+    pub dropped: i32,
     pub requests: i32,
     /// JSON.
     pub error: Option<String>,

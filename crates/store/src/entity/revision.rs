@@ -11,6 +11,7 @@ pub struct Model {
     pub source: String,
     pub hash: String,
     pub created_at: ChronoDateTimeUtc,
+    pub run_timeout_ms: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

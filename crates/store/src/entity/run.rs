@@ -22,6 +22,10 @@ pub struct Model {
     pub created_at: ChronoDateTimeUtc,
     pub started_at: Option<ChronoDateTimeUtc>,
     pub finished_at: Option<ChronoDateTimeUtc>,
+    pub rerun_of: Option<Uuid>,
+    /// JSON.
+    pub end_as: Option<String>,
+    pub ends_at: Option<ChronoDateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use highline_model::id::first_at;
-use highline_model::{RunId, RunState};
+use highline_model::{ErrorKind, RunId, RunState};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -13,8 +13,8 @@ use crate::sql::Sql;
 use crate::{Error, Page, RunFilter, RunPage, RunRecord, Store};
 
 /// The conditions of the indexes, in their words.
-const OVER: &str = "finished_at IS NOT NULL";
-const OPEN: &str = "finished_at IS NULL AND state <> 'running'";
+pub(crate) const OVER: &str = "finished_at IS NOT NULL";
+pub(crate) const OPEN: &str = "finished_at IS NULL AND state <> 'running'";
 
 /// How far the time in an id and the time of its run may be apart: a clock that goes back does not turn ids round.
 const APART: Duration = Duration::from_secs(1);
@@ -36,10 +36,18 @@ impl Store {
 /// One run more than the page has. Each state has its place in an index, so the page is put together from the walks of
 /// its states; first the ids alone.
 pub(crate) fn listing(filter: &RunFilter, page: Page<RunId>) -> Sql {
-    let states = match (&filter.workflow, filter.states.as_slice()) {
+    let mut states = match (&filter.workflow, filter.states.as_slice()) {
         (Some(_), []) => RunState::ALL.to_vec(),
+        (None, []) if filter.error_kind.is_some() => RunState::ALL.to_vec(),
         (_, states) => states.to_vec(),
     };
+    if filter.error_kind.is_some() {
+        // What runs has not failed; nor has what succeeded, which is asked for where nothing else is left.
+        states.retain(|state| *state != RunState::Running);
+        if states.is_empty() {
+            states.push(RunState::Succeeded);
+        }
+    }
     let walk = Walk::new(filter, page);
     let mut sql = Sql::new("");
     if states.contains(&RunState::Running) {
@@ -62,6 +70,11 @@ pub(crate) fn listing(filter: &RunFilter, page: Page<RunId>) -> Sql {
 /// There are never many of them: all are looked at.
 const RUNNING: &str = "WITH running AS MATERIALIZED \
                        (SELECT id, workflow_id, created_at FROM runs WHERE state = 'running') ";
+
+/// A pattern for the JSON of failures of one kind, which is its first field.
+pub(crate) fn failures_of(kind: ErrorKind) -> String {
+    format!("{{\"kind\":\"{kind}\"%")
+}
 
 struct Walk<'a> {
     filter: &'a RunFilter,
@@ -125,6 +138,9 @@ impl<'a> Walk<'a> {
         }
         if let Some(until) = self.filter.until {
             sql = sql.text(" AND created_at < ").value(until);
+        }
+        if let Some(kind) = self.filter.error_kind {
+            sql = sql.text(" AND failure LIKE ").value(failures_of(kind));
         }
         sql.text(" ORDER BY ").text(order).text(" LIMIT ").value(self.rows).text(") AS one")
     }

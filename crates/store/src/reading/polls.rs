@@ -47,6 +47,7 @@ impl TryFrom<poll::Model> for PollRecord {
             fresh: count(row.fresh),
             duplicate: count(row.duplicate),
             filtered: count(row.filtered),
+            dropped: count(row.dropped),
             requests: count(row.requests),
             others: others.unwrap_or_default(),
             made_by: row.made_by.map(|id| id.parse().map_err(corrupt)).transpose()?,

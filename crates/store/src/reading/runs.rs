@@ -1,9 +1,10 @@
-use highline_model::{NodeId, RunId};
-use sea_orm::EntityTrait;
+use highline_model::{NodeId, RunId, RunState};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use crate::entity::{event, run};
 use crate::json::from_text;
-use crate::{Error, RunDetail, RunRecord, Store, log};
+use crate::{Error, RunDetail, RunRecord, Store, log, turns};
 
 impl Store {
     /// A run with its event and its whole log.
@@ -14,7 +15,10 @@ impl Store {
         let event = event::Entity::find_by_id(row.event_id).one(&self.read).await?;
         let event = event.ok_or_else(|| corrupt(id, "its event is gone"))?;
         let log = log::of_run(&self.read, row.id).await?;
+        let (ahead, reruns) = (self.ahead(&row).await?, self.reruns(id).await?);
         Ok(Some(RunDetail {
+            ahead,
+            reruns,
             record: row.try_into()?,
             event: from_text(event.data.as_deref().unwrap_or("null"), || {
                 format!("event {} of run {id}", event.id)
@@ -22,6 +26,28 @@ impl Store {
             event_key: event.dedupe_key,
             log,
         }))
+    }
+
+    /// The runs that have their turn while this one is behind them.
+    async fn ahead(&self, row: &run::Model) -> Result<Vec<RunId>, Error> {
+        match &row.concurrency_key {
+            Some(key) if row.state == RunState::Queued.as_str() && row.wake_at.is_none() => {
+                turns::in_turn(&self.read, &row.workflow_id, key).await
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn reruns(&self, of: RunId) -> Result<Vec<RunId>, Error> {
+        let ids: Vec<Uuid> = run::Entity::find()
+            .select_only()
+            .column(run::Column::Id)
+            .filter(run::COLUMN.rerun_of.eq(of.0))
+            .order_by_asc(run::Column::Id)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        Ok(ids.into_iter().map(RunId).collect())
     }
 }
 
@@ -48,6 +74,9 @@ impl TryFrom<run::Model> for RunRecord {
             owner: row.owner.map(NodeId::from),
             cancel_requested: row.cancel_requested,
             last_seq: row.last_seq,
+            concurrency_key: row.concurrency_key,
+            ends_at: row.ends_at,
+            rerun_of: row.rerun_of.map(RunId),
         })
     }
 }

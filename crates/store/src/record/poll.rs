@@ -88,7 +88,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word in the database.
+    /// The word in the database. An event that shall start a run, and finds no place free in a workflow that then wants
+    /// none, is kept as `dropped` instead.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Run { .. } => "run",
@@ -139,6 +140,8 @@ pub struct Committed {
     pub fresh: u32,
     /// Events that were known already, those of the report included.
     pub duplicate: u32,
+    /// Events that started no run because their concurrency key had no place free.
+    pub dropped: u32,
     /// The new runs, in the order of their events.
     pub runs: Vec<RunId>,
     /// The same for each follower of the commit; `None` for one that has left.
@@ -157,6 +160,7 @@ pub struct PollRecord {
     pub fresh: u32,
     pub duplicate: u32,
     pub filtered: u32,
+    pub dropped: u32,
     pub requests: u32,
     /// Counts of further outcomes, by their word.
     pub others: BTreeMap<String, u32>,

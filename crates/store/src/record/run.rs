@@ -1,18 +1,21 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use highline_model::{Failure, LogEntry, NodeId, RunId, RunState, Timestamp, WorkflowId};
+use highline_model::{ErrorKind, Failure, LogEntry, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::Holder;
 use crate::record::Once;
 
-/// At most `limit` runs of a workflow with the same `key` are under way; the others wait in the order of their ids.
+/// At most `limit` runs of a workflow with the same `key` are under way. Those that wait do so in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concurrency {
     pub key: String,
     /// At least 1.
     pub limit: u32,
+    /// What becomes of a run that comes when there are so many.
+    pub on_limit: OnLimit,
 }
 
 /// A run for an event that did not come from a poll.
@@ -21,6 +24,8 @@ pub struct NewRun {
     pub workflow: WorkflowId,
     /// The one that `concurrency` was worked out with.
     pub revision: i32,
+    /// It fails if it is not over after so long; as its revision says.
+    pub timeout: Option<Duration>,
     /// The dedupe key of its event; left out, the run is always started.
     pub key: Option<String>,
     /// The trigger's data for the run.
@@ -45,6 +50,8 @@ pub enum Start {
     Known { run: Option<RunId> },
     /// The workflow has an event with that key and with other data.
     OtherData,
+    /// There was no place for a run, and the workflow wants none then; the event is kept as dropped.
+    Dropped,
     /// The workflow has this revision now, and nothing was written.
     OtherRevision(i32),
     /// There is no such workflow.
@@ -166,6 +173,12 @@ pub struct RunRecord {
     pub cancel_requested: bool,
     /// The number of the last entry of its log; 0 when it is empty.
     pub last_seq: i32,
+    /// Runs of the workflow with the same key go one after the other, as far as its limit says.
+    pub concurrency_key: Option<String>,
+    /// When it fails if it is not over before.
+    pub ends_at: Option<Timestamp>,
+    /// The run that it does again.
+    pub rerun_of: Option<RunId>,
 }
 
 /// A run with its event and log.
@@ -178,6 +191,10 @@ pub struct RunDetail {
     /// The dedupe key of the event.
     pub event_key: String,
     pub log: Vec<LogEntry>,
+    /// For a run that is behind others of its concurrency key: those that have their turn.
+    pub ahead: Vec<RunId>,
+    /// Runs that did this one again, the oldest first.
+    pub reruns: Vec<RunId>,
 }
 
 /// Which runs to list; what is left out does not narrow.
@@ -190,6 +207,8 @@ pub struct RunFilter {
     pub since: Option<Timestamp>,
     /// Made before this moment.
     pub until: Option<Timestamp>,
+    /// Failed, or held, for this kind of reason.
+    pub error_kind: Option<ErrorKind>,
 }
 
 /// Which part of a list to give. `Id` is the id of the listed thing.

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use highline_model::{Failure, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ pub struct NewRevision {
     /// The switch, if the workflow has never been seen; after that the switch is the user's.
     pub enabled_at_first_sight: bool,
     pub trigger: NewTrigger,
+    /// A run that is not over after so long fails.
+    pub run_timeout: Option<Duration>,
     pub now: Timestamp,
 }
 

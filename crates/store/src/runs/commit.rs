@@ -1,13 +1,9 @@
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use highline_model::{LogEntry, RunEvent, RunState, Timestamp};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect, Value,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
-use crate::entity::run;
 use crate::json::to_text;
 use crate::runs::start::write_starts;
 use crate::runs::written::written_before;
@@ -110,29 +106,11 @@ async fn lock_turns(
     commits: &[RunCommit],
     starts: &[NewRun],
 ) -> Result<(), Error> {
-    if transaction.get_database_backend() == DbBackend::Sqlite {
-        return Ok(());
-    }
     let ended: Vec<Uuid> =
         commits.iter().filter(|commit| commit.state.is_finished()).map(|commit| commit.run.0).collect();
     let keyed = starts.iter().filter(|start| start.concurrency.is_some());
-    let mut workflows: BTreeSet<String> = keyed.map(|start| start.workflow.to_string()).collect();
-    for chunk in parts(&ended) {
-        let found = run::Entity::find()
-            .select_only()
-            .column(run::Column::WorkflowId)
-            .distinct()
-            .filter(run::COLUMN.id.is_in(chunk.iter().copied()))
-            .filter(run::Column::ConcurrencyKey.is_not_null())
-            .into_tuple::<String>()
-            .all(transaction)
-            .await?;
-        workflows.extend(found);
-    }
-    for workflow in workflows {
-        turns::lock(transaction, &workflow).await?;
-    }
-    Ok(())
+    let workflows = keyed.map(|start| start.workflow.to_string()).collect();
+    turns::lock_all(transaction, workflows, &ended).await
 }
 
 /// The runs whose last lease is the one that the commit names, locked in the order of their ids; who gave it up with an

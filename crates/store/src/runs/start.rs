@@ -69,12 +69,14 @@ async fn write_group(
     group: &[usize],
 ) -> Result<Vec<(usize, Start)>, Error> {
     let newest = &starts[*group.last().expect("a group is made for its first start")];
-    let of = RunsOf { workflow, revision: newest.revision, now: newest.now };
+    let of = RunsOf { workflow, revision: newest.revision, timeout: newest.timeout, now: newest.now };
     let events: Vec<NewEvent> = group.iter().map(|index| event_of(&starts[*index])).collect();
     let holders: Vec<Option<Holder>> = group.iter().map(|index| starts[*index].holder.clone()).collect();
-    let (made, _) = insert_events(transaction, &of, &events, &holders).await?;
-    let mut made: HashMap<usize, Start> =
-        made.into_iter().map(|made| (made.event, Start::Made { run: made.run, held: made.held })).collect();
+    let found = insert_events(transaction, &of, &events, &holders).await?;
+    let dropped = found.dropped.into_iter().map(|event| (event, Start::Dropped));
+    let made = found.made.into_iter();
+    let made = made.map(|made| (made.event, Start::Made { run: made.run, held: made.held }));
+    let mut made: HashMap<usize, Start> = made.chain(dropped).collect();
     let mut answers = Vec::with_capacity(group.len());
     for (place, index) in group.iter().enumerate() {
         let answer = match made.remove(&place) {

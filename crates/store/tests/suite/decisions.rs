@@ -127,7 +127,10 @@ async fn a_failed_run_is_sent_back(database: TestDatabase) {
     assert_eq!(record.wake_at, Some(at(9)));
     let again = world.claim_run(9).await;
     assert_eq!(again.fence, run.fence + 2, "one for the person, one for the claim");
-    assert_eq!(again.log.last().unwrap().event, RunEvent::Retried { by: "ann".to_owned() });
+    assert_eq!(
+        again.log.last().unwrap().event,
+        RunEvent::Retried { by: "ann".to_owned(), revision: Some(1) }
+    );
     world.commit(ending(&again, RunState::Succeeded)).await;
     assert_eq!(world.run(id).await.state, RunState::Succeeded);
 }

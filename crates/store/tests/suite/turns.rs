@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use highline_model::{Decision, ErrorKind, Failure, RunEvent, RunState};
+use highline_model::{Decision, ErrorKind, Failure, OnLimit, RunEvent, RunState};
 use highline_store::{Concurrency, NewRun, RunCommit};
 use highline_testing::{TestDatabase, on_both_databases};
 
@@ -23,7 +23,8 @@ on_both_databases! {
 }
 
 fn one_of_ann() -> NewRun {
-    NewRun { concurrency: Some(Concurrency { key: "ann".to_owned(), limit: 1 }), ..new_run(0) }
+    let concurrency = Concurrency { key: "ann".to_owned(), limit: 1, on_limit: OnLimit::Queue };
+    NewRun { concurrency: Some(concurrency), ..new_run(0) }
 }
 
 async fn runs_of_one_key_go_one_after_the_other(database: TestDatabase) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use highline_model::{Failure, LogEntry, NodeId, RunEvent, RunId, RunState, Timestamp, WorkflowId};
+use highline_model::{Failure, LogEntry, NodeId, OnLimit, RunEvent, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{
     Claim, ClaimedRun, ClaimedTrigger, Committed, Concurrency, NewEvent, NewRevision, NewRun, NewTrigger,
     Outcome, PollCommit, PollReport, RunCommit, RunRecord, Start, Store, TriggerKind, WorkflowRecord,
@@ -44,6 +44,7 @@ pub fn revision_of(name: &str, hash: &str) -> NewRevision {
             feed: None,
             source: None,
         },
+        run_timeout: None,
         now: at(0),
     }
 }
@@ -63,7 +64,7 @@ pub fn one_at_a_time(key: impl Into<String>, concurrency: &str) -> NewEvent {
 }
 
 pub fn limited(key: impl Into<String>, concurrency: &str, limit: u32) -> NewEvent {
-    let concurrency = Some(Concurrency { key: concurrency.to_owned(), limit });
+    let concurrency = Some(Concurrency { key: concurrency.to_owned(), limit, on_limit: OnLimit::Queue });
     NewEvent { outcome: Outcome::Run { concurrency }, ..event(key) }
 }
 
@@ -88,6 +89,7 @@ pub fn new_run(seconds: i64) -> NewRun {
     NewRun {
         workflow: id("contacts"),
         revision: 1,
+        timeout: None,
         key: None,
         data: json!(null),
         concurrency: None,
@@ -193,7 +195,7 @@ impl World {
     pub async fn started(&self, new: NewRun) -> Option<RunId> {
         match self.store.start_runs(&[new]).await.unwrap()[..] {
             [Start::Made { run, held: false }] => Some(run),
-            [Start::Known { .. }] => None,
+            [Start::Known { .. } | Start::Dropped] => None,
             ref other => panic!("{other:?}"),
         }
     }

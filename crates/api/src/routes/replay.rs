@@ -1,0 +1,169 @@
+//! Runs sent back, done again and ended: one, or many by a filter.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Json, Path};
+use highline_engine::{Library, Rerun, Rerunning};
+use highline_model::{Clock, ErrorKind, RunState, Timestamp};
+use highline_store::{Cancelled, Retried, Retry, RevisionChoice, RunFilter, Selection, Store};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::routes::runs::{BY, accepted, find};
+use crate::routes::workflows;
+
+/// Runs that one request changes at most, and when it does not say.
+const MOST: u64 = 10_000;
+const USUAL: u64 = 1_000;
+
+/// The body of a retry of one run; it may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetryBody {
+    revision: RevisionChoice,
+}
+
+pub async fn retry_run(
+    store: Data<Store>,
+    clock: Data<Clock>,
+    id: Path<String>,
+    body: Bytes,
+) -> Result<HttpResponse, Error> {
+    let body: RetryBody = optional(&body)?;
+    let run = find(&store, &id).await?;
+    let retry = Retry { by: BY, revision: body.revision, now: clock.now() };
+    match store.retry_run_with(run, retry).await? {
+        Retried::Done => Ok(accepted(run)),
+        Retried::NotFinished(state) => Err(Error::Conflict(format!(
+            "run {run} is {state}; only a failed or cancelled run can be retried"
+        ))),
+        Retried::Unknown => Err(Error::not_found("run", run)),
+    }
+}
+
+pub async fn cancel_run(
+    store: Data<Store>,
+    clock: Data<Clock>,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let run = find(&store, &id).await?;
+    match store.cancel_run(run, BY, clock.now()).await? {
+        Cancelled::Done | Cancelled::Requested => Ok(accepted(run)),
+        Cancelled::AlreadyFinished(state) => Err(Error::Conflict(format!("run {run} has {state} already"))),
+        Cancelled::Unknown => Err(Error::not_found("run", run)),
+    }
+}
+
+/// Which runs, and how many; something must narrow them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ManyBody {
+    workflow: Option<String>,
+    state: Vec<RunState>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    error_kind: Option<ErrorKind>,
+    limit: Option<u64>,
+    dry_run: bool,
+    /// For a retry.
+    revision: RevisionChoice,
+}
+
+impl ManyBody {
+    fn selection(self) -> Result<Selection, Error> {
+        let filter = RunFilter {
+            workflow: self.workflow.as_deref().map(workflows::parse).transpose()?,
+            states: self.state,
+            since: self.since,
+            until: self.until,
+            error_kind: self.error_kind,
+        };
+        let narrow = filter.workflow.is_some()
+            || !filter.states.is_empty()
+            || filter.since.is_some()
+            || filter.until.is_some()
+            || filter.error_kind.is_some();
+        if !narrow {
+            let message = "say which runs: `workflow`, `state`, `since`, `until` or `error_kind`";
+            return Err(Error::BadRequest(message.to_owned()));
+        }
+        let limit = Some(self.limit.unwrap_or(USUAL).min(MOST));
+        Ok(Selection { filter, limit, dry_run: self.dry_run })
+    }
+}
+
+pub async fn retry_runs(
+    store: Data<Store>,
+    clock: Data<Clock>,
+    body: Json<ManyBody>,
+) -> Result<HttpResponse, Error> {
+    let body = body.into_inner();
+    let retry = Retry { by: BY, revision: body.revision, now: clock.now() };
+    let selection = body.selection()?;
+    let fits = |state: &RunState| matches!(state, RunState::Failed | RunState::Cancelled);
+    if let Some(wrong) = selection.filter.states.iter().find(|state| !fits(state)) {
+        return Err(Error::BadRequest(format!(
+            "state: `{wrong}`; only failed and cancelled runs can be retried"
+        )));
+    }
+    Ok(HttpResponse::Ok().json(store.retry_runs(&selection, retry).await?))
+}
+
+pub async fn cancel_runs(
+    store: Data<Store>,
+    clock: Data<Clock>,
+    body: Json<ManyBody>,
+) -> Result<HttpResponse, Error> {
+    let selection = body.into_inner().selection()?;
+    if let Some(wrong) = selection.filter.states.iter().find(|state| state.is_finished()) {
+        return Err(Error::BadRequest(format!("state: `{wrong}`; a run that is over cannot be cancelled")));
+    }
+    Ok(HttpResponse::Ok().json(store.cancel_runs(&selection, BY, clock.now()).await?))
+}
+
+/// The body of doing a run again; it may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RerunBody {
+    from: Option<String>,
+    input: Option<Value>,
+    revision: RevisionChoice,
+}
+
+pub async fn rerun_run(
+    store: Data<Store>,
+    library: Data<Library>,
+    id: Path<String>,
+    body: Bytes,
+) -> Result<HttpResponse, Error> {
+    let body: RerunBody = optional(&body)?;
+    let run = find(&store, &id).await?;
+    let wish = Rerun { from: body.from, input: body.input, revision: body.revision, by: BY.to_owned() };
+    match library.rerun(run, wish).await? {
+        Rerunning::Run { run: new, revision, sent_again } => Ok(HttpResponse::Created().json(json!({
+            "run": { "id": new, "rerun_of": run, "revision": revision }, "sent_again": sent_again,
+        }))),
+        Rerunning::Dropped => Err(Error::Conflict(
+            "the workflow's concurrency key has no place free, and `on_limit: drop` starts no run then"
+                .to_owned(),
+        )),
+        Rerunning::NotOver(state) => {
+            Err(Error::Conflict(format!("run {run} is {state}; only a run that is over can be done again")))
+        }
+        Rerunning::Unfit(unfit) => Err(Error::Conflict(unfit.to_string())),
+        Rerunning::Unusable(failure) => Err(Error::Conflict(failure.message)),
+        Rerunning::Unknown => Err(Error::not_found("run", run)),
+    }
+}
+
+/// A body that may be left out.
+fn optional<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Error> {
+    // Clients that always send JSON send `null` for nothing.
+    let body: Option<T> = match body.is_empty() {
+        true => None,
+        false => serde_json::from_slice(body)
+            .map_err(|error| Error::BadRequest(format!("the body is not what it should be: {error}")))?,
+    };
+    Ok(body.unwrap_or_default())
+}
