@@ -12,6 +12,7 @@ mod m0005_feeds;
 mod m0006_replay;
 mod m0007_memory;
 mod m0008_keeping;
+mod m0008_retention;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_replay::Migration),
             Box::new(m0007_memory::Migration),
             Box::new(m0008_keeping::Migration),
+            Box::new(m0008_retention::Migration),
         ]
     }
 

@@ -7,6 +7,7 @@ use crate::guard::guard;
 use crate::patience::in_time;
 
 mod budgets;
+mod database;
 mod events;
 mod health;
 mod nodes;
@@ -38,9 +39,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route("/runs/retry", post().to(replay::retry_runs))
                 .route("/runs/cancel", post().to(replay::cancel_runs))
                 .route("/runs/{id}", get().to(runs::get_run))
+                .route("/runs/{id}", delete().to(runs::delete_run))
                 .route("/runs/{id}/retry", post().to(replay::retry_run))
                 .route("/runs/{id}/rerun", post().to(replay::rerun_run))
                 .route("/runs/{id}/cancel", post().to(replay::cancel_run))
+                .route("/retention", get().to(database::get_retention))
                 .route("/runs/{id}/resolve", post().to(runs::resolve_run))
                 .route("/state", get().to(state::list_state))
                 .route("/state/{key:.+}", get().to(state::get_state))

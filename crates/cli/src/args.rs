@@ -7,10 +7,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use highline_model::{ErrorKind, RunPrefix, RunState, WorkflowId};
 
 pub use self::global::GlobalArgs;
+pub use self::keep::{DatabaseCommand, KeepArgs};
 pub use self::runs::{RerunArgs, Revision, RunsChoice};
 pub use self::state::{StateCommand, StateScopeArgs};
 
 mod global;
+mod keep;
 mod runs;
 mod state;
 
@@ -66,6 +68,9 @@ pub enum Command {
     /// What workflows remember between runs, by key
     #[command(subcommand)]
     State(StateCommand),
+    /// The database as a whole: its size, and making it smaller
+    #[command(subcommand)]
+    Database(DatabaseCommand),
     /// Print the JSON Schema of workflow files or of connector files, for editors
     Schema(SchemaArgs),
     /// Ask a running Highline whether it is well (exit status 0 or 1)
@@ -92,6 +97,8 @@ pub struct NodeArgs {
     /// How long a run stays with a node that gives no sign of life, before another takes it [default: 10s]
     #[arg(long, value_name = "TIME", env = "HIGHLINE_LEASE", value_parser = lease)]
     pub lease: Option<std::time::Duration>,
+    #[command(flatten)]
+    pub keep: KeepArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -283,6 +290,11 @@ pub enum RunsCommand {
     Rerun(RerunArgs),
     /// End runs
     Cancel(RunsChoice),
+    /// Delete a run that is over, with its log
+    Delete {
+        /// Its id, or the beginning of it
+        run: RunPrefix,
+    },
     /// Decide about an interrupted run: send the step again, skip it, or say it was done
     Resolve {
         /// Its id, or the beginning of it

@@ -4,6 +4,7 @@ pub mod budgets;
 pub mod call;
 pub mod catalog;
 pub mod check;
+pub mod database;
 pub mod demo;
 pub mod health;
 pub mod input;

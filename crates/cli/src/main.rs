@@ -65,6 +65,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Command::Polls(polls) => commands::polls::run(&settings, polls).await,
         Command::Budgets(budgets) => commands::budgets::run(&settings, budgets).await,
         Command::State(state) => commands::state::run(&settings, state).await,
+        Command::Database(database) => commands::database::run(&settings, database).await,
         Command::Schema(schema) => commands::schema::run(&schema),
         Command::Health(health) => commands::health::run(&health).await,
         Command::Completions { shell } => commands::schema::completions(shell),

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{self, GlobalArgs, NodeArgs};
+use crate::args::{self, GlobalArgs, KeepArgs, NodeArgs};
 
 /// The settings file, key by key as its flags are called.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -29,6 +29,9 @@ struct File {
     max_polls: Option<usize>,
     #[serde(default, deserialize_with = "lease")]
     lease: Option<Duration>,
+    /// A table of its own: `[keep]`.
+    #[serde(default)]
+    keep: KeepArgs,
 }
 
 fn lease<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
@@ -123,6 +126,8 @@ impl Settings {
                 max_runs: args.max_runs.or(file.max_runs).unwrap_or(defaults.max_runs),
                 max_polls: args.max_polls.or(file.max_polls).unwrap_or(defaults.max_polls),
                 lease: args.lease.or(file.lease).unwrap_or(defaults.lease),
+                keep: args.keep.settings(&file.keep),
+                keep_input: args.keep.input.or(file.keep.input).map_or(defaults.keep_input, |size| size.0),
                 ..defaults
             },
         }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod alarm;
+mod cut;
 mod deadlines;
 mod ear;
 mod echo;
@@ -19,6 +20,7 @@ mod poller;
 mod priority;
 mod rehearsal;
 mod replay;
+mod retention;
 mod run_task;
 mod scheduler;
 mod send;

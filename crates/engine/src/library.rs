@@ -7,7 +7,7 @@ use self::shelf::{Compiled, Shelf};
 use crate::echo::guard;
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
-use highline_store::{Feed, NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};
+use highline_store::{Feed, Keep, NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};
 use highline_workflow::{Checked, Environment, PollTrigger, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
 use serde_json::json;
@@ -117,6 +117,7 @@ impl Library {
                 hash: hash(&source.text),
                 origin: origin.to_owned(),
                 enabled_at_first_sight: workflow.enabled || self.enable_new,
+                keep: workflow.keep.clone().map_or_else(Keep::default, keep),
                 trigger: new_trigger(&workflow, self.connections.as_deref(), now),
                 run_timeout: workflow.timeout,
                 now,
@@ -230,6 +231,10 @@ pub fn problem(source: &Source, diagnostics: &[Diagnostic]) -> String {
 fn one_line(source: &Source, diagnostic: &Diagnostic) -> String {
     let span = diagnostic.span;
     format!("{}:{}:{}: {}", source.name, span.line, span.column, diagnostic.message)
+}
+
+fn keep(wanted: highline_workflow::Keep) -> Keep {
+    Keep { age: wanted.age, failed_age: wanted.failed_age, runs: wanted.runs }
 }
 
 fn new_trigger(workflow: &Workflow, connections: Option<&Connections>, now: Timestamp) -> NewTrigger {

@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
+use crate::cut::cut_inputs;
 use crate::echo;
 use crate::history::History;
 use crate::leases::Signal;
@@ -331,10 +332,12 @@ impl RunTask {
 
     async fn commit(&mut self, rest: Rest, release: bool) -> Result<bool, JournalError> {
         let saved = self.unsaved.last().map_or(self.saved, |entry| entry.seq);
+        let mut entries = std::mem::take(&mut self.unsaved);
+        cut_inputs(&mut entries, self.shared.settings.keep_input);
         let commit = RunCommit {
             run: self.run.id,
             fence: self.run.fence,
-            entries: std::mem::take(&mut self.unsaved),
+            entries,
             state: rest.state,
             wake_at: rest.wake_at,
             failure: rest.failure,

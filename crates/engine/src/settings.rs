@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use highline_store::KeepSettings;
+
 /// The bounds and times of one node.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -25,6 +27,10 @@ pub struct Settings {
     pub tick: Duration,
     /// How long a stop waits for attempts in flight before it hands their runs back.
     pub grace: Duration,
+    /// How long runs and polls are kept where their workflow does not say.
+    pub keep: KeepSettings,
+    /// The most bytes of an input that are recorded.
+    pub keep_input: usize,
 }
 
 impl Default for Settings {
@@ -40,6 +46,8 @@ impl Default for Settings {
             poll_at_least_every: None,
             tick: Duration::from_millis(500),
             grace: Duration::from_secs(10),
+            keep: KeepSettings::default(),
+            keep_input: 64 * 1024,
         }
     }
 }

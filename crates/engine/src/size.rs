@@ -8,6 +8,18 @@ pub const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// The deepest nesting; a log entry adds some levels, and what is read back may have 128.
 pub const MOST_LEVELS: usize = 100;
 
+/// About how many bytes of JSON a value is.
+pub fn bytes(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 2 + items.iter().map(bytes).sum::<usize>(),
+        Value::Object(fields) => {
+            2 + fields.iter().map(|(name, field)| name.len() + 4 + bytes(field)).sum::<usize>()
+        }
+        Value::String(text) => text.len() + 3,
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
+}
+
 /// Why `value` is not kept; nothing when it is. Stops at the first thing that is too much.
 pub fn excess(value: &Value) -> Option<String> {
     let mut bytes = 0;

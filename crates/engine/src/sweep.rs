@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use highline_store::Error;
 
+use crate::retention::delete_if_due;
 use crate::shared::Shared;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -19,6 +20,9 @@ pub(crate) async fn sweep(shared: Arc<Shared>) {
         beat.tick().await;
         if let Err(error) = remove_ended(&shared).await {
             tracing::warn!(%error, "what has come to its end is not removed");
+        }
+        if let Err(error) = delete_if_due(&shared).await {
+            tracing::warn!(%error, "what was kept long enough is not deleted");
         }
     }
 }

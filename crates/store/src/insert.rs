@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::json::{to_text, without_nul};
+use crate::pack::packed;
 use crate::replace::{Limits, replace_older};
 use crate::retries::end_after;
 use crate::sql::{Sql, lengths, parts};
@@ -84,9 +85,10 @@ pub(crate) async fn insert_events(
     let mut new: BTreeSet<Uuid> = BTreeSet::new();
     let mut rows = numbered.iter();
     for length in lengths(numbered.len()) {
-        let insert = Sql::new("INSERT INTO events (id, workflow_id, dedupe_key, outcome, data, created_at) ")
-            .values(rows.by_ref().take(length).map(|event| of.event(event)))
-            .text(" ON CONFLICT (workflow_id, dedupe_key) DO NOTHING RETURNING id");
+        let insert =
+            Sql::new("INSERT INTO events (id, workflow_id, dedupe_key, outcome, data, packed, created_at) ")
+                .values(rows.by_ref().take(length).map(|event| of.event(event)))
+                .text(" ON CONFLICT (workflow_id, dedupe_key) DO NOTHING RETURNING id");
         let inserted = Inserted::find_by_statement(insert.build(backend)).all(transaction).await?;
         new.extend(inserted.into_iter().map(|row| row.id));
     }
@@ -175,13 +177,21 @@ struct Place<'a> {
 }
 
 impl RunsOf<'_> {
-    fn event(&self, event: &Numbered<'_>) -> [Value; 6] {
+    fn event(&self, event: &Numbered<'_>) -> [Value; 7] {
+        let (data, packed) = match &event.event.data {
+            Some(data) => {
+                let (text, packed) = packed(to_text(data));
+                (Some(text), packed)
+            }
+            None => (None, None),
+        };
         [
             event.id.into(),
             self.workflow.as_str().into(),
             without_nul(&event.event.key).into_owned().into(),
             event.event.outcome.as_str().into(),
-            event.event.data.as_ref().map(to_text).into(),
+            data.into(),
+            packed.into(),
             self.now.into(),
         ]
     }

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod budgets;
+mod chores;
 mod connect;
+mod database;
 mod decisions;
 mod dedupe;
 mod endings;
@@ -13,6 +15,7 @@ mod journal;
 mod json;
 mod log;
 mod nodes;
+mod pack;
 mod patience;
 #[cfg(test)]
 mod plans;
@@ -21,6 +24,7 @@ mod reading;
 mod record;
 mod replace;
 mod reruns;
+mod retention;
 mod retries;
 mod runs;
 mod selection;

@@ -9,12 +9,14 @@ use uuid::Uuid;
 use crate::Error;
 use crate::entity::run_event;
 use crate::json::{from_text, to_text, without_nul};
+use crate::pack::{packed, unpacked};
 use crate::sql::{Sql, lengths, parts};
 
 /// A row of the log, ready to be written.
-pub(crate) type Row = [Value; 6];
+pub(crate) type Row = [Value; 7];
 
 pub(crate) fn row(run: RunId, entry: &LogEntry) -> Row {
+    let (data, packed) = packed(to_text(&entry.event));
     let step = entry.event.step().map(|step| without_nul(step.as_str()).into_owned());
     [
         run.0.into(),
@@ -22,14 +24,15 @@ pub(crate) fn row(run: RunId, entry: &LogEntry) -> Row {
         entry.at.into(),
         entry.event.kind().into(),
         step.into(),
-        to_text(&entry.event).into(),
+        data.into(),
+        packed.into(),
     ]
 }
 
 pub(crate) async fn insert(connection: &impl ConnectionTrait, rows: Vec<Row>) -> Result<(), Error> {
     let (lengths, mut rows) = (lengths(rows.len()), rows.into_iter());
     for length in lengths {
-        let insert = Sql::new("INSERT INTO run_events (run_id, seq, at, kind, step, data) ")
+        let insert = Sql::new("INSERT INTO run_events (run_id, seq, at, kind, step, data, packed) ")
             .values(rows.by_ref().take(length));
         connection.execute_raw(insert.build(connection.get_database_backend())).await?;
     }
@@ -67,6 +70,7 @@ pub(crate) async fn load(
 }
 
 pub(crate) fn read(row: run_event::Model) -> Result<LogEntry, Error> {
-    let event: RunEvent = from_text(&row.data, || format!("log entry {} of run {}", row.seq, row.run_id))?;
+    let what = || format!("log entry {} of run {}", row.seq, row.run_id);
+    let event: RunEvent = from_text(&unpacked(&row.data, row.packed.as_deref(), what)?, what)?;
     Ok(LogEntry { seq: row.seq, at: row.at, event })
 }

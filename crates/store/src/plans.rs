@@ -22,13 +22,13 @@ on_both_databases! {
 
 const RUNS: i64 = 20_000;
 
-fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     "2026-11-21T08:00:00Z".parse::<Timestamp>().unwrap() + chrono::Duration::seconds(seconds)
 }
 
 /// Runs of three workflows, a second apart. Of the first half all are `succeeded`, of the second nearly all are `failed`:
 /// a plan that counts on what is usual goes wrong. The database has looked at the first half only.
-async fn crowded(database: &TestDatabase) -> Store {
+pub(crate) async fn crowded(database: &TestDatabase) -> Store {
     let store = Store::open(database.url()).await.unwrap();
     store.migrate().await.unwrap();
     for name in ["a", "b", "c"] {
@@ -106,7 +106,7 @@ struct PostgresLine {
 }
 
 /// The plan, a line for each part. PostgreSQL carries it out too, and tells what that took.
-async fn plan(store: &Store, sql: Sql) -> Vec<String> {
+pub(crate) async fn plan(store: &Store, sql: Sql) -> Vec<String> {
     let backend = store.read.get_database_backend();
     let mut statement = sql.build(backend);
     if backend == DbBackend::Postgres {
@@ -120,7 +120,7 @@ async fn plan(store: &Store, sql: Sql) -> Vec<String> {
 }
 
 /// No line that goes through a table or throws away more than a few rows.
-fn assert_walk(plan: &[String], what: &str) {
+pub(crate) fn assert_walk(plan: &[String], what: &str) {
     for line in plan {
         let thrown: usize =
             line.split_once("Rows Removed by Filter: ").map_or(0, |(_, rows)| rows.trim().parse().unwrap());

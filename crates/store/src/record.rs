@@ -4,6 +4,7 @@ mod event;
 mod node;
 mod poll;
 mod replay;
+mod retention;
 mod run;
 mod sent;
 mod state;
@@ -17,6 +18,10 @@ pub use poll::{
     Sampled,
 };
 pub use replay::{Bulk, Found, Replay, Retry, RevisionChoice, RunEnd, Selection};
+pub use retention::{
+    Bound, DatabaseStats, Deleted, Keep, KeepSettings, KeptWorkflow, Keys, OldRuns, Round, RunDeleted,
+    TableStats,
+};
 pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
     RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,

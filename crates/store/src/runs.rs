@@ -4,4 +4,5 @@ mod claim;
 mod commit;
 mod lease;
 pub(crate) mod start;
+mod weigh;
 mod written;

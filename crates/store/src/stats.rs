@@ -86,6 +86,11 @@ impl Counted {
         self.put(run, hour_of(run.finished_at), -1);
     }
 
+    /// A run that was over is deleted; what it did in its hour is history.
+    pub(crate) fn delete(&mut self, run: Over<'_>) {
+        self.put(run, TOTAL, -1);
+    }
+
     fn put(&mut self, run: Over<'_>, hour: i64, by: i64) {
         let counts = self.0.entry((run.workflow.to_owned(), hour)).or_default();
         let state = [RunState::Succeeded, RunState::Failed, RunState::Cancelled]

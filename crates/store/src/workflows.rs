@@ -7,10 +7,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
 use crate::entity::{revision, trigger, workflow};
-use crate::json::without_nul;
+use crate::json::{to_text, without_nul};
 use crate::retries::timeout_column;
 use crate::sql::ROW_LOCK;
-use crate::{Error, NewRevision, NewTrigger, RevisionRecord, Store, WorkflowRecord, feeds};
+use crate::{Error, Keep, NewRevision, NewTrigger, RevisionRecord, Store, WorkflowRecord, feeds};
 
 impl Store {
     /// Makes `new` the text of its workflow. The same hash as that of the current revision makes no new revision, but
@@ -145,6 +145,7 @@ async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<
         revision: Set(1),
         origin: Set(new.origin.clone()),
         problem: Set(None),
+        keep: Set(keep_text(new)),
         created_at: Set(new.now),
         updated_at: Set(new.now),
     };
@@ -175,6 +176,11 @@ async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<
     }
 }
 
+/// `NULL` where the workflow says nothing.
+fn keep_text(new: &NewRevision) -> Option<String> {
+    (new.keep != Keep::default()).then(|| to_text(&new.keep))
+}
+
 /// Whether a new revision was made.
 async fn update(
     transaction: &DatabaseTransaction,
@@ -185,12 +191,19 @@ async fn update(
     let changed = current.is_none_or(|current| current.hash != new.hash);
     let (number, enabled) = (known.revision + i32::from(changed), known.enabled);
     let name = without_nul(&new.name).into_owned();
-    if changed || known.name != name || known.origin != new.origin || known.problem.is_some() {
+    let keep = keep_text(new);
+    if changed
+        || known.name != name
+        || known.origin != new.origin
+        || known.keep != keep
+        || known.problem.is_some()
+    {
         let row = workflow::ActiveModel {
             name: Set(name),
             revision: Set(number),
             origin: Set(new.origin.clone()),
             problem: Set(None),
+            keep: Set(keep),
             updated_at: Set(new.now),
             ..known.into_active_model()
         };

@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::document::{
-    ConcurrencyDocument, DedupeDocument, Document, FromNode, Length, Located, OnLimitWord, Reader, Table,
+    ConcurrencyDocument, DedupeDocument, Document, FromNode, KeepDocument, Length, Located, OnLimitWord,
+    Reader, Table,
 };
-use crate::{Concurrency, Dedupe, Expr, Trigger, Workflow};
+use crate::{Concurrency, Dedupe, Expr, Keep, Trigger, Workflow};
 
 mod connection;
 mod input;
@@ -90,6 +91,14 @@ pub fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
+fn keep(given: &KeepDocument) -> Keep {
+    Keep {
+        age: given.age.as_ref().map(|age| age.value.0),
+        failed_age: given.failed_age.as_ref().map(|age| age.value.0),
+        runs: given.runs.as_ref().map(|runs| runs.value.0),
+    }
+}
+
 struct Checker<'a> {
     source: &'a Source,
     environment: Environment<'a>,
@@ -130,6 +139,7 @@ impl<'a> Checker<'a> {
             concurrency,
             dedupe,
             timeout,
+            keep: document.keep.as_ref().map(keep),
             steps,
         })
     }

@@ -106,6 +106,8 @@ object! {
         dedupe: DedupeDocument = "dedupe",
         /// A run that is not over after this time fails; no limit when left out.
         timeout: Located<Length> = "timeout",
+        /// How long its runs are kept when they are over.
+        keep: KeepDocument = "keep",
         /// What a run does, in this order.
         #[schemars(required)]
         steps: StepsDocument = "steps",
@@ -143,6 +145,17 @@ object! {
         key: Templated = "key",
         /// For how long the first one counts; for ever when left out.
         within: Located<Length> = "within",
+    }
+}
+
+object! {
+    KeepDocument: "`keep`" {
+        /// How long after their end: a duration, or `forever`.
+        age: Located<Lasting> = "for",
+        /// How long failed ones; as long as the others when left out.
+        failed_age: Located<Lasting> = "failed_for",
+        /// How many of each outcome, the newest.
+        runs: Located<RunCount> = "runs",
     }
 }
 
@@ -222,6 +235,14 @@ impl FromNode for TriggerDocument {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Length(pub(crate) Duration);
 
+/// A duration, or for ever, which is `Duration::MAX`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lasting(pub(crate) Duration);
+
+/// How many runs are kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunCount(pub(crate) u64);
+
 /// Any value with templates in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Templated(pub(crate) Node);
@@ -254,6 +275,8 @@ macro_rules! schema {
 
 schema! {
     Length, "Duration": { "type": "string", "pattern": "^([0-9]+(ms|s|m|h|d|w) *)+$" }
+    Lasting, "Lasting": { "type": "string", "pattern": "^(forever|([0-9]+(ms|s|m|h|d|w) *)+)$" }
+    RunCount, "RunCount": { "type": "integer", "minimum": 1, "maximum": 1_000_000_000 }
     Templated, "Templated": true
     Table, "Table": { "type": "object" }
     Condition, "Condition": { "type": ["string", "boolean"] }

@@ -30,6 +30,8 @@ pub struct Workflow {
     pub dedupe: Option<Dedupe>,
     /// A run that is not over so long after it was made, or sent back, fails.
     pub timeout: Option<Duration>,
+    /// How long its runs are kept; the node's settings where it says nothing.
+    pub keep: Option<Keep>,
     pub steps: Vec<Step>,
 }
 
@@ -80,6 +82,17 @@ pub struct Dedupe {
     pub key: Expr,
     /// None: for ever.
     pub within: Option<Duration>,
+}
+
+/// How long runs that are over are kept. `Duration::MAX` is for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keep {
+    /// After their end.
+    pub age: Option<Duration>,
+    /// Failed ones.
+    pub failed_age: Option<Duration>,
+    /// How many of each outcome, the newest.
+    pub runs: Option<u64>,
 }
 
 /// A step. Its id is unique in the whole workflow, whatever block it is in.

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use highline_engine::{steps, waits_for};
 use highline_model::{Clock, Decision, ErrorKind, RunId, RunPrefix, RunState, Timestamp};
-use highline_store::{Found, Page, Resolved, RunFilter, Store};
+use highline_store::{Found, Page, Resolved, RunDeleted, RunFilter, Store};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -54,6 +54,21 @@ pub async fn get_run(
     view["waits_for"] = json!(waits_for(&run, clock.now()));
     view["steps"] = json!(steps(&run.log));
     Ok(HttpResponse::Ok().json(json!({ "run": view })))
+}
+
+pub async fn delete_run(
+    store: Data<Store>,
+    clock: Data<Clock>,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let run = find(&store, &id).await?;
+    match store.delete_run(run, clock.now()).await? {
+        RunDeleted::Done => Ok(HttpResponse::NoContent().finish()),
+        RunDeleted::NotFinished(state) => {
+            Err(Error::Conflict(format!("run {run} is {state}; only a run that is over can be deleted")))
+        }
+        RunDeleted::Unknown => Err(Error::not_found("run", run)),
+    }
 }
 
 /// The body of a decision about an interrupted run.

@@ -26,6 +26,7 @@ pub async fn run(settings: &Settings, command: RunsCommand) -> anyhow::Result<Ou
         RunsCommand::Retry { choice, revision } => change::retry(&store, choice, revision).await?,
         RunsCommand::Rerun(args) => change::rerun(settings, &store, args).await?,
         RunsCommand::Cancel(choice) => change::cancel(&store, choice).await?,
+        RunsCommand::Delete { run } => change::delete(&store, &run).await?,
         RunsCommand::Resolve { run, decision, output } => {
             change::resolve(&store, &run, &decision, output.as_deref()).await?
         }
@@ -164,8 +165,13 @@ pub fn show_step(step: &StepView) {
     if let (Some(failure), false) = (&step.failure, told) {
         say!("  {failure}");
     }
-    if let Some(input) = &step.input {
-        block("input", input);
+    match &step.input {
+        Some(input) if input["$cut"]["bytes"].is_u64() => {
+            let cut = &input["$cut"];
+            block(&format!("input (cut: {} bytes, of which this is kept)", cut["bytes"]), &cut["kept"]);
+        }
+        Some(input) => block("input", input),
+        None => {}
     }
     if let Some(output) = &step.output {
         block("output", output);

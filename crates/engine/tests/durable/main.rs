@@ -12,6 +12,7 @@ mod misfits;
 mod node;
 mod polling;
 mod replay;
+mod retention;
 mod runs;
 mod sharing;
 mod state;

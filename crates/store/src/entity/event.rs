@@ -8,10 +8,12 @@ pub struct Model {
     pub id: Uuid,
     pub workflow_id: String,
     pub dedupe_key: String,
-    /// `run`, `seen`, `filtered` or `dropped`.
+    /// `run`, `seen`, `filtered`, `dropped`, or `past` where the key alone is kept.
     pub outcome: String,
     /// JSON.
     pub data: Option<String>,
+    /// The JSON, compressed, in place of `data`, which is its size then.
+    pub packed: Option<Vec<u8>>,
     pub created_at: ChronoDateTimeUtc,
 }
 

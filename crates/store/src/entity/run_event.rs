@@ -13,6 +13,8 @@ pub struct Model {
     pub step: Option<String>,
     /// The whole `RunEvent` as JSON.
     pub data: String,
+    /// The JSON, compressed, in place of `data`, which is its size then.
+    pub packed: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -11,6 +11,8 @@ pub struct Model {
     pub revision: i32,
     pub origin: String,
     pub problem: Option<String>,
+    /// JSON: how long its runs are kept.
+    pub keep: Option<String>,
     pub created_at: ChronoDateTimeUtc,
     pub updated_at: ChronoDateTimeUtc,
 }

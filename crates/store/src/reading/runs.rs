@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::entity::{event, run};
 use crate::json::from_text;
+use crate::pack::event_value;
 use crate::{Error, RunDetail, RunRecord, Store, log, turns};
 
 impl Store {
@@ -20,7 +21,7 @@ impl Store {
             ahead,
             reruns,
             record: row.try_into()?,
-            event: from_text(event.data.as_deref().unwrap_or("null"), || {
+            event: event_value(event.data.as_deref(), event.packed.as_deref(), || {
                 format!("event {} of run {id}", event.id)
             })?,
             event_key: event.dedupe_key,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use highline_model::{Failure, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
 
-use crate::record::Counts;
+use crate::record::{Counts, Keep};
 
 /// A workflow text that has passed the check and shall be used from now on.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct NewRevision {
     pub trigger: NewTrigger,
     /// A run that is not over after so long fails.
     pub run_timeout: Option<Duration>,
+    /// How long its runs are kept.
+    pub keep: Keep,
     pub now: Timestamp,
 }
 

@@ -2,10 +2,11 @@ use std::collections::HashMap;
 
 use highline_model::{LogEntry, RunId, RunState};
 use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::entity::{event, run};
-use crate::json::from_text;
+use crate::pack::event_value;
 use crate::sql::{Sql, parts};
 use crate::{Claim, ClaimedRun, Error, Store, log};
 
@@ -28,6 +29,7 @@ impl Store {
             .value(claim.now + claim.lease)
             .text(" WHERE id IN (SELECT id FROM due) RETURNING *");
         let mut rows = run::Model::find_by_statement(update.build(backend)).all(&self.write).await?;
+        self.put_back_what_is_too_much(&mut rows, claim).await?;
         rows.sort_by_key(|row| row.id);
         let begun: Vec<Uuid> = rows.iter().filter(|row| row.last_seq > 0).map(|row| row.id).collect();
         let mut logs = log::load(&self.read, &begun).await?;
@@ -35,7 +37,7 @@ impl Store {
         let events = self.event_data(&events).await?;
         let claimed = rows.into_iter().filter_map(|row| {
             let id = row.id;
-            let event = events.get(&row.event_id).map_or("null", String::as_str);
+            let event = events.get(&row.event_id);
             let log = logs.remove(&id).unwrap_or(Ok(Vec::new()));
             // A run of a newer version is left to a node that knows it: its lease simply runs out.
             claimed(row, event, log)
@@ -45,23 +47,35 @@ impl Store {
         Ok(claimed.collect())
     }
 
-    async fn event_data(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, Error> {
+    async fn event_data(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, EventData>, Error> {
         let mut data = HashMap::with_capacity(ids.len());
         for chunk in parts(ids) {
             let rows = event::Entity::find()
                 .select_only()
-                .columns([event::Column::Id, event::Column::Data])
+                .columns([event::Column::Id, event::Column::Data, event::Column::Packed])
                 .filter(event::COLUMN.id.is_in(chunk.iter().copied()))
-                .into_tuple::<(Uuid, Option<String>)>()
+                .into_tuple::<(Uuid, Option<String>, Option<Vec<u8>>)>()
                 .all(&self.read)
                 .await?;
-            data.extend(rows.into_iter().filter_map(|(id, data)| Some((id, data?))));
+            data.extend(rows.into_iter().map(|(id, data, packed)| (id, (data, packed))));
         }
         Ok(data)
     }
 }
 
-fn claimed(row: run::Model, event: &str, log: Result<Vec<LogEntry>, Error>) -> Result<ClaimedRun, Error> {
+/// The two columns of an event's data.
+type EventData = (Option<String>, Option<Vec<u8>>);
+
+fn claimed(
+    row: run::Model,
+    event: Option<&EventData>,
+    log: Result<Vec<LogEntry>, Error>,
+) -> Result<ClaimedRun, Error> {
+    let what = || format!("event {} of run {}", row.event_id, row.id);
+    let event = match event {
+        Some((data, packed)) => event_value(data.as_deref(), packed.as_deref(), what)?,
+        None => Value::Null,
+    };
     let workflow = row
         .workflow_id
         .parse()
@@ -70,7 +84,7 @@ fn claimed(row: run::Model, event: &str, log: Result<Vec<LogEntry>, Error>) -> R
         id: RunId(row.id),
         workflow,
         revision: row.revision,
-        event: from_text(event, || format!("event {} of run {}", row.event_id, row.id))?,
+        event,
         log: log?,
         fence: row.fence,
         created_at: row.created_at,

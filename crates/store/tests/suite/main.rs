@@ -13,6 +13,7 @@ mod nodes;
 mod polls;
 mod reading;
 mod replay;
+mod retention;
 mod runs;
 mod state;
 mod strategies;

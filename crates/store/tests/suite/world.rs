@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use highline_model::{Failure, LogEntry, NodeId, OnLimit, RunEvent, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{
-    Claim, ClaimedRun, ClaimedTrigger, Committed, Concurrency, NewEvent, NewRevision, NewRun, NewTrigger,
-    Outcome, PollCommit, PollReport, RunCommit, RunRecord, Start, Store, TriggerKind, WorkflowRecord,
+    Claim, ClaimedRun, ClaimedTrigger, Committed, Concurrency, Keep, NewEvent, NewRevision, NewRun,
+    NewTrigger, Outcome, PollCommit, PollReport, RunCommit, RunRecord, Start, Store, TriggerKind,
+    WorkflowRecord,
 };
 use highline_testing::TestDatabase;
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ pub const LEASE: Duration = Duration::from_secs(30);
 pub struct World {
     pub store: Store,
     pub node: NodeId,
+    pub contacts: WorkflowId,
     // Dropped last: the database must outlive the store.
     pub database: TestDatabase,
 }
@@ -45,6 +47,7 @@ pub fn revision_of(name: &str, hash: &str) -> NewRevision {
             source: None,
         },
         run_timeout: None,
+        keep: Keep::default(),
         now: at(0),
     }
 }
@@ -135,7 +138,7 @@ impl World {
     pub async fn empty(database: TestDatabase) -> Self {
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
-        Self { store, node: NodeId::new("test"), database }
+        Self { store, node: NodeId::new("test"), contacts: id("contacts"), database }
     }
 
     pub async fn workflow(&self, name: &str) -> WorkflowRecord {

@@ -1,8 +1,10 @@
 //! From nodes to the types of the format. Finds everything that is wrong and goes on.
 
+use std::time::Duration;
+
 use highline_yaml::{Diagnostic, Node, Span, nearest};
 
-use super::{Condition, Keys, Length, Located, Table, Templated};
+use super::{Condition, Keys, Lasting, Length, Located, RunCount, Table, Templated};
 use crate::duration::parse_duration;
 
 pub(crate) trait FromNode: Sized {
@@ -151,6 +153,44 @@ impl FromNode for Length {
             Ok(duration) => Some(Self(duration)),
             Err(error) => {
                 reader.error("E0209", node.span, error.to_string());
+                None
+            }
+        }
+    }
+}
+
+impl FromNode for Lasting {
+    fn from_node(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if node.text() == Some("forever") {
+            return Some(Self(Duration::MAX));
+        }
+        let Some(text) = node.text().filter(|_| !node.is_null()) else {
+            reader.wrong_value(node, "a duration such as `30d`, or `forever`");
+            return None;
+        };
+        match parse_duration(text) {
+            Ok(duration) => Some(Self(duration)),
+            Err(error) => {
+                reader.error("E0209", node.span, format!("{error}, or `forever`"));
+                None
+            }
+        }
+    }
+}
+
+impl FromNode for RunCount {
+    fn from_node(node: &Node, reader: &mut Reader) -> Option<Self> {
+        const MOST: u64 = 1_000_000_000;
+        let value = node.to_json();
+        match value.as_u64() {
+            Some(runs) if (1..=MOST).contains(&runs) => Some(Self(runs)),
+            _ if value.is_number() => {
+                let (key, typed) = (reader.key, node.text().unwrap_or_default());
+                reader.error("E0213", node.span, format!("`{key}` must be 1 to {MOST}, not {typed}"));
+                None
+            }
+            _ => {
+                reader.wrong_value(node, "a whole number");
                 None
             }
         }

@@ -3,7 +3,7 @@
 use highline_engine::{Rerun, Rerunning};
 use highline_model::{Decision, RunId, RunPrefix, RunState};
 use highline_store::{
-    Bulk, Cancelled, Found, Resolved, Retried, Retry, RevisionChoice, RunFilter, Selection, Store,
+    Bulk, Cancelled, Found, Resolved, Retried, Retry, RevisionChoice, RunDeleted, RunFilter, Selection, Store,
 };
 use serde_json::Value;
 
@@ -52,6 +52,18 @@ pub async fn retry(store: &Store, choice: RunsChoice, revision: Revision) -> any
             no(&format!("run {run} is {state}; only a failed or cancelled run can be retried"))
         }
         Retried::Unknown => unknown(run),
+    })
+}
+
+pub async fn delete(store: &Store, prefix: &RunPrefix) -> anyhow::Result<Outcome> {
+    let now = clock(store).await?.now();
+    let Some(run) = find(store, prefix).await? else { return Ok(Outcome::No) };
+    Ok(match store.delete_run(run, now).await? {
+        RunDeleted::Done => said(&format!("run {run} is deleted")),
+        RunDeleted::NotFinished(state) => {
+            no(&format!("run {run} is {state}; only a run that is over can be deleted"))
+        }
+        RunDeleted::Unknown => unknown(run),
     })
 }
 
