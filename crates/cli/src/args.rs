@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use highline_model::{ErrorKind, RunPrefix, RunState, WorkflowId};
 
+pub use self::catalog::CatalogCommand;
 pub use self::global::GlobalArgs;
 pub use self::keep::{DatabaseCommand, KeepArgs};
 pub use self::runs::{RerunArgs, Revision, RunsChoice};
 pub use self::state::{StateCommand, StateScopeArgs};
 
+mod catalog;
 mod global;
 mod keep;
 mod runs;
@@ -206,31 +208,6 @@ impl CallArgs {
     pub fn gives_connection(&self) -> bool {
         self.base_url.is_some() || self.token.is_some() || self.location.is_some()
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub enum CatalogCommand {
-    /// List operations
-    List {
-        #[arg(long)]
-        app: Option<String>,
-        #[arg(long)]
-        category: Option<String>,
-        /// trigger or action
-        #[arg(long, value_parser = ["trigger", "action"])]
-        kind: Option<String>,
-        /// Only operations with this text in their id, title or summary
-        #[arg(long)]
-        text: Option<String>,
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show one operation: fields, scopes, output, samples
-    Show {
-        operation: String,
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 #[derive(Debug, Subcommand)]

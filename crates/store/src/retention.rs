@@ -19,7 +19,7 @@ const ENTRIES: i64 = 2_000;
 const ROWS: i64 = 500;
 
 /// The outcome of an event of which the key alone is kept.
-const PAST: &str = "past";
+pub(crate) const PAST: &str = "past";
 
 /// How far the time in an id and the time of its run may be apart.
 const APART: std::time::Duration = std::time::Duration::from_secs(1);

@@ -165,7 +165,8 @@ fn a_crash_loses_and_doubles_nothing(world: &World) {
         (done + held == CHANGES).then_some(())
     });
     let held = world.runs(&["--state", "interrupted"]);
-    assert!((1..=32).contains(&held.len()), "{} runs had a note on its way", held.len());
+    // None when the crash came between one lot of notes and the next.
+    assert!(held.len() <= 32, "{} runs had a note on its way", held.len());
     let contacts = world.contacts();
     for run in &held {
         let id = run["id"].as_str().unwrap();

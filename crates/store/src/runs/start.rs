@@ -2,12 +2,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use highline_model::{EventId, RunId, WorkflowId};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::entity::{event, run, workflow};
 use crate::insert::{RunsOf, insert_events};
 use crate::json::without_nul;
+use crate::pack::event_value;
+use crate::retention::PAST;
 use crate::sql::parts;
 use crate::{Error, Holder, NewEvent, NewRun, Outcome, Start, Store, dedupe};
 
@@ -105,14 +106,19 @@ async fn known(
 ) -> Result<Start, Error> {
     let found = event::Entity::find()
         .select_only()
-        .columns([event::Column::Id, event::Column::Data])
+        .columns([event::Column::Id, event::Column::Outcome, event::Column::Data, event::Column::Packed])
         .filter(event::COLUMN.workflow_id.eq(workflow.as_str()))
         .filter(event::Column::DedupeKey.eq(without_nul(&event.key)))
-        .into_tuple::<(Uuid, Option<String>)>();
-    let Some((id, data)) = found.one(transaction).await? else { return Ok(Start::Known { run: None }) };
-    let data = data.as_deref().and_then(|data| serde_json::from_str::<Value>(data).ok());
-    if data != event.data {
-        return Ok(Start::OtherData);
+        .into_tuple::<(Uuid, String, Option<String>, Option<Vec<u8>>)>();
+    let Some((id, outcome, text, packed)) = found.one(transaction).await? else {
+        return Ok(Start::Known { run: None });
+    };
+    // Of an event whose run was kept long enough only the key is left.
+    if outcome != PAST {
+        let data = event_value(text.as_deref(), packed.as_deref(), || format!("event {id}"))?;
+        if Some(data) != event.data {
+            return Ok(Start::OtherData);
+        }
     }
     let run = run::Entity::find()
         .select_only()

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use highline_model::{ErrorKind, Failure, RunState};
-use highline_store::{Claim, Error, NewEvent, NewRun, Outcome, Page, PollCommit, RunFilter};
+use highline_store::{Claim, Error, NewEvent, NewRun, Outcome, Page, PollCommit, RunDeleted, RunFilter};
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::json;
 
@@ -208,13 +208,20 @@ async fn a_run_by_hand_starts_once_per_key(database: TestDatabase) {
     let new = NewRun { key: Some("order-7".to_owned()), data: json!({"order": 7}), ..new_run(0) };
     let run = world.started(new.clone()).await.unwrap();
     assert_eq!(world.started(new.clone()).await, None);
-    let free = NewRun { key: None, ..new };
+    let large =
+        NewRun { key: Some("order-8".to_owned()), data: json!({"text": "x".repeat(5_000)}), ..new_run(0) };
+    assert!(world.started(large.clone()).await.is_some());
+    assert_eq!(world.started(large).await, None, "large data is compared as small is");
+    let free = NewRun { key: None, ..new.clone() };
     assert!(world.started(free.clone()).await.is_some());
     assert!(world.started(free).await.is_some());
     let detail = world.store.run(run).await.unwrap().unwrap();
     assert_eq!((detail.event_key.as_str(), detail.event), ("order-7", json!({"order": 7})));
     let page = world.store.runs(&RunFilter::default(), Page { after: None, limit: 10 }).await.unwrap();
-    assert_eq!(page.runs.len(), 3);
+    assert_eq!(page.runs.len(), 4);
+    world.store.cancel_run(run, "ann", at(1)).await.unwrap();
+    assert_eq!(world.store.delete_run(run, at(2)).await.unwrap(), RunDeleted::Done);
+    assert_eq!(world.started(new).await, None, "its key is known when its run is gone");
 }
 
 async fn the_scheduler_learns_when_to_wake(database: TestDatabase) {
