@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use highline_engine::{Deployed, Library};
 use highline_model::{Clock, WorkflowId};
-use highline_store::{Store, WrongFile};
+use highline_store::{SavedText, Store, WrongFile};
 use highline_yaml::{Diagnostic, Format, Source, Span, render};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
@@ -66,13 +66,14 @@ impl Folder {
         let mut seen = HashSet::new();
         let mut wrong: HashSet<String> =
             self.store.wrong_files().await?.into_iter().map(|file| file.origin).collect();
+        let saved = self.store.saved_texts().await?;
         for path in files(&self.path)? {
             match id_of(&path) {
                 Ok(id) if !seen.insert(id.clone()) => {
                     tracing::warn!("{} is not in use: another file has the same name", path.display());
                 }
                 _ => {
-                    if self.deploy(&path).await? {
+                    if self.deploy(&path, &saved).await? {
                         wrong.remove(&path.display().to_string());
                     }
                 }
@@ -85,14 +86,16 @@ impl Folder {
     }
 
     /// Deploys a file. True: it is wrong, and there is no workflow of it.
-    async fn deploy(&self, path: &Path) -> anyhow::Result<bool> {
+    async fn deploy(&self, path: &Path, saved: &HashMap<WorkflowId, SavedText>) -> anyhow::Result<bool> {
         let name = path.display().to_string();
         let (source, deployed) = match (Source::read(path), id_of(path)) {
             (Err(unreadable), _) => (Source::new(&name, ""), refused(*unreadable)),
             (Ok(source), Err(wrong_name)) => (source, refused(wrong_name)),
             (Ok(source), Ok(id)) => {
-                let was_gone = self.was_gone(&id).await?;
-                let deployed = self.library.deploy(&id, &source, &name).await?;
+                let saved = saved.get(&id);
+                let was_gone = saved.is_some_and(|saved| saved.problem == Some(gone(&saved.origin)));
+                let was_gone = was_gone && self.is_off(&id).await?;
+                let deployed = self.library.deploy_over(saved, &id, (&source, &name)).await?;
                 if was_gone && matches!(deployed, Deployed::Saved { .. }) {
                     self.library.set_enabled(&id, true).await?;
                     tracing::info!("workflow {id}: its file is back; it was switched on again");
@@ -105,7 +108,7 @@ impl Folder {
         }
         match deployed {
             Deployed::Refused { diagnostics } => self.note_wrong(path, &source, &diagnostics).await,
-            Deployed::Saved { .. } => Ok(false),
+            Deployed::Saved { .. } | Deployed::Unchanged { .. } => Ok(false),
         }
     }
 
@@ -139,10 +142,8 @@ impl Folder {
         shown.insert(source.name.clone(), source.text.clone()).as_ref() != Some(&source.text)
     }
 
-    /// Whether a workflow is off for no other reason than that its file was gone.
-    async fn was_gone(&self, id: &WorkflowId) -> anyhow::Result<bool> {
-        let known = self.store.workflow(id).await?;
-        Ok(known.is_some_and(|known| !known.enabled && known.problem == Some(gone(&known.origin))))
+    async fn is_off(&self, id: &WorkflowId) -> anyhow::Result<bool> {
+        Ok(self.store.workflow(id).await?.is_some_and(|known| !known.enabled))
     }
 
     async fn retire(&self, seen: &HashSet<WorkflowId>) -> anyhow::Result<()> {
@@ -212,6 +213,7 @@ fn report(source: &Source, deployed: &Deployed) {
             }
             warnings
         }
+        Deployed::Unchanged { warnings } => warnings,
         Deployed::Refused { diagnostics } => {
             tracing::warn!(
                 "{} is wrong and not in use; the last good revision, if any, goes on",

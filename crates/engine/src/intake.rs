@@ -1,8 +1,9 @@
 //! Where events come in that no poll found: a person's start, a request from outside.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use highline_model::{Clock, WorkflowId};
+use highline_model::{Clock, Timestamp, WorkflowId};
 use highline_store::{ClaimedRun, Holder, Journal, JournalError, NewRun, Start};
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
@@ -87,11 +88,7 @@ impl Intake {
                 key: key.clone(),
                 concurrency: concurrency(&workflow, &scope),
                 once: once(&workflow, &scope, now),
-                holder: self
-                    .engine
-                    .get()
-                    .filter(|_| room.is_some())
-                    .map(|engine| Holder { node: engine.node.clone(), until: now + engine.settings.lease }),
+                holder: self.engine.get().filter(|_| room.is_some()).map(holder),
                 data: event.clone(),
                 now,
             };
@@ -108,7 +105,8 @@ impl Intake {
                         started_at: None,
                         cancel_requested: false,
                     };
-                    self.hand_over(claimed, room.filter(|_| held));
+                    let room = room.filter(|_| held && self.is_fresh(now));
+                    self.hand_over(claimed, room);
                     return Ok(Started::Run(run));
                 }
                 Start::Known { run } => return Ok(Started::Known(run)),
@@ -123,6 +121,12 @@ impl Intake {
         }
     }
 
+    /// Whether a lease that began after `asked` surely goes on. One that does not may be with somebody else.
+    fn is_fresh(&self, asked: Timestamp) -> bool {
+        let lease = self.engine.get().map_or(Duration::ZERO, |engine| engine.settings.lease);
+        (self.clock.now() - asked).to_std().is_ok_and(|waited| waited < lease)
+    }
+
     /// Gives a run to the engine, or lets it look for one that is queued. An engine that has ended takes nothing: the
     /// lease runs out, and another takes the run up.
     fn hand_over(&self, run: ClaimedRun, room: Option<OwnedSemaphorePermit>) {
@@ -134,4 +138,8 @@ impl Intake {
             None => engine.nudge.notify_one(),
         }
     }
+}
+
+fn holder(engine: &Arc<Shared>) -> Holder {
+    Holder { node: engine.node.clone(), lease: engine.settings.lease, clock: engine.clock.clone() }
 }

@@ -7,7 +7,7 @@ use self::shelf::{Compiled, Shelf};
 use crate::echo::guard;
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
-use highline_store::{Feed, Keep, NewRevision, NewTrigger, Store, TriggerKind, WorkflowRecord};
+use highline_store::{Feed, Keep, NewRevision, NewTrigger, SavedText, Store, TriggerKind, WorkflowRecord};
 use highline_workflow::{Checked, Environment, PollTrigger, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
 use serde_json::json;
@@ -36,6 +36,8 @@ pub struct Library {
 pub enum Deployed {
     /// It is the workflow's revision now; `changed` in the record says whether it is a new one. Warnings are shown.
     Saved { record: Box<WorkflowRecord>, warnings: Vec<Diagnostic> },
+    /// It was in use already, and so was all that belongs to it.
+    Unchanged { warnings: Vec<Diagnostic> },
     /// It is wrong. The last good revision goes on, if there is one.
     Refused { diagnostics: Vec<Diagnostic> },
 }
@@ -102,23 +104,45 @@ impl Library {
         source: &Source,
         origin: &str,
     ) -> Result<Deployed, highline_store::Error> {
+        self.deploy_over(None, id, (source, origin)).await
+    }
+
+    /// The same, and cheaper where `saved`, which is in use, says that there is nothing to do.
+    pub async fn deploy_over(
+        &self,
+        saved: Option<&SavedText>,
+        id: &WorkflowId,
+        (source, origin): (&Source, &str),
+    ) -> Result<Deployed, highline_store::Error> {
         let Checked { workflow, diagnostics } = self.check(id, source);
         let now = self.clock.now();
         let Some(workflow) = workflow else {
             self.store.set_problem(id, Some(&problem(source, &diagnostics)), now).await?;
             return Ok(Deployed::Refused { diagnostics });
         };
+        let hash = hash(&source.text);
+        let trigger = new_trigger(&workflow, self.connections.as_deref(), now);
+        let same = |saved: &&SavedText| {
+            let before = (&saved.hash, saved.origin.as_str(), &saved.fingerprint, &saved.problem);
+            before == (&hash, origin, &trigger.fingerprint, &None)
+        };
+        if let Some(saved) = saved.filter(same) {
+            self.guard(&workflow, now).await?;
+            self.remember(id, saved.revision, Ok(workflow));
+            self.saw_newest(id, Some(saved.revision));
+            return Ok(Deployed::Unchanged { warnings: diagnostics });
+        }
         let record = self
             .store
             .save_revision(NewRevision {
                 workflow: id.clone(),
                 name: workflow.name.clone(),
                 source: source.text.clone(),
-                hash: hash(&source.text),
+                hash,
                 origin: origin.to_owned(),
                 enabled_at_first_sight: workflow.enabled || self.enable_new,
                 keep: workflow.keep.clone().map_or_else(Keep::default, keep),
-                trigger: new_trigger(&workflow, self.connections.as_deref(), now),
+                trigger,
                 run_timeout: workflow.timeout,
                 now,
             })

@@ -31,6 +31,7 @@ impl Store {
         let events = held_steps(&log).into_iter().map(resolved).collect();
         write(&transaction, row, events, now).await?;
         transaction.commit().await?;
+        self.tell_of_decision().await;
         Ok(Resolved::Done)
     }
 }

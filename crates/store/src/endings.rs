@@ -28,6 +28,7 @@ impl Store {
         let (transaction, rows) = self.take_rows(&[id.0]).await?;
         let answers = end(&transaction, rows, by_person(by), now).await?;
         transaction.commit().await?;
+        self.tell_of_decision().await;
         Ok(answers.first().copied().unwrap_or(Cancelled::Unknown))
     }
 
@@ -50,6 +51,7 @@ impl Store {
             let (transaction, rows) = self.take_rows(&ids).await?;
             let answers = end(&transaction, rows, by_person(by), now).await?;
             transaction.commit().await?;
+            self.tell_of_decision().await;
             let changed = answers.iter().filter(|a| matches!(a, Cancelled::Done | Cancelled::Requested));
             batches.done.changed += changed.fold(0, |count, _| count + 1);
         }
@@ -84,6 +86,7 @@ impl Store {
         rows.retain(|row| row.ends_at.is_some_and(|ends_at| ends_at <= now));
         end(&transaction, rows, overdue, now).await?;
         transaction.commit().await?;
+        self.tell_of_decision().await;
         Ok(more)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use highline_model::{EventId, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
+use highline_model::{Clock, EventId, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -25,11 +25,13 @@ pub(crate) struct RunsOf<'a> {
 }
 
 /// A node that takes a new run as it is made.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Holder {
     pub node: NodeId,
-    /// When its lease ends.
-    pub until: Timestamp,
+    /// How long it may keep the run without a sign of life, from the moment when the run is written: it may have waited
+    /// for that.
+    pub lease: Duration,
+    pub clock: Clock,
 }
 
 /// A run that was made.
@@ -200,7 +202,7 @@ impl RunsOf<'_> {
         let concurrency = concurrency(event.event);
         let limit = concurrency.map(|concurrency| i32::try_from(concurrency.limit).unwrap_or(i32::MAX));
         let (state, wake_at) = match place.holder {
-            Some(holder) => (RunState::Running, Some(holder.until)),
+            Some(holder) => (RunState::Running, Some(holder.clock.now() + holder.lease)),
             None => (RunState::Queued, place.in_turn.then_some(self.now)),
         };
         [

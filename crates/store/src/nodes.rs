@@ -76,6 +76,13 @@ impl Store {
         Ok(())
     }
 
+    /// A run that a person ends or sends back should not wait for a tick of its node.
+    pub(crate) async fn tell_of_decision(&self) {
+        if let Err(error) = self.shout(Shout::Decided).await {
+            tracing::debug!(%error, "nodes were not told of a decision; their ticks find it");
+        }
+    }
+
     /// Listens from now on, over a connection of its own; none on SQLite.
     pub async fn listen(&self) -> Result<Option<Ear>, Error> {
         if self.backend() == Backend::Sqlite {

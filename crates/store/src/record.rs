@@ -29,4 +29,6 @@ pub use run::{
 pub use sent::{Sent, SentStep};
 pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};
 pub use trigger::{Claim, ClaimedTrigger, Follower};
-pub use workflow::{Feed, LastPoll, NewRevision, NewTrigger, RevisionRecord, TriggerKind, WorkflowRecord};
+pub use workflow::{
+    Feed, LastPoll, NewRevision, NewTrigger, RevisionRecord, SavedText, TriggerKind, WorkflowRecord,
+};

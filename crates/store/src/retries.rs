@@ -26,6 +26,7 @@ impl Store {
         let (transaction, rows) = self.take_rows(&[id.0]).await?;
         let answers = send_back(&transaction, rows, retry).await?;
         transaction.commit().await?;
+        self.tell_of_decision().await;
         Ok(answers.first().copied().unwrap_or(Retried::Unknown))
     }
 
@@ -49,6 +50,7 @@ impl Store {
             let (transaction, rows) = self.take_rows(&ids).await?;
             let answers = send_back(&transaction, rows, retry).await?;
             transaction.commit().await?;
+            self.tell_of_decision().await;
             let changed = answers.iter().filter(|answer| **answer == Retried::Done);
             batches.done.changed += changed.fold(0, |count, _| count + 1);
         }

@@ -51,6 +51,7 @@ impl World {
         let source = Source::new(format!("{id}.yaml"), text);
         match self.library.deploy(&workflow(id), &source, "test").await.unwrap() {
             Deployed::Saved { record, .. } => record.revision,
+            Deployed::Unchanged { .. } => unreachable!("only who knows what is saved finds a text unchanged"),
             Deployed::Refused { diagnostics } => {
                 panic!("{}", render(&[(&source, &diagnostics)], Format::Human { colour: false }))
             }

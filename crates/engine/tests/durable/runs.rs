@@ -1,7 +1,9 @@
 use highline_catalog::{Done, OperationError, Retry};
+use highline_engine::Deployed;
 use highline_model::{ErrorKind, RunEvent, RunState};
 use highline_store::{Cancelled, Retried};
 use highline_testing::{FakeApp, TestDatabase, on_both_databases};
+use highline_yaml::Source;
 use serde_json::json;
 
 use crate::node::{World, workflow};
@@ -35,6 +37,22 @@ async fn a_retry_waits_in_the_database_and_not_in_memory(database: TestDatabase)
     let kinds: Vec<_> = done.log.iter().map(|entry| entry.event.kind()).collect();
     assert_eq!(kinds, ["started", "attempt_failed", "step_succeeded", "finished"]);
     node.stop().await;
+}
+
+async fn a_text_that_is_in_use_is_not_saved_again(database: TestDatabase) {
+    let world = World::new(database).await;
+    world.deploy("one", ONE).await;
+    let saved = world.store.saved_texts().await.unwrap();
+    let known = saved.get(&workflow("one"));
+    let library = world.library();
+    let (same, id) = (Source::new("one.yaml", ONE), workflow("one"));
+    let again = library.deploy_over(known, &id, (&same, "test")).await.unwrap();
+    assert!(matches!(again, Deployed::Unchanged { .. }), "{again:?}");
+    let moved = library.deploy_over(known, &id, (&same, "elsewhere")).await.unwrap();
+    assert!(matches!(&moved, Deployed::Saved { record, .. } if !record.changed), "{moved:?}");
+    let other = Source::new("one.yaml", ONE.replace("first", "last"));
+    let changed = library.deploy_over(known, &id, (&other, "test")).await.unwrap();
+    assert!(matches!(&changed, Deployed::Saved { record, .. } if record.revision == 2), "{changed:?}");
 }
 
 async fn a_failed_run_goes_on_where_it_failed(database: TestDatabase) {
@@ -92,10 +110,9 @@ steps:
 async fn a_wrong_text_leaves_the_last_good_revision_in_use(database: TestDatabase) {
     let world = World::new(database).await;
     world.deploy("one", ONE).await;
-    let source =
-        highline_yaml::Source::new("one.yaml", ONE.replace("fake.things.update", "fake.things.updat"));
+    let source = Source::new("one.yaml", ONE.replace("fake.things.update", "fake.things.updat"));
     let deployed = world.library().deploy(&workflow("one"), &source, "test").await.unwrap();
-    assert!(matches!(deployed, highline_engine::Deployed::Refused { .. }));
+    assert!(matches!(deployed, Deployed::Refused { .. }));
     let record = world.store.workflow(&workflow("one")).await.unwrap().unwrap();
     assert_eq!(record.revision, 1);
     assert!(record.problem.unwrap().contains("fake.things.updat"));
@@ -155,6 +172,7 @@ steps:
 }
 
 on_both_databases!(
+    a_text_that_is_in_use_is_not_saved_again,
     a_retry_waits_in_the_database_and_not_in_memory,
     a_failed_run_goes_on_where_it_failed,
     a_run_in_flight_can_be_cancelled,

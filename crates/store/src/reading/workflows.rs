@@ -2,16 +2,37 @@ use std::collections::HashMap;
 
 use highline_model::{Timestamp, WorkflowId};
 use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::counts::counted;
 use crate::entity::{poll, trigger, workflow};
-use crate::{Counts, Error, LastPoll, PollRecord, Store, WorkflowRecord};
+use crate::sql::Sql;
+use crate::{Counts, Error, LastPoll, PollRecord, SavedText, Store, WorkflowRecord};
 
 impl Store {
     /// A workflow as it stands.
     pub async fn workflow(&self, id: &WorkflowId) -> Result<Option<WorkflowRecord>, Error> {
         Ok(self.records(Some(id)).await?.pop())
+    }
+
+    /// What is in use of all workflows, by id: one look where thousands of files must be compared.
+    pub async fn saved_texts(&self) -> Result<HashMap<WorkflowId, SavedText>, Error> {
+        let select = Sql::new(
+            "SELECT w.id, w.revision, r.hash, w.origin, t.fingerprint, w.problem FROM workflows w \
+             JOIN revisions r ON r.workflow_id = w.id AND r.number = w.revision \
+             JOIN triggers t ON t.workflow_id = w.id",
+        );
+        let select = select.build(self.read.get_database_backend());
+        let rows = SavedText::find_by_statement(select).all(&self.read).await?;
+        rows.into_iter()
+            .map(|row| {
+                let id = row.workflow.parse().map_err(|error| Error::Corrupt {
+                    what: format!("workflow {}", row.workflow),
+                    reason: format!("{error}"),
+                })?;
+                Ok((id, row))
+            })
+            .collect()
     }
 
     /// All workflows, by id.

@@ -7,6 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::{Counts, Keep};
 
+/// What is in use of a workflow, for whoever wonders whether a file has changed.
+#[derive(Debug, Clone, PartialEq, Eq, sea_orm::FromQueryResult)]
+pub struct SavedText {
+    #[sea_orm(from_alias = "id")]
+    pub workflow: String,
+    pub revision: i32,
+    pub hash: String,
+    pub origin: String,
+    pub fingerprint: String,
+    pub problem: Option<String>,
+}
+
 /// A workflow text that has passed the check and shall be used from now on.
 #[derive(Debug, Clone)]
 pub struct NewRevision {

@@ -1,14 +1,15 @@
 use std::collections::HashSet;
 
-use highline_model::{ErrorKind, Failure, NodeId, RunEvent, RunId, RunState};
-use highline_store::{Ack, Claim, Held, Refusal, RunCommit};
+use highline_model::{Clock, ErrorKind, Failure, NodeId, RunEvent, RunId, RunState};
+use highline_store::{Ack, Claim, Held, Holder, NewRun, Refusal, RunCommit, Start};
 use highline_testing::{TestDatabase, on_both_databases};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::world::{LEASE, World, at, commit, ending, event, failing, finished, skipped};
+use crate::world::{LEASE, World, at, commit, ending, event, failing, finished, new_run, skipped};
 
 on_both_databases! {
+    a_lease_that_a_run_is_born_with_begins_when_the_run_is_written,
     each_of_five_hundred_runs_is_claimed_once,
     a_claimed_run_comes_with_its_event_and_its_log,
     the_longest_due_is_claimed_first,
@@ -25,6 +26,19 @@ on_both_databases! {
     leases_are_extended_and_lost_ones_told,
     extending_and_committing_at_once_never_deadlocks,
     a_run_that_cannot_be_read_spoils_no_claim,
+}
+
+async fn a_lease_that_a_run_is_born_with_begins_when_the_run_is_written(database: TestDatabase) {
+    let world = World::new(database).await;
+    let clock = Clock::manual(at(0));
+    let holder = Holder { node: world.node.clone(), lease: LEASE, clock: clock.clone() };
+    let new = NewRun { holder: Some(holder), ..new_run(0) };
+    clock.advance(chrono::Duration::seconds(100));
+    let started = world.store.start_runs(&[new]).await.unwrap();
+    let [Start::Made { run, held: true }] = started[..] else { panic!("{started:?}") };
+    assert!(world.claim_runs(129).await.is_empty(), "its holder has it");
+    let taken = world.claim_run(130).await;
+    assert_eq!((taken.id, taken.fence), (run, Start::FENCE + 1));
 }
 
 async fn each_of_five_hundred_runs_is_claimed_once(database: TestDatabase) {
