@@ -1,9 +1,29 @@
 //! The one envelope of errors.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::ALLOW;
 use actix_web::{HttpResponse, ResponseError};
 use highline_store::JournalError;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::headers::complete;
+
+/// The one envelope of errors.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorAnswer {
+    pub error: Refusal,
+}
+
+/// Why a request was refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Refusal {
+    /// One word for programs: `not_found`, `conflict`, `bad_request`, `method_not_allowed`, `unauthorized`, `forbidden`,
+    /// `unavailable`.
+    pub code: &'static str,
+    /// For people: in lower case, with the wrong value in it.
+    pub message: String,
+}
 
 /// What a handler refuses with.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +34,8 @@ pub enum Error {
     Conflict(String),
     #[error("{0}")]
     BadRequest(String),
+    #[error("{method} is not for this path; {allowed} is")]
+    MethodNotAllowed { method: String, allowed: String },
     #[error("the token is missing or wrong; send it as `Authorization: Bearer …`")]
     Unauthorized,
     #[error("{0}")]
@@ -38,6 +60,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Conflict(_) => "conflict",
             Self::BadRequest(_) => "bad_request",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden(_) => "forbidden",
             Self::Store(_) => "unavailable",
@@ -51,6 +74,7 @@ impl ResponseError for Error {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -66,7 +90,12 @@ impl ResponseError for Error {
             }
             other => other.to_string(),
         };
-        HttpResponse::build(self.status_code())
-            .json(json!({ "error": { "code": self.code(), "message": message } }))
+        let mut answer = HttpResponse::build(self.status_code());
+        if let Self::MethodNotAllowed { allowed, .. } = self {
+            answer.insert_header((ALLOW, allowed.as_str()));
+        }
+        let mut answer = answer.json(ErrorAnswer { error: Refusal { code: self.code(), message } });
+        complete(answer.headers_mut());
+        answer
     }
 }

@@ -1,58 +1,74 @@
 //! Each route, once.
 
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig, delete, get, post, put, scope};
+use actix_web::web::{self, ServiceConfig, scope};
 
+use crate::dashboard;
 use crate::guard::guard;
 use crate::patience::in_time;
+use crate::table::{resources, table};
 
 mod budgets;
 mod database;
 mod events;
-mod health;
+pub mod health;
 mod nodes;
+mod openapi;
 mod polls;
 mod replay;
 mod runs;
 mod state;
 mod workflows;
 
+/// Where the tables begin in the path.
+pub const BASE: &str = "/api/v1";
+
+table! {
+    /// Below `/api/v1`.
+    Api:
+    get    "/openapi.json"                 openapi::get_openapi         viewer;
+    get    "/workflows"                    workflows::list_workflows    viewer;
+    get    "/workflows/{id}"               workflows::get_workflow      viewer;
+    post   "/workflows/{id}/enable"        workflows::enable_workflow   operator;
+    post   "/workflows/{id}/disable"       workflows::disable_workflow  operator;
+    post   "/workflows/{id}/start"         workflows::start_workflow    operator;
+    get    "/workflows/{id}/keys/{key:.+}" workflows::get_key           viewer;
+    delete "/workflows/{id}/keys/{key:.+}" workflows::forget_key        operator;
+    get    "/workflows/{id}/polls"         polls::list_polls_of         viewer;
+    get    "/workflows/{id}/why"           events::get_why              viewer;
+    get    "/events"                       events::list_events          viewer;
+    get    "/runs"                         runs::list_runs              viewer;
+    post   "/runs/retry"                   replay::retry_runs           operator;
+    post   "/runs/cancel"                  replay::cancel_runs          operator;
+    get    "/runs/{id}"                    runs::get_run                viewer;
+    delete "/runs/{id}"                    runs::delete_run             admin;
+    post   "/runs/{id}/retry"              replay::retry_run            operator;
+    post   "/runs/{id}/rerun"              replay::rerun_run            operator;
+    post   "/runs/{id}/cancel"             replay::cancel_run           operator;
+    post   "/runs/{id}/resolve"            runs::resolve_run            operator;
+    get    "/retention"                    database::get_retention      viewer;
+    get    "/state"                        state::list_state            viewer;
+    get    "/state/{key:.+}"               state::get_state             viewer;
+    put    "/state/{key:.+}"               state::put_state             admin;
+    delete "/state/{key:.+}"               state::delete_state          admin;
+    get    "/nodes"                        nodes::list_nodes            viewer;
+    get    "/budgets"                      budgets::list_budgets        viewer;
+    post   "/budgets/reopen"               budgets::reopen_budget       operator;
+    get    "/polls"                        polls::list_polls            viewer;
+}
+
+table! {
+    /// Outside of it.
+    Outside:
+    get    "/healthz"                      health::get_health           open;
+    get    "/readyz"                       health::get_readiness        open;
+}
+
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/healthz", get().to(health::get_health))
-        .route("/readyz", get().to(health::get_readiness))
-        .service(
-            scope("/api/v1")
-                .wrap(from_fn(in_time))
-                .wrap(from_fn(guard))
-                .route("/workflows", get().to(workflows::list_workflows))
-                .route("/workflows/{id}", get().to(workflows::get_workflow))
-                .route("/workflows/{id}/enable", post().to(workflows::enable_workflow))
-                .route("/workflows/{id}/disable", post().to(workflows::disable_workflow))
-                .route("/workflows/{id}/start", post().to(workflows::start_workflow))
-                .route("/workflows/{id}/keys/{key:.+}", get().to(workflows::get_key))
-                .route("/workflows/{id}/keys/{key:.+}", delete().to(workflows::forget_key))
-                .route("/workflows/{id}/polls", get().to(polls::list_polls_of))
-                .route("/workflows/{id}/why", get().to(events::get_why))
-                .route("/events", get().to(events::list_events))
-                .route("/runs", get().to(runs::list_runs))
-                .route("/runs/retry", post().to(replay::retry_runs))
-                .route("/runs/cancel", post().to(replay::cancel_runs))
-                .route("/runs/{id}", get().to(runs::get_run))
-                .route("/runs/{id}", delete().to(runs::delete_run))
-                .route("/runs/{id}/retry", post().to(replay::retry_run))
-                .route("/runs/{id}/rerun", post().to(replay::rerun_run))
-                .route("/runs/{id}/cancel", post().to(replay::cancel_run))
-                .route("/retention", get().to(database::get_retention))
-                .route("/runs/{id}/resolve", post().to(runs::resolve_run))
-                .route("/state", get().to(state::list_state))
-                .route("/state/{key:.+}", get().to(state::get_state))
-                .route("/state/{key:.+}", put().to(state::put_state))
-                .route("/state/{key:.+}", delete().to(state::delete_state))
-                .route("/nodes", get().to(nodes::list_nodes))
-                .route("/budgets", get().to(budgets::list_budgets))
-                .route("/budgets/reopen", post().to(budgets::reopen_budget))
-                .route("/polls", get().to(polls::list_polls)),
-        );
-    config.default_service(web::to(health::nothing_here));
+    for resource in resources(Outside::ENTRIES) {
+        config.service(resource);
+    }
+    let api = scope(BASE).wrap(from_fn(in_time)).wrap(from_fn(guard));
+    let api = resources(Api::ENTRIES).into_iter().fold(api, |api, resource| api.service(resource));
+    config.service(api).configure(openapi::browser).default_service(web::to(dashboard::serve));
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::web::{Data, JsonConfig, QueryConfig};
 use actix_web::{App, HttpServer};
 use highline_connector::Spenders;
@@ -13,6 +14,7 @@ use highline_store::Store;
 
 use crate::error::Error;
 use crate::guard::Rule;
+use crate::headers::with_headers;
 use crate::routes::routes;
 
 /// What a server answers from.
@@ -49,6 +51,7 @@ impl Server {
             QueryConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
         let server = HttpServer::new(move || {
             App::new()
+                .wrap(from_fn(with_headers))
                 .app_data(rule.clone())
                 .app_data(store.clone())
                 .app_data(library.clone())

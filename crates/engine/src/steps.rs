@@ -1,19 +1,21 @@
 //! The log of a run as people read it: step by step, each with its attempts.
 
+use chrono::{DateTime, Utc};
 use highline_model::{Decision, Failure, LogEntry, RunEvent, StepPath, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// One step of a run, in the order in which steps were first touched.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct StepView {
     pub step: StepPath,
     /// `running`, `retrying`, `waiting`, `looping`, `branched`, `succeeded`, `failed`, `skipped`, `interrupted`, `verifying`, `ready`
     pub state: &'static str,
-    pub started_at: Timestamp,
+    pub started_at: DateTime<Utc>,
     /// When it came to its state, for a step that is over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub finished_at: Option<Timestamp>,
+    pub finished_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,7 +24,7 @@ pub struct StepView {
     pub failure: Option<Failure>,
     /// When it goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub wake_at: Option<Timestamp>,
+    pub wake_at: Option<DateTime<Utc>>,
     /// For an `if`: which way it went.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<&'static str>,
@@ -39,19 +41,19 @@ pub struct StepView {
 }
 
 /// One try of a step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct AttemptView {
     pub number: u32,
-    pub started_at: Timestamp,
+    pub started_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<Timestamp>,
+    pub ended_at: Option<DateTime<Utc>>,
     /// The HTTP status, where there was an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_at: Option<Timestamp>,
+    pub retry_at: Option<DateTime<Utc>>,
     /// Nothing was sent: an equal read of the run had the answer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cached: bool,

@@ -1,10 +1,12 @@
 //! Why a record did or did not start a run, in words: from events, runs and the poll log.
 
+use chrono::{DateTime, Utc};
 use highline_model::{RunState, Timestamp, WorkflowId};
 use highline_store::{
     Error, EventRecord, Page, PollRecord, RunOfEvent, Sampled, Store, TriggerKind, WorkflowRecord,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Events of the record that are told, the newest ones.
 const EVENTS: u32 = 10;
@@ -12,7 +14,7 @@ const EVENTS: u32 = 10;
 const POLLS: u32 = 20;
 
 /// All that is known of a record in a workflow.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Why {
     pub workflow: WorkflowId,
     pub record: String,
@@ -25,14 +27,14 @@ pub struct Why {
 }
 
 /// One time that the record was found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Finding {
     #[serde(flatten)]
     pub event: EventRecord,
     /// What `where` said, where the poll log still has it.
     pub value: Option<String>,
     /// When the poll that found it began.
-    pub polled_at: Option<Timestamp>,
+    pub polled_at: Option<DateTime<Utc>>,
 }
 
 /// Looks up what is known of `record`, the id that the trigger's operation gives to what it finds. `None`: there is no

@@ -7,6 +7,7 @@ mod ledger;
 mod view;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use ledger::Ledger;
 pub use view::{BudgetView, Projection};
@@ -33,7 +34,7 @@ impl Priority {
 pub type Millis = i64;
 
 /// What an app allows for one resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Allowance {
     /// Requests in each window, however it lies.
     pub requests: u32,
@@ -54,7 +55,7 @@ impl Allowance {
 }
 
 /// How many wait for a budget.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Waiting {
     pub interactive: u32,
     pub event: u32,

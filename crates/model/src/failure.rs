@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::StepPath;
 use crate::id::InvalidId;
 
 /// The kind of a failure: what a person or a workflow can act on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// The input is wrong; nothing was sent.
@@ -88,7 +89,7 @@ impl std::fmt::Display for ErrorKind {
 }
 
 /// A failure of an attempt, a step or a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Failure {
     pub kind: ErrorKind,
     /// In lower case, with the wrong value in it; never a secret.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::{Builder, ContextV7, Uuid};
 
 use crate::Timestamp;
@@ -37,7 +38,7 @@ pub fn first_at(time: Timestamp) -> Uuid {
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $expected:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -84,7 +85,7 @@ uuid_id!(
 );
 
 /// A workflow: the stem of its file, as in `contact-to-badge`. Lower case letters, digits, `-` and `_`, 1 to 100 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct WorkflowId(String);
 
@@ -126,7 +127,7 @@ impl fmt::Display for WorkflowId {
 }
 
 /// One started process of Highline; unique for each start, so that a restart is a new node.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct NodeId(String);
 
@@ -156,7 +157,7 @@ impl fmt::Display for NodeId {
 }
 
 /// Where a step of a run is: `badge`, or `each[3].badge` for the fourth turn of the loop `each`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct StepPath(pub String);
 

@@ -6,6 +6,7 @@ pub mod failure;
 pub mod id;
 pub mod log;
 pub mod prefix;
+pub mod role;
 pub mod run;
 pub mod time;
 
@@ -15,5 +16,6 @@ pub use failure::{ErrorKind, Failure};
 pub use id::{EventId, NodeId, RunId, StepPath, WorkflowId};
 pub use log::{Decision, LogEntry, RunEvent, unknown_outcomes};
 pub use prefix::RunPrefix;
+pub use role::Role;
 pub use run::RunState;
 pub use time::{Clock, Timestamp};

@@ -1,24 +1,26 @@
 //! The log of a run: append-only, numbered, the truth from which everything else is derived.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use crate::{Failure, NodeId, RunId, RunState, StepPath, Timestamp};
+use crate::{Failure, NodeId, RunId, RunState, StepPath};
 
 /// One row of the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LogEntry {
     /// 1 for the first entry of a run, without gaps.
     pub seq: i32,
     /// When it happened, by the clock of the node that wrote it.
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     #[serde(flatten)]
     pub event: RunEvent,
 }
 
 /// What happened in a run. Only the holder of the run's lease writes these; a person's `Retried` and `Resolved` are
 /// written when no node holds it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RunEvent {
     /// A node took the run for the first time.
@@ -31,10 +33,10 @@ pub enum RunEvent {
         step: StepPath,
         attempt: u32,
         input: Value,
-        started_at: Timestamp,
+        started_at: DateTime<Utc>,
         failure: Failure,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        retry_at: Option<Timestamp>,
+        retry_at: Option<DateTime<Utc>>,
         /// False where the failure does not count against `retry.attempts`: a rate limit that was honoured.
         counts: bool,
     },
@@ -44,7 +46,7 @@ pub enum RunEvent {
         attempt: u32,
         input: Value,
         output: Value,
-        started_at: Timestamp,
+        started_at: DateTime<Utc>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
         /// Nothing was sent: an equal read of this run has the answer.
@@ -60,18 +62,18 @@ pub enum RunEvent {
     /// A `for_each` step has its list, which is fixed from here on.
     LoopStarted { step: StepPath, items: Vec<Value> },
     /// A `wait` step has its end, which is fixed from here on.
-    WaitStarted { step: StepPath, until: Timestamp },
+    WaitStarted { step: StepPath, until: DateTime<Utc> },
     /// Whether an unsafe attempt was done is unknown, and `on_interrupt` says `hold`; or a verification could not tell.
     Interrupted { step: StepPath, attempt: u32, failure: Failure },
     /// Whether an unsafe attempt was done is unknown, and `on_interrupt` says `verify`: from `look_at` on the app is asked
     /// for what the attempt would have made. `failure` is what left it unknown.
-    VerifyStarted { step: StepPath, attempt: u32, failure: Failure, look_at: Timestamp },
+    VerifyStarted { step: StepPath, attempt: u32, failure: Failure, look_at: DateTime<Utc> },
     /// The app could not be asked and is asked again at `look_at`.
     VerifyFailed {
         step: StepPath,
         attempt: u32,
         failure: Failure,
-        look_at: Timestamp,
+        look_at: DateTime<Utc>,
         /// False where the failure does not count against the attempts at reading: a rate limit that was honoured.
         counts: bool,
     },
@@ -111,7 +113,7 @@ pub enum RunEvent {
 }
 
 /// What becomes of a step whose outcome is unknown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Send it again.
@@ -196,6 +198,7 @@ pub fn unknown_outcomes(log: &[LogEntry]) -> Vec<StepPath> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Timestamp;
 
     #[test]
     fn only_what_was_announced_and_has_no_result_is_unknown() {

@@ -1,21 +1,41 @@
 //! Whether this node lives and can work.
 
+use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use highline_store::Store;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorAnswer};
 
-pub async fn get_health() -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "status": "ok" }))
+/// How this node is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`, or `ready`.
+    status: &'static str,
 }
 
+/// Whether the process lives.
+#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "it lives", body = Health)))]
+pub async fn get_health() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// Whether this node can work: its database answers.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    responses(
+        (status = 200, description = "the database answers", body = Health),
+        (status = 503, description = "the database does not answer", body = ErrorAnswer),
+    )
+)]
 pub async fn get_readiness(store: Data<Store>) -> Result<HttpResponse, Error> {
     store.in_time(store.next_wake()).await?;
-    Ok(HttpResponse::Ok().json(json!({ "status": "ready" })))
+    Ok(HttpResponse::Ok().json(Health { status: "ready" }))
 }
 
-pub async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Error> {
-    Err(Error::not_found("page", request.path()))
+pub fn no_such_method(method: Method, allowed: String) -> Result<HttpResponse, Error> {
+    Err(Error::MethodNotAllowed { method: method.to_string(), allowed })
 }

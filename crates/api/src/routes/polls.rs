@@ -2,27 +2,40 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
-use highline_store::{Page, Store};
+use highline_store::{Page, PollPage, Store};
 use serde::Deserialize;
 
 use crate::error::Error;
 use crate::routes::workflows;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PollsQuery {
+    /// Only polls of this workflow.
     workflow: Option<String>,
+    /// So many at most, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
+    /// The `next` of the page before.
     after: Option<uuid::Uuid>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PageQuery {
+    /// So many at most, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
+    /// The `next` of the page before.
     after: Option<uuid::Uuid>,
 }
 
+/// The poll log of a workflow.
+#[utoipa::path(
+    get,
+    path = "/workflows/{id}/polls", params(PageQuery),
+    responses((status = 200, description = "newest first", body = PollPage))
+)]
 pub async fn list_polls_of(
     store: Data<Store>,
     id: Path<String>,
@@ -34,6 +47,10 @@ pub async fn list_polls_of(
     Ok(HttpResponse::Ok().json(store.polls(Some(&id), page).await?))
 }
 
+/// The poll log.
+///
+/// For each poll its counts, its error, and a sample of what became of items.
+#[utoipa::path(get, path = "/polls", params(PollsQuery), responses((status = 200, description = "newest first", body = PollPage)))]
 pub async fn list_polls(store: Data<Store>, query: Query<PollsQuery>) -> Result<HttpResponse, Error> {
     let workflow = query.workflow.as_deref().map(workflows::parse).transpose()?;
     let page = Page { after: query.after, limit: query.limit.unwrap_or(50).clamp(1, 500) };

@@ -2,15 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Json, Path};
+use chrono::{DateTime, Utc};
 use highline_engine::{Library, Rerun, Rerunning};
-use highline_model::{Clock, ErrorKind, RunState, Timestamp};
-use highline_store::{Cancelled, Retried, Retry, RevisionChoice, RunFilter, Selection, Store};
-use serde::Deserialize;
+use highline_model::{Clock, ErrorKind, RunId, RunState, StepPath};
+use highline_store::{Bulk, Cancelled, Retried, Retry, RevisionChoice, RunFilter, Selection, Store};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
 
-use crate::error::Error;
-use crate::routes::runs::{BY, accepted, find};
+use crate::error::{Error, ErrorAnswer};
+use crate::routes::runs::{BY, RunAccepted, accepted, find};
 use crate::routes::workflows;
 
 /// Runs that one request changes at most, and when it does not say.
@@ -18,12 +20,23 @@ const MOST: u64 = 10_000;
 const USUAL: u64 = 1_000;
 
 /// The body of a retry of one run; it may be left out.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetryBody {
+    /// The text that it goes on with.
     revision: RevisionChoice,
 }
 
+/// Sends a failed or cancelled run back: it goes on at the steps that failed.
+#[utoipa::path(
+    post,
+    path = "/runs/{id}/retry",
+    request_body = Option<RetryBody>,
+    responses(
+        (status = 202, description = "it is queued", body = RunAccepted),
+        (status = 409, description = "it has neither failed nor been cancelled", body = ErrorAnswer),
+    )
+)]
 pub async fn retry_run(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -42,6 +55,15 @@ pub async fn retry_run(
     }
 }
 
+/// Ends a run.
+#[utoipa::path(
+    post,
+    path = "/runs/{id}/cancel",
+    responses(
+        (status = 202, description = "it is cancelled, or will be before its next step", body = RunAccepted),
+        (status = 409, description = "it is over", body = ErrorAnswer),
+    )
+)]
 pub async fn cancel_run(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -56,15 +78,21 @@ pub async fn cancel_run(
 }
 
 /// Which runs, and how many; something must narrow them.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ManyBody {
     workflow: Option<String>,
+    /// Any of these; all when left out.
     state: Vec<RunState>,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
+    /// Made at this moment or later.
+    since: Option<DateTime<Utc>>,
+    /// Made before this moment.
+    until: Option<DateTime<Utc>>,
+    /// Failed, or held, for this kind of reason.
     error_kind: Option<ErrorKind>,
+    /// So many at most, the oldest first; never more than 10,000, and 1,000 when left out.
     limit: Option<u64>,
+    /// Count them and change nothing.
     dry_run: bool,
     /// For a retry.
     revision: RevisionChoice,
@@ -93,6 +121,10 @@ impl ManyBody {
     }
 }
 
+/// Sends many failed or cancelled runs back.
+///
+/// Something must narrow them. Safe to repeat: a run that was sent back fits no longer.
+#[utoipa::path(post, path = "/runs/retry", responses((status = 200, description = "how many", body = Bulk)))]
 pub async fn retry_runs(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -110,6 +142,10 @@ pub async fn retry_runs(
     Ok(HttpResponse::Ok().json(store.retry_runs(&selection, retry).await?))
 }
 
+/// Ends many runs.
+///
+/// Something must narrow them. Safe to repeat.
+#[utoipa::path(post, path = "/runs/cancel", responses((status = 200, description = "how many", body = Bulk)))]
 pub async fn cancel_runs(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -123,13 +159,42 @@ pub async fn cancel_runs(
 }
 
 /// The body of doing a run again; it may be left out.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RerunBody {
+    /// The step to begin at; the first when left out.
     from: Option<String>,
+    /// The event; that of the first run when left out.
     input: Option<Value>,
     revision: RevisionChoice,
 }
+
+/// A run that does another again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewRerun {
+    id: RunId,
+    rerun_of: RunId,
+    revision: i32,
+}
+
+/// What came of doing a run again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RerunAnswer {
+    run: NewRerun,
+    /// Unsafe steps that had been done and are sent once more.
+    sent_again: Vec<StepPath>,
+}
+
+/// Does a run again, as a new run.
+#[utoipa::path(
+    post,
+    path = "/runs/{id}/rerun",
+    request_body = Option<RerunBody>,
+    responses(
+        (status = 201, description = "a new run", body = RerunAnswer),
+        (status = 409, description = "it is not over, or cannot be done again so", body = ErrorAnswer),
+    )
+)]
 
 pub async fn rerun_run(
     store: Data<Store>,
@@ -141,9 +206,8 @@ pub async fn rerun_run(
     let run = find(&store, &id).await?;
     let wish = Rerun { from: body.from, input: body.input, revision: body.revision, by: BY.to_owned() };
     match library.rerun(run, wish).await? {
-        Rerunning::Run { run: new, revision, sent_again } => Ok(HttpResponse::Created().json(json!({
-            "run": { "id": new, "rerun_of": run, "revision": revision }, "sent_again": sent_again,
-        }))),
+        Rerunning::Run { run: new, revision, sent_again } => Ok(HttpResponse::Created()
+            .json(RerunAnswer { run: NewRerun { id: new, rerun_of: run, revision }, sent_again })),
         Rerunning::Dropped => Err(Error::Conflict(
             "the workflow's concurrency key has no place free, and `on_limit: drop` starts no run then"
                 .to_owned(),

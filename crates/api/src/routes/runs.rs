@@ -2,31 +2,42 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use highline_engine::{steps, waits_for};
-use highline_model::{Clock, Decision, ErrorKind, RunId, RunPrefix, RunState, Timestamp};
-use highline_store::{Found, Page, Resolved, RunDeleted, RunFilter, Store};
-use serde::Deserialize;
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use highline_engine::{StepView, steps, waits_for};
+use highline_model::{Clock, Decision, ErrorKind, RunId, RunPrefix, RunState};
+use highline_store::{Found, Page, Resolved, RunDeleted, RunDetail, RunFilter, RunPage, Store};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorAnswer};
 use crate::routes::workflows;
 
 /// Who decides, in the log of a run.
 pub const BY: &str = "api";
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct RunsQuery {
+    /// Only runs of this workflow.
     workflow: Option<String>,
     /// One state, or several with commas.
     state: Option<String>,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
+    /// Made at this moment or later.
+    since: Option<DateTime<Utc>>,
+    /// Made before this moment.
+    until: Option<DateTime<Utc>>,
+    /// Failed, or held, for this kind of reason.
+    #[param(inline)]
     error_kind: Option<ErrorKind>,
+    /// So many at most, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
+    /// The `next` of the page before.
     after: Option<uuid::Uuid>,
 }
 
+/// Runs, newest first.
+#[utoipa::path(get, path = "/runs", params(RunsQuery), responses((status = 200, description = "newest first", body = RunPage)))]
 pub async fn list_runs(store: Data<Store>, query: Query<RunsQuery>) -> Result<HttpResponse, Error> {
     let query = query.into_inner();
     let states =
@@ -44,18 +55,44 @@ pub async fn list_runs(store: Data<Store>, query: Query<RunsQuery>) -> Result<Ht
     Ok(HttpResponse::Ok().json(store.runs(&filter, page).await?))
 }
 
+/// A run as it is shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunView {
+    #[serde(flatten)]
+    run: RunDetail,
+    /// In words what it waits for; null when it is over or under way.
+    waits_for: Option<String>,
+    /// The log as people read it: step by step, each with its attempts.
+    steps: Vec<StepView>,
+}
+
+/// One run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunAnswer {
+    run: RunView,
+}
+
+/// A run with its event, log and steps.
+#[utoipa::path(get, path = "/runs/{id}", responses((status = 200, description = "the run", body = RunAnswer)))]
 pub async fn get_run(
     store: Data<Store>,
     clock: Data<Clock>,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let run = store.run(find(&store, &id).await?).await?.ok_or_else(|| Error::not_found("run", &id))?;
-    let mut view = json!(run);
-    view["waits_for"] = json!(waits_for(&run, clock.now()));
-    view["steps"] = json!(steps(&run.log));
-    Ok(HttpResponse::Ok().json(json!({ "run": view })))
+    let (waits_for, steps) = (waits_for(&run, clock.now()), steps(&run.log));
+    Ok(HttpResponse::Ok().json(RunAnswer { run: RunView { run, waits_for, steps } }))
 }
 
+/// Deletes a run that is over, with its log.
+#[utoipa::path(
+    delete,
+    path = "/runs/{id}",
+    responses(
+        (status = 204, description = "it is gone"),
+        (status = 409, description = "it is not over", body = ErrorAnswer),
+    )
+)]
 pub async fn delete_run(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -72,13 +109,22 @@ pub async fn delete_run(
 }
 
 /// The body of a decision about an interrupted run.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolution {
     /// `"retry"`, `"skip"`, or `{"done": OUTPUT}`.
     decision: Decision,
 }
 
+/// Decides about an interrupted run: whether its step was done is unknown.
+#[utoipa::path(
+    post,
+    path = "/runs/{id}/resolve",
+    responses(
+        (status = 202, description = "it goes on", body = RunAccepted),
+        (status = 409, description = "it waits for no decision", body = ErrorAnswer),
+    )
+)]
 pub async fn resolve_run(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -95,8 +141,20 @@ pub async fn resolve_run(
     }
 }
 
+/// The id of a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunRef {
+    pub id: RunId,
+}
+
+/// What was asked for is written down, and a node does it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunAccepted {
+    run: RunRef,
+}
+
 pub fn accepted(run: RunId) -> HttpResponse {
-    HttpResponse::Accepted().json(json!({ "run": { "id": run } }))
+    HttpResponse::Accepted().json(RunAccepted { run: RunRef { id: run } })
 }
 
 /// The run with this id, or the one whose id begins so. A text that can be no id names no run.

@@ -4,35 +4,50 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use highline_engine::state::problem;
 use highline_model::Clock;
-use highline_store::{NewState, StateFilter, StateScope, Store};
+use highline_store::{NewState, StateEntry, StateFilter, StatePage, StateScope, Store};
 use highline_workflow::parse_duration;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::error::Error;
 use crate::routes::workflows;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
+    /// Whose entries; those that all workflows share when left out.
     workflow: Option<String>,
+    /// Only keys that begin so.
     #[serde(default)]
     prefix: String,
+    /// So many at most, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
+    /// The `next` of the page before.
     after: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeQuery {
+    /// Whose entry; one that all workflows share when left out.
     workflow: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// What to remember.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct NewEntry {
     value: Value,
+    /// For how long, such as `30d`; for ever when left out.
     expires_in: Option<String>,
+}
+
+/// One entry.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryAnswer {
+    entry: StateEntry,
 }
 
 /// The entries of a workflow, or without one those that all share.
@@ -43,6 +58,8 @@ fn scope(workflow: Option<&str>) -> Result<StateScope, Error> {
     })
 }
 
+/// What workflows remember, by key.
+#[utoipa::path(get, path = "/state", params(ListQuery), responses((status = 200, description = "in the order of keys", body = StatePage)))]
 pub async fn list_state(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -54,6 +71,8 @@ pub async fn list_state(
     Ok(HttpResponse::Ok().json(store.states(filter, query.after.as_deref(), limit).await?))
 }
 
+/// One entry of what workflows remember.
+#[utoipa::path(get, path = "/state/{key}", params(ScopeQuery), responses((status = 200, description = "the entry", body = EntryAnswer)))]
 pub async fn get_state(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -63,14 +82,16 @@ pub async fn get_state(
     let scope = scope(query.workflow.as_deref())?;
     let entry = store.state(&scope, &key, clock.now()).await?;
     let entry = entry.ok_or_else(|| Error::not_found("state entry", &key))?;
-    Ok(HttpResponse::Ok().json(json!({ "entry": entry })))
+    Ok(HttpResponse::Ok().json(EntryAnswer { entry }))
 }
 
+/// Writes an entry, whether there is one or not.
+#[utoipa::path(put, path = "/state/{key}", params(ScopeQuery), responses((status = 200, description = "as it stands now", body = EntryAnswer)))]
 pub async fn put_state(
     (store, clock): (Data<Store>, Data<Clock>),
     key: Path<String>,
     query: Query<ScopeQuery>,
-    entry: Json<Entry>,
+    entry: Json<NewEntry>,
 ) -> Result<HttpResponse, Error> {
     let scope = scope(query.workflow.as_deref())?;
     if let Some(problem) = problem(&key, Some(&entry.value)) {
@@ -85,6 +106,8 @@ pub async fn put_state(
     get_state(store, clock, key, query).await
 }
 
+/// Forgets an entry.
+#[utoipa::path(delete, path = "/state/{key}", params(ScopeQuery), responses((status = 204, description = "it is forgotten")))]
 pub async fn delete_state(
     store: Data<Store>,
     clock: Data<Clock>,

@@ -4,30 +4,84 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use highline_engine::{Intake, Library, Started, Switched};
 use highline_model::{Clock, WorkflowId};
-use highline_store::Store;
+use highline_store::{KnownKey, Store, WorkflowRecord, WrongFile};
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorAnswer};
+use crate::routes::runs::RunRef;
 
+/// All workflows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Workflows {
+    workflows: Vec<WorkflowRecord>,
+    /// Files that were wrong from the start, so that there is no workflow of them.
+    wrong: Vec<WrongFile>,
+    next: Option<String>,
+}
+
+/// A workflow as it is shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkflowView {
+    #[serde(flatten)]
+    workflow: WorkflowRecord,
+    /// Its text as written.
+    source: Option<String>,
+}
+
+/// One workflow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkflowAnswer {
+    workflow: WorkflowView,
+}
+
+/// A workflow whose switch was set.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkflowSwitched {
+    workflow: WorkflowRecord,
+}
+
+/// All workflows, and the files that are none.
+#[utoipa::path(get, path = "/workflows", responses((status = 200, description = "by id", body = Workflows)))]
 pub async fn list_workflows(store: Data<Store>) -> Result<HttpResponse, Error> {
     let workflows = store.workflows().await?;
     let wrong = store.wrong_files().await?;
-    Ok(HttpResponse::Ok().json(json!({ "workflows": workflows, "wrong": wrong, "next": null })))
+    Ok(HttpResponse::Ok().json(Workflows { workflows, wrong, next: None }))
 }
 
+/// A workflow with its text.
+#[utoipa::path(get, path = "/workflows/{id}", responses((status = 200, description = "the workflow", body = WorkflowAnswer)))]
 pub async fn get_workflow(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, Error> {
     let id = parse(&id)?;
     let workflow = store.workflow(&id).await?.ok_or_else(|| Error::not_found("workflow", &id))?;
     let revision = store.revision(&id, workflow.revision).await?;
-    let mut view = json!(workflow);
-    view["source"] = json!(revision.map(|revision| revision.source));
-    Ok(HttpResponse::Ok().json(json!({ "workflow": view })))
+    let workflow = WorkflowView { workflow, source: revision.map(|revision| revision.source) };
+    Ok(HttpResponse::Ok().json(WorkflowAnswer { workflow }))
 }
 
+/// Switches a workflow on.
+#[utoipa::path(
+    post,
+    path = "/workflows/{id}/enable",
+    responses(
+        (status = 200, description = "it is on", body = WorkflowSwitched),
+        (status = 409, description = "its text cannot be used", body = ErrorAnswer),
+    )
+)]
 pub async fn enable_workflow(library: Data<Library>, id: Path<String>) -> Result<HttpResponse, Error> {
     switch(&library, &id, true).await
 }
 
+/// Switches a workflow off.
+#[utoipa::path(
+    post,
+    path = "/workflows/{id}/disable",
+    responses(
+        (status = 200, description = "it is off", body = WorkflowSwitched),
+        (status = 409, description = "its text cannot be used", body = ErrorAnswer),
+    )
+)]
 pub async fn disable_workflow(library: Data<Library>, id: Path<String>) -> Result<HttpResponse, Error> {
     switch(&library, &id, false).await
 }
@@ -35,12 +89,37 @@ pub async fn disable_workflow(library: Data<Library>, id: Path<String>) -> Resul
 async fn switch(library: &Library, id: &str, on: bool) -> Result<HttpResponse, Error> {
     let id = parse(id)?;
     match library.set_enabled(&id, on).await? {
-        Switched::Done(workflow) => Ok(HttpResponse::Ok().json(json!({ "workflow": workflow }))),
+        Switched::Done(workflow) => Ok(HttpResponse::Ok().json(WorkflowSwitched { workflow: *workflow })),
         Switched::Unusable(failure) => Err(Error::Conflict(failure.message)),
         Switched::Unknown => Err(Error::not_found("workflow", &id)),
     }
 }
 
+/// What came of starting a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Start {
+    /// The run of the first event with that key; null when it has been deleted.
+    run: Option<RunRef>,
+    /// Nothing was started: the event, or the request, is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
+}
+
+/// Starts a run by hand, with the body as its event.
+///
+/// With an `Idempotency-Key` the same request sent again starts nothing. So does an event that the workflow's `dedupe`
+/// knows.
+#[utoipa::path(
+    post,
+    path = "/workflows/{id}/start",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters")),
+    request_body = Option<Value>,
+    responses(
+        (status = 201, description = "a new run", body = Start),
+        (status = 200, description = "the run that was started before", body = Start),
+        (status = 409, description = "the key came with another body, or the workflow starts none now", body = ErrorAnswer),
+    )
+)]
 pub async fn start_workflow(
     intake: Data<Intake>,
     request: HttpRequest,
@@ -56,10 +135,12 @@ pub async fn start_workflow(
             .map_err(|error| Error::BadRequest(format!("the body is not JSON: {error}")))?
     };
     match intake.into_inner().start_once(&id, event, key).await? {
-        Started::Run(run) => Ok(HttpResponse::Created().json(json!({ "run": { "id": run } }))),
+        Started::Run(run) => {
+            Ok(HttpResponse::Created().json(Start { run: Some(RunRef { id: run }), duplicate: false }))
+        }
         Started::Known(run) => {
-            let run = run.map(|run| json!({ "id": run }));
-            Ok(HttpResponse::Ok().json(json!({ "run": run, "duplicate": true })))
+            let run = run.map(|id| RunRef { id });
+            Ok(HttpResponse::Ok().json(Start { run, duplicate: true }))
         }
         Started::OtherData => {
             Err(Error::Conflict("this Idempotency-Key was used before with another body".to_owned()))
@@ -82,7 +163,18 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
     }
 }
 
+/// What is known of a key.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyAnswer {
+    key: KnownKey,
+}
+
 /// What `dedupe` knows of a key.
+#[utoipa::path(
+    get,
+    path = "/workflows/{id}/keys/{key}",
+    responses((status = 200, description = "its run, and the events after the first", body = KeyAnswer))
+)]
 pub async fn get_key(
     store: Data<Store>,
     clock: Data<Clock>,
@@ -90,9 +182,11 @@ pub async fn get_key(
 ) -> Result<HttpResponse, Error> {
     let known = store.known_key(&parse(&path.0)?, &path.1, clock.now()).await?;
     let known = known.ok_or_else(|| Error::not_found("key", &path.1))?;
-    Ok(HttpResponse::Ok().json(json!({ "key": known })))
+    Ok(HttpResponse::Ok().json(KeyAnswer { key: known }))
 }
 
+/// Forgets a key of `dedupe`: the next event with it starts a run.
+#[utoipa::path(delete, path = "/workflows/{id}/keys/{key}", responses((status = 204, description = "it is forgotten")))]
 pub async fn forget_key(store: Data<Store>, path: Path<(String, String)>) -> Result<HttpResponse, Error> {
     if store.forget_key(&parse(&path.0)?, &path.1).await? {
         return Ok(HttpResponse::NoContent().finish());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use highline_catalog::Connections;
 use highline_model::budget::{Allowance, BudgetView};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::schema::ConnectionSchema;
 
@@ -15,7 +16,7 @@ pub struct Spenders {
 }
 
 /// A budget and who spends it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Budget {
     /// The names of this node's connections.
     pub connections: Vec<String>,

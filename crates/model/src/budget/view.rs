@@ -1,7 +1,8 @@
 //! A ledger as people see it.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Allowance, Ledger, Millis, Waiting};
 use crate::Timestamp;
@@ -11,7 +12,7 @@ const DAY: Millis = 24 * 3600 * 1000;
 const SHORTEST_PAST: Millis = 15 * 60 * 1000;
 
 /// What is left of the budget of one resource.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct BudgetView {
     pub resource: String,
     #[serde(flatten)]
@@ -22,10 +23,10 @@ pub struct BudgetView {
     /// None where the app has no limit for a day.
     pub left_today: Option<u32>,
     /// 24 hours after the day's first request, or after the app was seen to begin a new one.
-    pub day_ends_at: Option<Timestamp>,
+    pub day_ends_at: Option<DateTime<Utc>>,
     pub projection: Option<Projection>,
     /// Nothing is sent until then: the app refused, or its day is spent.
-    pub closed_until: Option<Timestamp>,
+    pub closed_until: Option<DateTime<Utc>>,
     /// On all nodes, in memory.
     pub waiting: Waiting,
     /// Sent away to come back when there is room again.
@@ -33,10 +34,10 @@ pub struct BudgetView {
 }
 
 /// What comes of the day's budget if requests go on at the mean pace of the day so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Projection {
-    SpentAt(Timestamp),
+    SpentAt(DateTime<Utc>),
     LeftAtDayEnd(u32),
 }
 

@@ -1,8 +1,10 @@
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 use highline_model::{Failure, NodeId, RunId, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::record::{Concurrency, Follower};
@@ -61,17 +63,17 @@ pub struct Once {
 }
 
 /// What is known of such a key.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct KnownKey {
     pub key: String,
     /// The run of the first event, unless it has been removed.
     pub run: Option<RunId>,
-    pub first_at: Timestamp,
+    pub first_at: DateTime<Utc>,
     /// When the newest event with the key came.
-    pub last_at: Timestamp,
+    pub last_at: DateTime<Utc>,
     /// The events after the first, which started no run.
     pub duplicates: u64,
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// What becomes of an event.
@@ -122,7 +124,7 @@ pub struct PollReport {
 }
 
 /// What became of one item, as the poll log remembers it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Sampled {
     /// Its dedupe key, cut when it is very long.
     pub key: String,
@@ -149,13 +151,13 @@ pub struct Committed {
 }
 
 /// A row of the poll log.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct PollRecord {
     pub id: Uuid,
     pub workflow: WorkflowId,
     pub node: NodeId,
-    pub started_at: Timestamp,
-    pub finished_at: Timestamp,
+    pub started_at: DateTime<Utc>,
+    pub finished_at: DateTime<Utc>,
     pub seen: u32,
     pub fresh: u32,
     pub duplicate: u32,
@@ -172,7 +174,7 @@ pub struct PollRecord {
 }
 
 /// A page of the poll log, newest first.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct PollPage {
     pub polls: Vec<PollRecord>,
     /// Give this as `after` to see older ones; `None` at the end.

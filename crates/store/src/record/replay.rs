@@ -1,5 +1,6 @@
 use highline_model::{ErrorKind, Failure, LogEntry, RunId, RunState, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::record::RunFilter;
 
@@ -18,7 +19,7 @@ impl RunEnd {
 }
 
 /// The text that a run goes on with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionChoice {
     /// The revision that it began with.
@@ -47,7 +48,7 @@ pub struct Selection {
 }
 
 /// What a change of many runs came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Bulk {
     /// Runs that fit the filter, up to the limit.
     pub matched: u64,

@@ -1,7 +1,9 @@
+use chrono::{DateTime, Utc};
 use std::time::Duration;
 
 use highline_model::{RunState, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::record::TriggerKind;
@@ -72,7 +74,7 @@ pub enum Keys {
 }
 
 /// What one step, or a whole round, deleted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Deleted {
     pub runs: u64,
     pub log_entries: u64,
@@ -104,11 +106,11 @@ pub enum RunDeleted {
 }
 
 /// A round of deleting that has ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Round {
     pub node: String,
-    pub started_at: Timestamp,
-    pub finished_at: Timestamp,
+    pub started_at: DateTime<Utc>,
+    pub finished_at: DateTime<Utc>,
     pub deleted: Deleted,
 }
 

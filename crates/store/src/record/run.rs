@@ -1,9 +1,11 @@
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use highline_model::{ErrorKind, Failure, LogEntry, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::Holder;
 use crate::record::Once;
@@ -154,19 +156,19 @@ pub enum Resolved {
 }
 
 /// A run as it stands, without its log.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RunRecord {
     pub id: RunId,
     pub workflow: WorkflowId,
     pub revision: i32,
     pub state: RunState,
     pub failure: Option<Failure>,
-    pub created_at: Timestamp,
-    pub started_at: Option<Timestamp>,
-    pub finished_at: Option<Timestamp>,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
     /// Queued: when it may start, `None` while runs with the same concurrency key go first. Waiting: when it goes on.
     /// Running: when its lease ends.
-    pub wake_at: Option<Timestamp>,
+    pub wake_at: Option<DateTime<Utc>>,
     /// The node that holds its lease.
     pub owner: Option<NodeId>,
     /// A person asked for its end.
@@ -176,13 +178,13 @@ pub struct RunRecord {
     /// Runs of the workflow with the same key go one after the other, as far as its limit says.
     pub concurrency_key: Option<String>,
     /// When it fails if it is not over before.
-    pub ends_at: Option<Timestamp>,
+    pub ends_at: Option<DateTime<Utc>>,
     /// The run that it does again.
     pub rerun_of: Option<RunId>,
 }
 
 /// A run with its event and log.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RunDetail {
     #[serde(flatten)]
     pub record: RunRecord,
@@ -220,7 +222,7 @@ pub struct Page<Id> {
 }
 
 /// A page of runs, newest first.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RunPage {
     pub runs: Vec<RunRecord>,
     /// Give this as `after` to see older ones; `None` at the end.
@@ -228,7 +230,7 @@ pub struct RunPage {
 }
 
 /// Runs by state; a state without runs is left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 

@@ -1,6 +1,8 @@
+use chrono::{DateTime, Utc};
 use highline_model::{RunId, StepPath, Timestamp, WorkflowId};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// Who sees an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,15 +42,15 @@ pub struct NewState<'a> {
 }
 
 /// An entry that is there.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct StateEntry {
     pub key: String,
     pub value: Value,
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<DateTime<Utc>>,
     /// The run that wrote the value; none for a person.
     pub written_by_run: Option<RunId>,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
 }
 
 /// What came of putting an entry where none was.
@@ -70,7 +72,7 @@ pub struct StateFilter<'a> {
 }
 
 /// A page of entries in the order of their keys.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct StatePage {
     pub entries: Vec<StateEntry>,
     /// Give this as `after` to see more; `None` at the end.

@@ -1,9 +1,11 @@
+use chrono::{DateTime, Utc};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use highline_model::{Failure, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::record::{Counts, Keep};
 
@@ -67,7 +69,7 @@ pub struct Feed {
 }
 
 /// How a workflow starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerKind {
     Poll,
@@ -102,7 +104,7 @@ impl FromStr for TriggerKind {
 }
 
 /// A workflow as it stands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WorkflowRecord {
     pub id: WorkflowId,
     pub name: String,
@@ -115,35 +117,35 @@ pub struct WorkflowRecord {
     pub problem: Option<String>,
     pub trigger: TriggerKind,
     /// When the trigger is due; `None` while disabled and for manual ones.
-    pub next_at: Option<Timestamp>,
+    pub next_at: Option<DateTime<Utc>>,
     /// The workflow with whose poll this one's is made: both ask the same thing.
     pub polled_with: Option<WorkflowId>,
     pub last_poll: Option<LastPoll>,
     /// Its runs by state.
     pub runs: Counts,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
     /// Whether the call that gave this record made a new revision.
     #[serde(skip)]
     pub changed: bool,
 }
 
 /// How the last poll of a workflow went.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct LastPoll {
-    pub finished_at: Timestamp,
+    pub finished_at: DateTime<Utc>,
     /// New events of this poll that became runs.
     pub fresh: u32,
     pub error: Option<Failure>,
 }
 
 /// A saved text of a workflow.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RevisionRecord {
     pub workflow: WorkflowId,
     /// 1 for the first, without gaps.
     pub number: i32,
     pub source: String,
     pub hash: String,
-    pub created_at: Timestamp,
+    pub created_at: DateTime<Utc>,
 }

@@ -1,0 +1,31 @@
+//! This document, and a page to look through it.
+
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web::{self, Redirect, ServiceConfig};
+use actix_web::{HttpResponse, http::header};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::document::DOCUMENT;
+
+/// The OpenAPI document of all routes.
+///
+/// It is made of the handlers themselves. A person looks through it at `/api/docs`.
+#[utoipa::path(get, path = "/openapi.json", responses((status = 200, description = "the document", body = Value)))]
+pub async fn get_openapi() -> HttpResponse {
+    HttpResponse::Ok().json(&*DOCUMENT)
+}
+
+/// Swagger UI sets styles by script, so its pages allow that; all else comes from here.
+const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                              img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
+                              form-action 'none'";
+
+/// `/api/docs`.
+pub fn browser(config: &mut ServiceConfig) {
+    let pages =
+        SwaggerUi::new("/{_:.*}").config(Config::from("/api/v1/openapi.json").try_it_out_enabled(true));
+    let policy = DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, BROWSER_POLICY));
+    config
+        .service(Redirect::new("/api/docs", "/api/docs/"))
+        .service(web::scope("/api/docs").wrap(policy).service(pages));
+}
