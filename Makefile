@@ -57,6 +57,10 @@ bench-catalog: ## Measure how long a start spends on reading every manifest in t
 .PHONY: check
 check: fmt-check clippy deny house docker ## Run what does not need running: format, lints, dependencies, the house's rules
 
+.PHONY: api-fuzz
+api-fuzz: ## Ask every route of the REST API what nobody would ask, by its OpenAPI document: needs Python 3
+	@scripts/api-fuzz.sh $(ARGS)
+
 .PHONY: official-client
 official-client: ## Run HighLevel's own JavaScript client, from npm, against the sandbox: needs Node 20
 	@scripts/official-client.sh

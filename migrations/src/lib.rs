@@ -13,6 +13,7 @@ mod m0006_replay;
 mod m0007_memory;
 mod m0008_keeping;
 mod m0008_retention;
+mod m0010_logins;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_memory::Migration),
             Box::new(m0008_keeping::Migration),
             Box::new(m0008_retention::Migration),
+            Box::new(m0010_logins::Migration),
         ]
     }
 

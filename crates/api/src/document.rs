@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 
+use crate::door::COOKIE;
 use crate::error::ErrorAnswer;
 use crate::routes::{Api, BASE, Outside};
 use crate::table::Entry;
@@ -37,6 +38,11 @@ fn document() -> Value {
     }
     components["securitySchemes"] = json!({
         "token": { "type": "http", "scheme": "bearer", "description": "a token made for a role" },
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": COOKIE,
+            "description": "a browser that has logged in; a request that changes something says `X-Highline-Csrf: 1` and \
+                            comes from a page of this server",
+        },
     });
     document["tags"] = tags();
     document
@@ -82,12 +88,18 @@ fn complete(operation: &mut Map<String, Value>, entry: &Entry) {
     if asked || has_body {
         usual.push(("400", "a value is wrong, or is none that this route knows"));
     }
+    if has_body {
+        usual.push(("413", "the body is too large"));
+    }
     if has_path {
         usual.push(("404", "there is no such thing"));
     }
     if let Some(role) = entry.role {
         operation.insert("x-role".into(), json!(role));
-        operation.insert("security".into(), json!([{ "token": [] }]));
+        let said = operation.get("description").and_then(Value::as_str).map(|said| format!("{said}\n\n"));
+        let said = format!("{}Needs the role `{role}` at least.", said.unwrap_or_default());
+        operation.insert("description".into(), json!(said));
+        operation.insert("security".into(), json!([{ "token": [] }, { "session": [] }]));
         usual.push(("401", "no login, or one that is over"));
         usual.push(("403", "the login's role is too small"));
         usual.push(("503", "the database does not answer"));

@@ -1,13 +1,17 @@
 //! The one envelope of errors.
 
+use actix_web::error::JsonPayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::ALLOW;
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use highline_store::JournalError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::headers::complete;
+
+/// Of a request, in bytes.
+pub const LARGEST_BODY: usize = 2 * 1024 * 1024;
 
 /// The one envelope of errors.
 #[derive(Debug, Serialize, ToSchema)]
@@ -18,8 +22,8 @@ pub struct ErrorAnswer {
 /// Why a request was refused.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Refusal {
-    /// One word for programs: `not_found`, `conflict`, `bad_request`, `method_not_allowed`, `unauthorized`, `forbidden`,
-    /// `unavailable`.
+    /// One word for programs: `not_found`, `conflict`, `bad_request`, `too_large`, `method_not_allowed`, `unauthorized`, `forbidden`,
+    /// `too_many_requests`, `unavailable`.
     pub code: &'static str,
     /// For people: in lower case, with the wrong value in it.
     pub message: String,
@@ -34,12 +38,18 @@ pub enum Error {
     Conflict(String),
     #[error("{0}")]
     BadRequest(String),
+    #[error("the body is larger than {} MiB", LARGEST_BODY / (1024 * 1024))]
+    TooLarge,
     #[error("{method} is not for this path; {allowed} is")]
     MethodNotAllowed { method: String, allowed: String },
-    #[error("the token is missing or wrong; send it as `Authorization: Bearer …`")]
+    #[error("nobody is logged in: send a token as `Authorization: Bearer …`, or log in at `/login`")]
     Unauthorized,
+    #[error("there is no such token or link, or it is over; `highline tokens link` makes a new link")]
+    LogInRefused,
     #[error("{0}")]
-    Forbidden(&'static str),
+    Forbidden(String),
+    #[error("too many tries to log in; the next one is in {seconds} s")]
+    TooManyTries { seconds: u64 },
     #[error(transparent)]
     Store(#[from] JournalError),
 }
@@ -47,6 +57,17 @@ pub enum Error {
 impl From<highline_store::Error> for Error {
     fn from(error: highline_store::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<JsonPayloadError> for Error {
+    fn from(error: JsonPayloadError) -> Self {
+        match error {
+            JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
+                Self::TooLarge
+            }
+            other => Self::BadRequest(other.to_string()),
+        }
     }
 }
 
@@ -60,9 +81,11 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Conflict(_) => "conflict",
             Self::BadRequest(_) => "bad_request",
+            Self::TooLarge => "too_large",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::Unauthorized => "unauthorized",
+            Self::Unauthorized | Self::LogInRefused => "unauthorized",
             Self::Forbidden(_) => "forbidden",
+            Self::TooManyTries { .. } => "too_many_requests",
             Self::Store(_) => "unavailable",
         }
     }
@@ -74,9 +97,11 @@ impl ResponseError for Error {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::LogInRefused => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -91,9 +116,12 @@ impl ResponseError for Error {
             other => other.to_string(),
         };
         let mut answer = HttpResponse::build(self.status_code());
-        if let Self::MethodNotAllowed { allowed, .. } = self {
-            answer.insert_header((ALLOW, allowed.as_str()));
-        }
+        match self {
+            Self::MethodNotAllowed { allowed, .. } => answer.insert_header((ALLOW, allowed.as_str())),
+            Self::Unauthorized => answer.insert_header((WWW_AUTHENTICATE, "Bearer")),
+            Self::TooManyTries { seconds } => answer.insert_header((RETRY_AFTER, *seconds)),
+            _ => &mut answer,
+        };
         let mut answer = answer.json(ErrorAnswer { error: Refusal { code: self.code(), message } });
         complete(answer.headers_mut());
         answer

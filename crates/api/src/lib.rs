@@ -2,9 +2,12 @@
 
 mod dashboard;
 mod document;
+mod door;
 mod error;
-mod guard;
+mod gate;
 mod headers;
+mod lasting;
+mod limit;
 mod patience;
 mod routes;
 mod server;

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, JsonConfig, QueryConfig};
+use actix_web::web::{Data, JsonConfig, PayloadConfig, QueryConfig};
 use actix_web::{App, HttpServer};
 use highline_connector::Spenders;
 use highline_engine::Intake;
 use highline_model::Clock;
 use highline_store::Store;
 
-use crate::error::Error;
-use crate::guard::Rule;
+use crate::door::Door;
+use crate::error::{Error, LARGEST_BODY};
 use crate::headers::with_headers;
 use crate::routes::routes;
 
@@ -26,7 +26,7 @@ pub struct ServerParts {
     pub clock: Clock,
     /// Which connections spend which rate budget.
     pub spenders: Spenders,
-    /// What `/api` wants as bearer token; without one it is open on loopback addresses and closed on others.
+    /// A token of the role admin that is in no database.
     pub token: Option<String>,
 }
 
@@ -39,20 +39,21 @@ pub struct Server {
 impl Server {
     /// Returns when the server listens. Needs a tokio runtime.
     pub async fn start(parts: ServerParts) -> std::io::Result<Self> {
-        let rule = Data::new(Rule::new(parts.token, parts.listen.ip().is_loopback()));
+        let door = Data::new(Door::new(parts.store.clone(), parts.clock.clone(), parts.token));
         let store = Data::new(parts.store);
         let library = Data::from(parts.intake.library().clone());
         let intake = Data::from(parts.intake);
         let clock = Data::new(parts.clock);
         let spenders = Data::new(parts.spenders);
         let json =
-            JsonConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
+            JsonConfig::default().limit(LARGEST_BODY).error_handler(|error, _| Error::from(error).into());
+        let payload = PayloadConfig::new(LARGEST_BODY);
         let query =
             QueryConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
         let server = HttpServer::new(move || {
             App::new()
                 .wrap(from_fn(with_headers))
-                .app_data(rule.clone())
+                .app_data(door.clone())
                 .app_data(store.clone())
                 .app_data(library.clone())
                 .app_data(intake.clone())
@@ -60,6 +61,7 @@ impl Server {
                 .app_data(spenders.clone())
                 .app_data(query.clone())
                 .app_data(json.clone())
+                .app_data(payload.clone())
                 .configure(routes)
         })
         .workers(2)

@@ -1,9 +1,13 @@
 //! What the table of routes is made of, and how it is mounted.
 
+use std::future::ready;
+
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, web};
 use highline_model::Role;
 
+use crate::gate::gate;
 use crate::routes::health;
 
 /// One route.
@@ -69,7 +73,7 @@ macro_rules! role {
 
 pub(crate) use {role, table};
 
-/// A resource for each path, with all its methods; other methods get 405.
+/// A resource for each path, with all its methods, each behind the gate.
 pub fn resources(entries: &'static [Entry]) -> Vec<Resource> {
     let mut paths: Vec<&str> = Vec::new();
     for entry in entries {
@@ -77,15 +81,20 @@ pub fn resources(entries: &'static [Entry]) -> Vec<Resource> {
             paths.push(entry.path);
         }
     }
-    let resource = |path: &&'static str| {
-        let here = || entries.iter().filter(|entry| entry.path == *path);
-        let methods: Vec<String> = here().map(|entry| entry.method.to_uppercase()).collect();
-        let allowed = methods.join(", ");
-        here().fold(web::resource(*path), |resource, entry| resource.route((entry.route)())).default_service(
-            web::to(move |method: Method| {
-                std::future::ready(health::no_such_method(method, allowed.clone()))
-            }),
-        )
+    let resource = |path: &&str| {
+        let here = entries.iter().filter(|entry| entry.path == *path);
+        let methods: Vec<String> = here.clone().map(|entry| entry.method.to_uppercase()).collect();
+        let resource = here.fold(web::resource(*path), |resource, entry| resource.route(guarded(entry)));
+        resource.default_service(refuse(methods.join(", ")))
     };
     paths.iter().map(resource).collect()
+}
+
+fn guarded(entry: &'static Entry) -> Route {
+    (entry.route)().wrap(from_fn(move |request, next| gate(entry, request, next)))
+}
+
+/// For methods that a path does not have.
+fn refuse(allowed: String) -> Route {
+    web::to(move |method: Method| ready(health::no_such_method(method, allowed.clone())))
 }

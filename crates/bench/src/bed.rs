@@ -76,7 +76,8 @@ impl Bed {
         if self.kind == Kind::Postgres {
             command.env("DATABASE_URL", &self.url);
         }
-        command.env("NO_PROXY", "127.0.0.1,localhost").current_dir(self.folder.path()).args(arguments);
+        command.env("NO_PROXY", "127.0.0.1,localhost").env("HIGHLINE_API_TOKEN", crate::wire::TOKEN);
+        command.current_dir(self.folder.path()).args(arguments);
         command
     }
 

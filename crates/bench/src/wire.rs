@@ -1,5 +1,8 @@
 //! As much HTTP/1.1 as two sides need that know each other: a head, a `content-length`, a body.
 
+/// The bearer token of each request, which the node is given in its environment.
+pub const TOKEN: &str = "measuring";
+
 /// The first whole message in a buffer, a request or an answer.
 pub struct Message<'a> {
     head: &'a [u8],
@@ -54,13 +57,13 @@ pub fn answer(status: u16, json: &str) -> Vec<u8> {
 pub fn post(out: &mut Vec<u8>, path: &str, json: &str) {
     let length = json.len();
     let text = format!(
-        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
     );
     out.extend_from_slice(text.as_bytes());
 }
 
 pub fn get(path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").into_bytes()
+    format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n\r\n").into_bytes()
 }
 
 #[cfg(test)]

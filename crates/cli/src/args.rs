@@ -11,12 +11,14 @@ pub use self::global::GlobalArgs;
 pub use self::keep::{DatabaseCommand, KeepArgs};
 pub use self::runs::{RerunArgs, Revision, RunsChoice};
 pub use self::state::{StateCommand, StateScopeArgs};
+pub use self::tokens::{NewTokenArgs, TokensCommand};
 
 mod catalog;
 mod global;
 mod keep;
 mod runs;
 mod state;
+mod tokens;
 
 /// Self-hosted automation for HighLevel and the apps around it: YAML workflows, every run kept and explained.
 #[derive(Debug, Parser)]
@@ -70,6 +72,11 @@ pub enum Command {
     /// What workflows remember between runs, by key
     #[command(subcommand)]
     State(StateCommand),
+    /// Who may use the HTTP API and the dashboard
+    #[command(subcommand)]
+    Tokens(TokensCommand),
+    /// Who did what, newest first
+    Audit(PageArgs),
     /// The database as a whole: its size, and making it smaller
     #[command(subcommand)]
     Database(DatabaseCommand),

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub mod audit;
 pub mod budgets;
 pub mod call;
 pub mod catalog;
@@ -18,5 +19,6 @@ pub mod sandbox;
 pub mod schema;
 pub mod serve;
 pub mod state;
+pub mod tokens;
 pub mod why;
 pub mod workflows;

@@ -65,6 +65,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Command::Polls(polls) => commands::polls::run(&settings, polls).await,
         Command::Budgets(budgets) => commands::budgets::run(&settings, budgets).await,
         Command::State(state) => commands::state::run(&settings, state).await,
+        Command::Tokens(tokens) => commands::tokens::run(&settings, tokens).await,
+        Command::Audit(page) => commands::audit::run(&settings, &page).await,
         Command::Database(database) => commands::database::run(&settings, database).await,
         Command::Schema(schema) => commands::schema::run(&schema),
         Command::Health(health) => commands::health::run(&health).await,

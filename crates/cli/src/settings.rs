@@ -80,6 +80,8 @@ impl PathsOr {
 pub struct NodeSettings {
     /// Switch on what is seen for the first time.
     pub enable_new: bool,
+    /// Print a link to log in by, whether or not there are tokens.
+    pub show_link: bool,
     pub workflows: PathBuf,
     pub listen: SocketAddr,
     pub engine: highline_engine::Settings,
@@ -115,6 +117,7 @@ impl Settings {
         let file = &self.file;
         NodeSettings {
             enable_new: false,
+            show_link: false,
             workflows: args
                 .workflows
                 .clone()

@@ -71,9 +71,27 @@ impl Janitor<'_> {
                 }
             }
         }
+        if !self.logins().await? {
+            return Ok(false);
+        }
         loop {
             let began = Instant::now();
             if !self.shared.store.give_back_space().await? {
+                return Ok(true);
+            }
+            if !self.pause(began).await? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Logins that are over, and old lines of the audit log.
+    async fn logins(&mut self) -> Result<bool, Error> {
+        self.shared.store.forget_logins(self.now).await?;
+        let Some(before) = self.ago(self.shared.settings.keep.audit_age) else { return Ok(true) };
+        loop {
+            let began = Instant::now();
+            if self.shared.store.delete_old_audit(before).await? == 0 {
                 return Ok(true);
             }
             if !self.pause(began).await? {

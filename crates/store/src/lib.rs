@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod budgets;
 mod chores;
 mod connect;
@@ -27,11 +28,14 @@ mod reruns;
 mod retention;
 mod retries;
 mod runs;
+mod secret;
 mod selection;
+mod sessions;
 mod sql;
 mod state;
 mod stats;
 mod store;
+mod tokens;
 mod triggers;
 mod turns;
 mod workflows;
@@ -42,4 +46,5 @@ pub use insert::Holder;
 pub use journal::{Journal, JournalError};
 pub use nodes::{Ear, Shout};
 pub use record::*;
+pub use secret::hash_of_secret;
 pub use store::{Backend, Store};

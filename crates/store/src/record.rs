@@ -1,6 +1,7 @@
 //! What the store takes and gives: plain records, in the words of the house.
 
 mod event;
+mod login;
 mod node;
 mod poll;
 mod replay;
@@ -12,6 +13,10 @@ mod trigger;
 mod workflow;
 
 pub use event::{EventRecord, RunOfEvent, WrongFile};
+pub use login::{
+    AuditEntry, AuditPage, NewAudit, NewSession, NewToken, Origin, SessionRecord, TokenMade, TokenPage,
+    TokenRecord,
+};
 pub use node::NodeRecord;
 pub use poll::{
     Committed, FollowerPoll, KnownKey, NewEvent, Once, Outcome, PollCommit, PollPage, PollRecord, PollReport,

@@ -1,13 +1,14 @@
 //! Rate budgets: what is left, who waits, and lifting a close.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
 use highline_connector::{Budget, Spenders};
 use highline_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::{Error, ErrorAnswer};
+use crate::gate::tell_target;
 
 /// The rate budgets of all resources.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,7 +50,12 @@ pub struct Reopened {
         (status = 404, description = "there is no budget of that resource", body = ErrorAnswer),
     )
 )]
-pub async fn reopen_budget(store: Data<Store>, body: Json<Reopening>) -> Result<HttpResponse, Error> {
+pub async fn reopen_budget(
+    store: Data<Store>,
+    request: HttpRequest,
+    body: Json<Reopening>,
+) -> Result<HttpResponse, Error> {
+    tell_target(&request, &body.resource);
     if store.reopen_budget(&body.resource).await? {
         Ok(HttpResponse::Accepted().json(Reopened { budget: body.into_inner() }))
     } else {

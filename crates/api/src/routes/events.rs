@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Error;
-use crate::routes::workflows;
+use crate::routes::{limit, workflows};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -36,8 +36,8 @@ pub struct Events {
 )]
 pub async fn list_events(store: Data<Store>, query: Query<EventsQuery>) -> Result<HttpResponse, Error> {
     let workflow = workflows::parse(&query.workflow)?;
-    let limit = query.limit.unwrap_or(50).clamp(1, 500);
-    let events = store.events_of(&workflow, &query.key, limit).await?;
+    let most = limit(query.limit)?;
+    let events = store.events_of(&workflow, &query.key, most).await?;
     Ok(HttpResponse::Ok().json(Events { events, next: None }))
 }
 

@@ -6,7 +6,7 @@ use highline_store::{Page, PollPage, Store};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::routes::workflows;
+use crate::routes::{limit, workflows};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +20,7 @@ pub struct PollsQuery {
     after: Option<uuid::Uuid>,
 }
 
+/// A page of a list whose things have ids.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PageQuery {
@@ -28,6 +29,12 @@ pub struct PageQuery {
     limit: Option<u32>,
     /// The `next` of the page before.
     after: Option<uuid::Uuid>,
+}
+
+impl PageQuery {
+    pub fn page(&self) -> Result<Page<uuid::Uuid>, Error> {
+        Ok(Page { after: self.after, limit: limit(self.limit)? })
+    }
 }
 
 /// The poll log of a workflow.
@@ -43,8 +50,7 @@ pub async fn list_polls_of(
 ) -> Result<HttpResponse, Error> {
     let id = workflows::parse(&id)?;
     store.workflow(&id).await?.ok_or_else(|| Error::not_found("workflow", &id))?;
-    let page = Page { after: query.after, limit: query.limit.unwrap_or(50).clamp(1, 500) };
-    Ok(HttpResponse::Ok().json(store.polls(Some(&id), page).await?))
+    Ok(HttpResponse::Ok().json(store.polls(Some(&id), query.page()?).await?))
 }
 
 /// The poll log.
@@ -53,6 +59,6 @@ pub async fn list_polls_of(
 #[utoipa::path(get, path = "/polls", params(PollsQuery), responses((status = 200, description = "newest first", body = PollPage)))]
 pub async fn list_polls(store: Data<Store>, query: Query<PollsQuery>) -> Result<HttpResponse, Error> {
     let workflow = query.workflow.as_deref().map(workflows::parse).transpose()?;
-    let page = Page { after: query.after, limit: query.limit.unwrap_or(50).clamp(1, 500) };
+    let page = Page { after: query.after, limit: limit(query.limit)? };
     Ok(HttpResponse::Ok().json(store.polls(workflow.as_ref(), page).await?))
 }

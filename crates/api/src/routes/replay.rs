@@ -1,7 +1,7 @@
 //! Runs sent back, done again and ended: one, or many by a filter.
 
-use actix_web::HttpResponse;
-use actix_web::web::{Bytes, Data, Json, Path};
+use actix_web::web::{Bytes, Data, Json, Path, ReqData};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use highline_engine::{Library, Rerun, Rerunning};
 use highline_model::{Clock, ErrorKind, RunId, RunState, StepPath};
@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
-use crate::routes::runs::{BY, RunAccepted, accepted, find};
+use crate::gate::tell_details;
+use crate::routes::runs::{RunAccepted, accepted, find};
 use crate::routes::workflows;
 
 /// Runs that one request changes at most, and when it does not say.
@@ -38,14 +40,14 @@ pub struct RetryBody {
     )
 )]
 pub async fn retry_run(
-    store: Data<Store>,
-    clock: Data<Clock>,
+    (store, clock): (Data<Store>, Data<Clock>),
+    caller: ReqData<Caller>,
     id: Path<String>,
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
     let body: RetryBody = optional(&body)?;
     let run = find(&store, &id).await?;
-    let retry = Retry { by: BY, revision: body.revision, now: clock.now() };
+    let retry = Retry { by: &caller.name, revision: body.revision, now: clock.now() };
     match store.retry_run_with(run, retry).await? {
         Retried::Done => Ok(accepted(run)),
         Retried::NotFinished(state) => Err(Error::Conflict(format!(
@@ -65,12 +67,12 @@ pub async fn retry_run(
     )
 )]
 pub async fn cancel_run(
-    store: Data<Store>,
-    clock: Data<Clock>,
+    (store, clock): (Data<Store>, Data<Clock>),
+    caller: ReqData<Caller>,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let run = find(&store, &id).await?;
-    match store.cancel_run(run, BY, clock.now()).await? {
+    match store.cancel_run(run, &caller.name, clock.now()).await? {
         Cancelled::Done | Cancelled::Requested => Ok(accepted(run)),
         Cancelled::AlreadyFinished(state) => Err(Error::Conflict(format!("run {run} has {state} already"))),
         Cancelled::Unknown => Err(Error::not_found("run", run)),
@@ -126,12 +128,13 @@ impl ManyBody {
 /// Something must narrow them. Safe to repeat: a run that was sent back fits no longer.
 #[utoipa::path(post, path = "/runs/retry", responses((status = 200, description = "how many", body = Bulk)))]
 pub async fn retry_runs(
-    store: Data<Store>,
-    clock: Data<Clock>,
+    (store, clock): (Data<Store>, Data<Clock>),
+    caller: ReqData<Caller>,
+    request: HttpRequest,
     body: Json<ManyBody>,
 ) -> Result<HttpResponse, Error> {
     let body = body.into_inner();
-    let retry = Retry { by: BY, revision: body.revision, now: clock.now() };
+    let retry = Retry { by: &caller.name, revision: body.revision, now: clock.now() };
     let selection = body.selection()?;
     let fits = |state: &RunState| matches!(state, RunState::Failed | RunState::Cancelled);
     if let Some(wrong) = selection.filter.states.iter().find(|state| !fits(state)) {
@@ -139,7 +142,9 @@ pub async fn retry_runs(
             "state: `{wrong}`; only failed and cancelled runs can be retried"
         )));
     }
-    Ok(HttpResponse::Ok().json(store.retry_runs(&selection, retry).await?))
+    let bulk = store.retry_runs(&selection, retry).await?;
+    tell_details(&request, bulk);
+    Ok(HttpResponse::Ok().json(bulk))
 }
 
 /// Ends many runs.
@@ -147,15 +152,18 @@ pub async fn retry_runs(
 /// Something must narrow them. Safe to repeat.
 #[utoipa::path(post, path = "/runs/cancel", responses((status = 200, description = "how many", body = Bulk)))]
 pub async fn cancel_runs(
-    store: Data<Store>,
-    clock: Data<Clock>,
+    (store, clock): (Data<Store>, Data<Clock>),
+    caller: ReqData<Caller>,
+    request: HttpRequest,
     body: Json<ManyBody>,
 ) -> Result<HttpResponse, Error> {
     let selection = body.into_inner().selection()?;
     if let Some(wrong) = selection.filter.states.iter().find(|state| state.is_finished()) {
         return Err(Error::BadRequest(format!("state: `{wrong}`; a run that is over cannot be cancelled")));
     }
-    Ok(HttpResponse::Ok().json(store.cancel_runs(&selection, BY, clock.now()).await?))
+    let bulk = store.cancel_runs(&selection, &caller.name, clock.now()).await?;
+    tell_details(&request, bulk);
+    Ok(HttpResponse::Ok().json(bulk))
 }
 
 /// The body of doing a run again; it may be left out.
@@ -197,14 +205,14 @@ pub struct RerunAnswer {
 )]
 
 pub async fn rerun_run(
-    store: Data<Store>,
-    library: Data<Library>,
+    (store, library): (Data<Store>, Data<Library>),
+    caller: ReqData<Caller>,
     id: Path<String>,
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
     let body: RerunBody = optional(&body)?;
     let run = find(&store, &id).await?;
-    let wish = Rerun { from: body.from, input: body.input, revision: body.revision, by: BY.to_owned() };
+    let wish = Rerun { from: body.from, input: body.input, revision: body.revision, by: caller.name.clone() };
     match library.rerun(run, wish).await? {
         Rerunning::Run { run: new, revision, sent_again } => Ok(HttpResponse::Created()
             .json(RerunAnswer { run: NewRerun { id: new, rerun_of: run, revision }, sent_again })),

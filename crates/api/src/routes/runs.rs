@@ -1,7 +1,7 @@
 //! Runs: list, look, decide.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Json, Path, Query, ReqData};
 use chrono::{DateTime, Utc};
 use highline_engine::{StepView, steps, waits_for};
 use highline_model::{Clock, Decision, ErrorKind, RunId, RunPrefix, RunState};
@@ -9,11 +9,9 @@ use highline_store::{Found, Page, Resolved, RunDeleted, RunDetail, RunFilter, Ru
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
-use crate::routes::workflows;
-
-/// Who decides, in the log of a run.
-pub const BY: &str = "api";
+use crate::routes::{limit, workflows};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +19,9 @@ pub struct RunsQuery {
     /// Only runs of this workflow.
     workflow: Option<String>,
     /// One state, or several with commas.
+    #[param(
+        pattern = "^(queued|running|waiting|succeeded|failed|cancelled|interrupted)(,(queued|running|waiting|succeeded|failed|cancelled|interrupted))*$"
+    )]
     state: Option<String>,
     /// Made at this moment or later.
     since: Option<DateTime<Utc>>,
@@ -51,7 +52,7 @@ pub async fn list_runs(store: Data<Store>, query: Query<RunsQuery>) -> Result<Ht
         until: query.until,
         error_kind: query.error_kind,
     };
-    let page = Page { after: query.after.map(RunId), limit: query.limit.unwrap_or(50).clamp(1, 500) };
+    let page = Page { after: query.after.map(RunId), limit: limit(query.limit)? };
     Ok(HttpResponse::Ok().json(store.runs(&filter, page).await?))
 }
 
@@ -126,13 +127,13 @@ pub struct Resolution {
     )
 )]
 pub async fn resolve_run(
-    store: Data<Store>,
-    clock: Data<Clock>,
+    (store, clock): (Data<Store>, Data<Clock>),
+    caller: ReqData<Caller>,
     id: Path<String>,
     body: Json<Resolution>,
 ) -> Result<HttpResponse, Error> {
     let run = find(&store, &id).await?;
-    match store.resolve_run(run, body.into_inner().decision, BY, clock.now()).await? {
+    match store.resolve_run(run, body.into_inner().decision, &caller.name, clock.now()).await? {
         Resolved::Done => Ok(accepted(run)),
         Resolved::NotInterrupted(state) => {
             Err(Error::Conflict(format!("run {id} is {state}; only an interrupted run waits for a decision")))

@@ -5,13 +5,13 @@ use actix_web::web::{Data, Json, Path, Query};
 use highline_engine::state::problem;
 use highline_model::Clock;
 use highline_store::{NewState, StateEntry, StateFilter, StatePage, StateScope, Store};
-use highline_workflow::parse_duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::error::Error;
-use crate::routes::workflows;
+use crate::lasting::Lasting;
+use crate::routes::{limit, workflows};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -40,8 +40,8 @@ pub struct ScopeQuery {
 #[serde(deny_unknown_fields)]
 pub struct NewEntry {
     value: Value,
-    /// For how long, such as `30d`; for ever when left out.
-    expires_in: Option<String>,
+    /// For how long; for ever when left out.
+    expires_in: Option<Lasting>,
 }
 
 /// One entry.
@@ -67,8 +67,8 @@ pub async fn list_state(
 ) -> Result<HttpResponse, Error> {
     let scope = scope(query.workflow.as_deref())?;
     let filter = StateFilter { scope: &scope, prefix: &query.prefix, now: clock.now() };
-    let limit = query.limit.unwrap_or(50).clamp(1, 500);
-    Ok(HttpResponse::Ok().json(store.states(filter, query.after.as_deref(), limit).await?))
+    let most = limit(query.limit)?;
+    Ok(HttpResponse::Ok().json(store.states(filter, query.after.as_deref(), most).await?))
 }
 
 /// One entry of what workflows remember.
@@ -97,10 +97,8 @@ pub async fn put_state(
     if let Some(problem) = problem(&key, Some(&entry.value)) {
         return Err(Error::BadRequest(problem));
     }
-    let lasts = entry.expires_in.as_deref().map(parse_duration).transpose();
-    let lasts = lasts.map_err(|error| Error::BadRequest(format!("expires_in: {error}")))?;
     let now = clock.now();
-    let expires_at = lasts.map(|lasts| now + lasts);
+    let expires_at = entry.expires_in.map(|lasts| now + lasts.0);
     let new = NewState { scope: &scope, key: &key, value: &entry.value, expires_at, by: None, now };
     store.put_state(new).await?;
     get_state(store, clock, key, query).await

@@ -112,7 +112,7 @@ pub struct Start {
 #[utoipa::path(
     post,
     path = "/workflows/{id}/start",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters", max_length = 255, pattern = "^[!-~]+$")),
     request_body = Option<Value>,
     responses(
         (status = 201, description = "a new run", body = Start),

@@ -26,7 +26,7 @@ pub struct GlobalArgs {
     /// The folder of your own apps' connector files [default: connectors, where it exists]
     #[arg(long, global = true, value_name = "DIR", env = "HIGHLINE_CONNECTORS")]
     pub connectors: Option<PathBuf>,
-    /// What the HTTP API wants as bearer token; without one it answers only on a loopback address
+    /// A bearer token of the role admin for the HTTP API, beside those of `highline tokens`
     #[arg(long, global = true, value_name = "TOKEN", env = "HIGHLINE_API_TOKEN", hide_env_values = true)]
     pub api_token: Option<String>,
     /// The settings file [default: highline.toml, where it exists]

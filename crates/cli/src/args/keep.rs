@@ -24,6 +24,9 @@ pub struct KeepArgs {
     /// How long the poll log is kept [default: 14d]
     #[arg(long = "keep-polls-for", value_name = "TIME", env = "HIGHLINE_KEEP_POLLS_FOR")]
     pub polls_for: Option<Lasting>,
+    /// How long the audit log is kept [default: 365d]
+    #[arg(long = "keep-audit-for", value_name = "TIME", env = "HIGHLINE_KEEP_AUDIT_FOR")]
+    pub audit_for: Option<Lasting>,
     /// The most of a step's input that is recorded, such as 64KiB; what is cut says so [default: 64KiB]
     #[arg(long = "keep-input", value_name = "SIZE", env = "HIGHLINE_KEEP_INPUT")]
     pub input: Option<Size>,
@@ -41,6 +44,7 @@ impl KeepArgs {
             failed_age: lasting(self.failed_for, file.failed_for, defaults.failed_age),
             runs: self.runs.or(file.runs),
             polls_age: lasting(self.polls_for, file.polls_for, defaults.polls_age),
+            audit_age: lasting(self.audit_for, file.audit_for, defaults.audit_age),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::args::BudgetsCommand;
+use crate::commands::audit;
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
@@ -76,6 +77,9 @@ fn waiting(waiting: Waiting, away: u32) -> String {
 async fn reopen(settings: &Settings, resource: &str) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
     let found = store.reopen_budget(resource).await?;
+    if found {
+        audit::tell(&store, "reopen_budget", resource, None).await?;
+    }
     store.close().await;
     if found {
         say!("requests of {resource} are sent again");

@@ -27,6 +27,7 @@ pub async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Outcome> 
     let mut stop = StopSignals::listen()?;
     let mut node = settings.node(&args.node);
     node.enable_new = true;
+    node.show_link = true;
     node.engine.poll_at_least_every = Some(POLL_EVERY);
     if examples::lay_out(&node.workflows)? {
         say!("the example workflows are in {}", node.workflows.display());

@@ -9,13 +9,14 @@ use highline_api::{Server, ServerParts};
 use highline_catalog::Connections;
 use highline_connector::{Http, Spenders};
 use highline_engine::{Engine, Intake, Library, Notice, Parts, Polled};
-use highline_model::RunState;
+use highline_model::{Role, RunState};
 use highline_store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast;
 
 use crate::Outcome;
 use crate::budgets;
+use crate::commands::tokens;
 use crate::folder::Folder;
 use crate::print;
 use crate::say;
@@ -70,13 +71,18 @@ impl Node {
             catalog: world.catalog.clone(),
             connections,
             intake,
-            clock,
+            clock: clock.clone(),
             settings: highline_engine::Settings {
                 address: Some(server.address().to_string()),
                 ..node.engine
             },
         });
         say!("{}", place(settings, &server));
+        if node.show_link || (settings.api_token.is_none() && !store.has_tokens(clock.now()).await?) {
+            let link =
+                tokens::link(&store, Role::Admin, &tokens::url_of(server.address()), clock.now()).await?;
+            say!("log in, once and within 15 minutes: {link}");
+        }
         let telling = tokio::spawn(tell(engine.notices()));
         let watching = tokio::spawn(async move {
             match watch {

@@ -15,9 +15,6 @@ use crate::setup::{clock, existing_store};
 
 mod change;
 
-/// Who decides, in the log of a run.
-const BY: &str = "command line";
-
 pub async fn run(settings: &Settings, command: RunsCommand) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
     let outcome = match command {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::args::{StateCommand, StateScopeArgs};
-use crate::commands::input;
+use crate::commands::{audit, input};
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
@@ -53,10 +53,12 @@ pub async fn run(settings: &Settings, command: StateCommand) -> anyhow::Result<O
             let scope = scope.scope();
             let new = NewState { scope: &scope, key: &key, value: &value, expires_at, by: None, now };
             store.put_state(new).await?;
+            audit::tell(&store, "put_state", &key, None).await?;
             Outcome::Fine
         }
         StateCommand::Delete { key, scope } => {
             if store.delete_state(&scope.scope(), &key, now).await? {
+                audit::tell(&store, "delete_state", &key, None).await?;
                 Outcome::Fine
             } else {
                 nothing(&key)

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::args::WorkflowsCommand;
-use crate::commands::input;
+use crate::commands::{audit, input};
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
@@ -55,6 +55,7 @@ pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Resu
         }
         WorkflowsCommand::Key { workflow, key, forget: true } => {
             if store.forget_key(&workflow, &key).await? {
+                audit::tell(&store, "forget_key", &format!("{workflow}/{key}"), None).await?;
                 Outcome::Fine
             } else {
                 unknown_key(&key)
@@ -93,6 +94,8 @@ async fn switch(settings: &Settings, store: &Store, id: &WorkflowId, on: bool) -
             Ok(Outcome::No)
         }
         Switched::Done(record) => {
+            let action = if on { "enable_workflow" } else { "disable_workflow" };
+            audit::tell(store, action, id.as_str(), None).await?;
             say!("workflow {id} is {}", if record.enabled { "enabled" } else { "disabled" });
             Ok(Outcome::Fine)
         }

@@ -25,6 +25,7 @@ fn the_demo_shows_polls_and_finished_runs_within_seconds() {
         workflows,
     ]));
     within(Duration::from_secs(10), "a poll is shown", || demo.line("poll  "));
+    assert!(demo.line("/login?code=").is_some(), "a click opens the dashboard: {}", demo.stdout());
     within(Duration::from_secs(20), "a run has succeeded", || demo.line("  succeeded  "));
 
     let runs = world.json(&["runs", "list", "--state", "succeeded", "--json", "--data", "demo-data"]);

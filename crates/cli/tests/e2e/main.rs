@@ -12,6 +12,7 @@ mod demo;
 mod examples;
 mod faults;
 mod lists;
+mod logins;
 mod process;
 mod rehearsing;
 mod remembering;

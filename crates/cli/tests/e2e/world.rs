@@ -6,11 +6,15 @@ use std::process::Command;
 use highline_sandbox::{Ready, Sandbox, SandboxSettings};
 use highline_testing::TestDatabase;
 use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::process::{self, Ended, Node};
+
+/// What each node takes as an admin's token, and each request gives.
+pub const TOKEN: &str = "the test's token";
 
 /// A sandbox in this process, and a folder in which the binary is started.
 pub struct World {
@@ -34,8 +38,9 @@ impl World {
         let runtime = Runtime::new().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(settings)).unwrap();
         let folder = TempDir::new().unwrap();
-        let world =
-            Self { runtime, sandbox, _database: None, url: None, folder, client: reqwest::Client::new() };
+        let bearer = HeaderMap::from_iter([(AUTHORIZATION, format!("Bearer {TOKEN}").parse().unwrap())]);
+        let client = reqwest::Client::builder().default_headers(bearer).build().unwrap();
+        let world = Self { runtime, sandbox, _database: None, url: None, folder, client };
         std::fs::create_dir(world.path("workflows")).unwrap();
         world.write("acme.token", &world.ready().token);
         world.write("credly.token", &world.ready().credly_token);
@@ -115,7 +120,7 @@ impl World {
     /// A command in this test's folder, with nothing of the environment that could change what it does.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = process::highline();
-        command.current_dir(self.folder.path()).args(arguments);
+        command.current_dir(self.folder.path()).args(arguments).env("HIGHLINE_API_TOKEN", TOKEN);
         if let Some(url) = &self.url {
             command.env("DATABASE_URL", url);
         }

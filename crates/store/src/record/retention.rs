@@ -28,12 +28,14 @@ pub struct KeepSettings {
     pub runs: Option<u64>,
     /// Rows of the poll log.
     pub polls_age: Duration,
+    /// Lines of the audit log.
+    pub audit_age: Duration,
 }
 
 impl Default for KeepSettings {
     fn default() -> Self {
         const DAY: Duration = Duration::from_secs(86_400);
-        Self { age: DAY * 30, failed_age: DAY * 90, runs: None, polls_age: DAY * 14 }
+        Self { age: DAY * 30, failed_age: DAY * 90, runs: None, polls_age: DAY * 14, audit_age: DAY * 365 }
     }
 }
 

@@ -7,6 +7,7 @@ mod dedupe;
 mod events;
 mod feeds;
 mod journal;
+mod logins;
 mod membership;
 mod migrations;
 mod nodes;

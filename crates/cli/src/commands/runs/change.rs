@@ -5,11 +5,11 @@ use highline_model::{Decision, RunId, RunPrefix, RunState};
 use highline_store::{
     Bulk, Cancelled, Found, Resolved, Retried, Retry, RevisionChoice, RunDeleted, RunFilter, Selection, Store,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::BY;
 use crate::Outcome;
 use crate::args::{RerunArgs, Revision, RunsChoice};
+use crate::commands::audit::{self, BY};
 use crate::commands::{input, workflows};
 use crate::print;
 use crate::say;
@@ -43,11 +43,15 @@ pub async fn retry(store: &Store, choice: RunsChoice, revision: Revision) -> any
         }
         let Some(selection) = selection(store, choice).await? else { return Ok(Outcome::No) };
         let bulk = store.retry_runs(&selection, retry).await?;
+        audit::tell(store, "retry_runs", "", Some(json!(bulk))).await?;
         return Ok(told(bulk, &selection, ["queued again", "queued again"]));
     };
     let Some(run) = find(store, prefix).await? else { return Ok(Outcome::No) };
     Ok(match store.retry_run_with(run, retry).await? {
-        Retried::Done => said(&format!("run {run} is queued again; it goes on where it failed")),
+        Retried::Done => {
+            done(store, "retry_run", run, &format!("run {run} is queued again; it goes on where it failed"))
+                .await?
+        }
         Retried::NotFinished(state) => {
             no(&format!("run {run} is {state}; only a failed or cancelled run can be retried"))
         }
@@ -59,7 +63,7 @@ pub async fn delete(store: &Store, prefix: &RunPrefix) -> anyhow::Result<Outcome
     let now = clock(store).await?.now();
     let Some(run) = find(store, prefix).await? else { return Ok(Outcome::No) };
     Ok(match store.delete_run(run, now).await? {
-        RunDeleted::Done => said(&format!("run {run} is deleted")),
+        RunDeleted::Done => done(store, "delete_run", run, &format!("run {run} is deleted")).await?,
         RunDeleted::NotFinished(state) => {
             no(&format!("run {run} is {state}; only a run that is over can be deleted"))
         }
@@ -75,13 +79,15 @@ pub async fn cancel(store: &Store, choice: RunsChoice) -> anyhow::Result<Outcome
         }
         let Some(selection) = selection(store, choice).await? else { return Ok(Outcome::No) };
         let bulk = store.cancel_runs(&selection, BY, now).await?;
+        audit::tell(store, "cancel_runs", "", Some(json!(bulk))).await?;
         return Ok(told(bulk, &selection, ["cancelled, or asked to end", "cancelled"]));
     };
     let Some(run) = find(store, prefix).await? else { return Ok(Outcome::No) };
     Ok(match store.cancel_run(run, BY, now).await? {
-        Cancelled::Done => said(&format!("run {run} is cancelled")),
+        Cancelled::Done => done(store, "cancel_run", run, &format!("run {run} is cancelled")).await?,
         Cancelled::Requested => {
-            said(&format!("run {run} is being worked on; its node ends it within seconds"))
+            let text = format!("run {run} is being worked on; its node ends it within seconds");
+            done(store, "cancel_run", run, &text).await?
         }
         Cancelled::AlreadyFinished(state) => no(&format!("run {run} has {state} already")),
         Cancelled::Unknown => unknown(run),
@@ -98,14 +104,15 @@ pub async fn rerun(settings: &Settings, store: &Store, args: RerunArgs) -> anyho
     };
     Ok(match workflows::library(settings, store, clock(store).await?)?.rerun(run, wish).await? {
         Rerunning::Run { run: new, sent_again, .. } => {
-            say!("run {new} is queued; it does run {run} again");
+            let text = format!("run {new} is queued; it does run {run} again");
+            let outcome = done(store, "rerun_run", run, &text).await?;
             if !sent_again.is_empty() {
                 let named: Vec<&str> = sent_again.iter().take(10).map(|step| step.as_str()).collect();
                 let more = sent_again.len() - named.len();
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 say!("it sends again what may not be safe to do twice: {}{more}", named.join(", "));
             }
-            Outcome::Fine
+            outcome
         }
         Rerunning::Dropped => {
             no("the workflow's concurrency key has no place free, and `on_limit: drop` starts no run then")
@@ -132,7 +139,10 @@ pub async fn resolve(
     };
     let Some(run) = find(store, prefix).await? else { return Ok(Outcome::No) };
     Ok(match store.resolve_run(run, decision, BY, clock(store).await?.now()).await? {
-        Resolved::Done => said(&format!("run {run} is queued again with your decision")),
+        Resolved::Done => {
+            let text = format!("run {run} is queued again with your decision");
+            done(store, "resolve_run", run, &text).await?
+        }
         Resolved::NotInterrupted(state) => {
             no(&format!("run {run} is {state}; only an interrupted run waits for a decision"))
         }
@@ -177,6 +187,12 @@ fn told(bulk: Bulk, selection: &Selection, [done, would]: [&str; 2]) -> Outcome 
     let missed = if missed > 0 { format!("; {} changed meanwhile", runs(missed)) } else { String::new() };
     let are = if bulk.changed == 1 { "is" } else { "are" };
     said(&format!("{} {are} {done}{missed}{more}", runs(bulk.changed)))
+}
+
+/// It was done to this run: that is written down, and told.
+async fn done(store: &Store, action: &str, run: RunId, what: &str) -> anyhow::Result<Outcome> {
+    audit::tell(store, action, &run.to_string(), None).await?;
+    Ok(said(what))
 }
 
 fn said(what: &str) -> Outcome {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::target::Target;
+use crate::world::TOKEN;
 
 /// What was sent to `start`, and what is known of it.
 #[derive(Debug, Clone, Default)]
@@ -48,8 +49,9 @@ impl Load {
                 if let Some(node) = node {
                     let id = format!("s{number}");
                     let url = format!("{node}/api/v1/workflows/by-hand/start");
-                    let answer =
-                        runtime.block_on(async { client.post(url).json(&json!({ "id": id })).send().await });
+                    let answer = runtime.block_on(async {
+                        client.post(url).bearer_auth(TOKEN).json(&json!({ "id": id })).send().await
+                    });
                     let known = match answer.map(|answer| answer.status().as_u16()) {
                         Ok(201) => &mut sent.taken,
                         Ok(status) if status < 500 => &mut sent.refused,

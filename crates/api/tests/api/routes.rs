@@ -1,87 +1,16 @@
-//! The HTTP interface over a real database, asked as a client asks.
+//! Workflows, runs and what is known of them.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-use std::net::SocketAddr;
-use std::sync::Arc;
-
-use highline_api::{Server, ServerParts};
-use highline_catalog::{Connection, Connections};
-use highline_connector::Spenders;
-use highline_engine::{Deployed, Intake, Library};
+use highline_model::RunId;
 use highline_model::budget::{Allowance, Ask, Away, Waiting};
-use highline_model::{Clock, RunId};
-use highline_store::Store;
-use highline_testing::{FakeApp, TestDatabase, on_both_databases};
-use highline_yaml::Source;
+use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-const TEXT: &str = "
-name: One
-trigger: manual
-steps:
-  - { id: first, use: fake.things.update, with: { id: '{{ trigger.id }}' } }
-";
-
-struct World {
-    server: Server,
-    store: Store,
-    library: Arc<Library>,
-    http: reqwest::Client,
-    _database: TestDatabase,
-}
-
-impl World {
-    async fn new(database: TestDatabase, token: Option<&str>) -> Self {
-        rustls::crypto::ring::default_provider().install_default().ok();
-        let store = Store::open(database.url()).await.unwrap();
-        store.migrate().await.unwrap();
-        let fake = Connection { name: "fake".into(), app: "fake".into(), ..Connection::default() };
-        let (catalog, connections) = (FakeApp::new().catalog(), Connections::new([fake]));
-        let clock = Clock::system();
-        let library =
-            Library::new(store.clone(), Arc::new(catalog), Some(Arc::new(connections)), clock.clone());
-        let library = Arc::new(library);
-        let server = Server::start(ServerParts {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            store: store.clone(),
-            intake: Arc::new(Intake::new(library.clone(), store.journal(), clock.clone())),
-            clock,
-            spenders: Spenders::default(),
-            token: token.map(str::to_owned),
-        });
-        let server = server.await.unwrap();
-        let world = Self { server, store, library, http: reqwest::Client::new(), _database: database };
-        world.deploy("one", TEXT).await;
-        world
-    }
-
-    async fn deploy(&self, id: &str, text: &str) {
-        let source = Source::new(format!("{id}.yaml"), text);
-        let deployed = self.library.deploy(&id.parse().unwrap(), &source, "test").await;
-        assert!(matches!(deployed, Ok(Deployed::Saved { .. })), "{deployed:?}");
-    }
-
-    async fn get(&self, path: &str) -> (u16, Value) {
-        answer(self.http.get(self.url(path))).await
-    }
-
-    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        answer(self.http.post(self.url(path)).json(&body)).await
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.server.address())
-    }
-}
-
-async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
-}
+use crate::world::{TEXT, TOKEN, World, answer};
 
 async fn a_workflow_is_listed_shown_and_switched(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     let (status, list) = world.get("/api/v1/workflows").await;
     assert_eq!((status, &list["workflows"][0]["id"], &list["next"]), (200, &json!("one"), &Value::Null));
     let (_, one) = world.get("/api/v1/workflows/one").await;
@@ -94,7 +23,7 @@ async fn a_workflow_is_listed_shown_and_switched(database: TestDatabase) {
 }
 
 async fn a_run_is_started_listed_shown_and_cancelled(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     let (status, started) = world.post("/api/v1/workflows/one/start", json!({ "id": "a" })).await;
     assert_eq!(status, 201);
     let id = started["run"]["id"].as_str().unwrap().to_owned();
@@ -115,7 +44,7 @@ async fn a_run_is_started_listed_shown_and_cancelled(database: TestDatabase) {
 }
 
 async fn why_a_record_started_no_run_is_told(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     let (status, why) = world.get("/api/v1/workflows/one/why?record=x").await;
     assert_eq!((status, &why["why"]["found"]), (200, &json!([])));
     assert_eq!(why["why"]["answer"][0], "nothing with the id `x` has been found");
@@ -137,7 +66,7 @@ async fn started(world: &World) -> String {
 }
 
 async fn a_run_is_sent_back_and_done_again(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     let id = started(&world).await;
     let (status, early) = world.post(&format!("/api/v1/runs/{id}/rerun"), Value::Null).await;
     assert_eq!((status, &early["error"]["code"]), (409, &json!("conflict")));
@@ -160,7 +89,7 @@ async fn a_run_is_sent_back_and_done_again(database: TestDatabase) {
 }
 
 async fn many_runs_are_sent_back_and_cancelled_by_a_filter(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     for _ in 0..3 {
         started(&world).await;
     }
@@ -183,8 +112,25 @@ async fn many_runs_are_sent_back_and_cancelled_by_a_filter(database: TestDatabas
     assert_eq!(bulk, json!({ "matched": 2, "changed": 2, "more": false }));
 }
 
+/// Begins a request whose body would be so long; what is answered before any of it is sent.
+async fn announce(world: &World, path: &str, length: usize) -> String {
+    let mut stream = TcpStream::connect(world.server.address()).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {TOKEN}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (mut answer, mut some) = (String::new(), [0; 4096]);
+    while !answer.ends_with('}') {
+        let read = stream.read(&mut some).await.unwrap();
+        assert!(read > 0, "cut off: {answer}");
+        answer += std::str::from_utf8(&some[..read]).unwrap();
+    }
+    answer
+}
+
 async fn what_is_wrong_with_a_request_is_said_in_one_envelope(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     for (path, status, code) in [
         ("/api/v1/workflows/none", 404, "not_found"),
         ("/api/v1/workflows/No%20Id", 404, "not_found"),
@@ -192,27 +138,34 @@ async fn what_is_wrong_with_a_request_is_said_in_one_envelope(database: TestData
         ("/api/v1/runs?state=done", 400, "bad_request"),
         ("/api/v1/runs?colour=red", 400, "bad_request"),
         ("/api/v1/runs?limit=many", 400, "bad_request"),
+        ("/api/v1/runs?limit=501", 400, "bad_request"),
         ("/nowhere", 404, "not_found"),
     ] {
         let (answered, body) = world.get(path).await;
         assert_eq!((answered, body["error"]["code"].as_str()), (status, Some(code)), "{path}: {body}");
         assert!(!body["error"]["message"].as_str().unwrap().is_empty());
     }
+    for path in ["/api/v1/workflows/one/start", "/api/v1/runs/cancel"] {
+        let answer = announce(&world, path, 2 * 1024 * 1024 + 1).await;
+        assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains(r#""too_large""#), "{path}: {answer}");
+    }
+    let (status, body) = world.post("/api/v1/runs", Value::Null).await;
+    assert_eq!((status, &body["error"]["code"]), (405, &json!("method_not_allowed")));
 }
 
 async fn health_is_told_without_a_token_and_the_rest_is_not(database: TestDatabase) {
-    let world = World::new(database, Some("s3cret")).await;
-    assert_eq!(world.get("/healthz").await.0, 200);
-    assert_eq!(world.get("/readyz").await.0, 200);
-    let (status, refused) = world.get("/api/v1/runs").await;
+    let world = World::new(database).await;
+    let nobody = reqwest::Client::new();
+    assert_eq!(answer(nobody.get(world.url("/healthz"))).await.0, 200);
+    assert_eq!(answer(nobody.get(world.url("/readyz"))).await.0, 200);
+    let (status, refused) = answer(nobody.get(world.url("/api/v1/runs"))).await;
     assert_eq!((status, refused["error"]["code"].as_str()), (401, Some("unauthorized")));
-    let allowed = world.http.get(world.url("/api/v1/runs")).bearer_auth("s3cret").send().await.unwrap();
-    assert_eq!(allowed.status().as_u16(), 200);
+    assert_eq!(world.get("/api/v1/runs").await.0, 200);
     world.server.stop().await;
 }
 
 async fn what_workflows_remember_is_written_read_listed_and_forgotten(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     let put = |path: &str, body: Value| answer(world.http.put(world.url(path)).json(&body));
     let (status, entry) =
         put("/api/v1/state/task/7", json!({ "value": { "id": 9 }, "expires_in": "1h" })).await;
@@ -233,7 +186,7 @@ async fn what_workflows_remember_is_written_read_listed_and_forgotten(database: 
 }
 
 async fn a_start_that_is_sent_again_gets_the_run_of_the_first(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     let start = |key: &'static str, body: Value| {
         let url = world.url("/api/v1/workflows/one/start");
         answer(world.http.post(url).header("Idempotency-Key", key).json(&body))
@@ -251,7 +204,7 @@ async fn a_start_that_is_sent_again_gets_the_run_of_the_first(database: TestData
 }
 
 async fn an_event_that_dedupe_knows_starts_no_run(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     let text =
         TEXT.replace("trigger: manual", "trigger: manual\ndedupe: { key: '{{ trigger.id }}', within: 1d }");
     world.deploy("two", &text).await;
@@ -273,7 +226,7 @@ async fn an_event_that_dedupe_knows_starts_no_run(database: TestDatabase) {
 }
 
 async fn a_budget_is_listed_and_a_close_is_lifted(database: TestDatabase) {
-    let world = World::new(database, None).await;
+    let world = World::new(database).await;
     let ask = Ask {
         resource: "fake fake.example.com place=1".into(),
         node: "test".into(),

@@ -1,0 +1,183 @@
+//! Who asks: a token, or a browser that has logged in with one or by a link.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, ORIGIN};
+use actix_web::http::uri::Authority;
+use chrono::{DateTime, Utc};
+use highline_model::{Clock, Role};
+use highline_store::{NewSession, Origin, SessionRecord, Store, hash_of_secret};
+use secrecy::SecretString;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::Error;
+use crate::limit::Limit;
+
+/// The cookie of a session.
+pub const COOKIE: &str = "highline_session";
+
+/// Who the holder of the environment's token is.
+const ENVIRONMENT: &str = "environment";
+/// Who came by a one-time link.
+const LINK: &str = "login link";
+
+/// How somebody shows who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginKind {
+    /// A browser that has logged in.
+    Cookie,
+    /// A token with each request.
+    Token,
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The name of the token, `environment`, or `login link`.
+    pub name: String,
+    pub role: Role,
+    pub kind: LoginKind,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What knows who may come in.
+pub struct Door {
+    pub store: Store,
+    pub clock: Clock,
+    /// Tries at logging in.
+    pub limit: Limit,
+    /// The hash of the token that the environment gives; nothing of it is in the database.
+    environment: Option<String>,
+}
+
+impl Door {
+    /// An empty token, as an unset variable in a compose file gives, is none.
+    pub fn new(store: Store, clock: Clock, environment: Option<String>) -> Self {
+        let environment = environment.filter(|token| !token.is_empty());
+        let environment = environment.map(|token| hash_of_secret(&SecretString::from(token)));
+        Self { store, clock, limit: Limit::default(), environment }
+    }
+
+    /// Who asks; an error where nobody is logged in.
+    pub async fn caller(&self, request: &HttpRequest) -> Result<Caller, Error> {
+        if let Some(given) = header(request.headers(), AUTHORIZATION) {
+            let secret = given.strip_prefix("Bearer ").ok_or(Error::Unauthorized)?;
+            let (caller, _) = self.holder(&SecretString::from(secret)).await?.ok_or(Error::Unauthorized)?;
+            return Ok(caller);
+        }
+        let cookie = request.cookie(COOKIE).ok_or(Error::Unauthorized)?;
+        let session = self.store.session(&SecretString::from(cookie.value()), self.clock.now()).await?;
+        let session = session.filter(|session| self.stands(session)).ok_or(Error::Unauthorized)?;
+        Ok(Caller::of(session))
+    }
+
+    /// A session by the token of an environment that has changed is over.
+    fn stands(&self, session: &SessionRecord) -> bool {
+        match &session.origin {
+            Origin::Environment(hash) => self.environment.as_ref() == Some(hash),
+            Origin::Token(_) | Origin::Link => true,
+        }
+    }
+
+    /// Whose token this is.
+    async fn holder(&self, secret: &SecretString) -> Result<Option<(Caller, Origin)>, Error> {
+        let hash = hash_of_secret(secret);
+        if self.environment.as_ref().is_some_and(|known| same(known.as_bytes(), hash.as_bytes())) {
+            let caller = Caller {
+                name: ENVIRONMENT.to_owned(),
+                role: Role::Admin,
+                kind: LoginKind::Token,
+                expires_at: None,
+            };
+            return Ok(Some((caller, Origin::Environment(hash))));
+        }
+        let token = self.store.token(secret, self.clock.now()).await?;
+        Ok(token.map(|token| {
+            let (kind, expires_at) = (LoginKind::Token, token.expires_at);
+            (Caller { name: token.name, role: token.role, kind, expires_at }, Origin::Token(token.id))
+        }))
+    }
+
+    /// Opens a session for who holds a token.
+    pub async fn log_in_with(&self, token: &SecretString) -> Result<Option<(Caller, SecretString)>, Error> {
+        match self.holder(token).await? {
+            Some((caller, origin)) => self.open(&caller.name, caller.role, origin).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Opens a session for who has a one-time link.
+    pub async fn log_in_by(&self, code: &SecretString) -> Result<Option<(Caller, SecretString)>, Error> {
+        match self.store.use_login_code(code, self.clock.now()).await? {
+            Some(role) => self.open(LINK, role, Origin::Link).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn open(&self, name: &str, role: Role, origin: Origin) -> Result<(Caller, SecretString), Error> {
+        let new = NewSession { origin, name, role, now: self.clock.now() };
+        let (session, secret) = self.store.open_session(new).await?;
+        Ok((Caller::of(session), secret))
+    }
+}
+
+impl Caller {
+    fn of(session: SessionRecord) -> Self {
+        let (kind, expires_at) = (LoginKind::Cookie, Some(session.expires_at));
+        Self { name: session.name, role: session.role, kind, expires_at }
+    }
+}
+
+/// Whether a page of this server asks, as far as a browser tells. A page of another site can make a browser send a cookie
+/// along, but neither this header nor a false word about where it is from.
+pub fn is_from_here(headers: &HeaderMap) -> Option<bool> {
+    if let Some(site) = header(headers, "sec-fetch-site") {
+        return Some(site == "same-origin");
+    }
+    let origin = header(headers, ORIGIN)?;
+    let from = origin.split_once("://").and_then(|(_, authority)| authority.parse::<Authority>().ok());
+    let here = header(headers, HOST).and_then(|host| host.parse::<Authority>().ok());
+    Some(from.is_some() && from == here)
+}
+
+/// The header by which a page shows that it is no form of another site.
+pub const CSRF: &str = "x-highline-csrf";
+
+pub fn header(headers: &HeaderMap, name: impl actix_web::http::header::AsHeaderName) -> Option<&str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or_default())
+}
+
+/// Compares in a time that does not tell how much was right.
+fn same(given: &[u8], wanted: &[u8]) -> bool {
+    given.len() == wanted.len()
+        && given.iter().zip(wanted).fold(0, |differing, (a, b)| differing | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn a_page_of_another_site_is_told_from_one_of_this_server() {
+        let from = |all: &[(&'static str, &'static str)]| {
+            let pair = |(name, value): &(&'static str, &'static str)| {
+                (HeaderName::from_static(name), HeaderValue::from_static(value))
+            };
+            is_from_here(&all.iter().map(pair).collect())
+        };
+        let here = ("host", "highline.example:8080");
+        assert_eq!(from(&[here]), None, "no browser");
+        assert_eq!(from(&[here, ("sec-fetch-site", "same-origin")]), Some(true));
+        for site in ["cross-site", "same-site", "none", ""] {
+            assert_eq!(from(&[here, ("sec-fetch-site", site)]), Some(false), "{site}");
+        }
+        assert_eq!(from(&[here, ("origin", "https://highline.example:8080")]), Some(true));
+        for origin in ["http://evil.example", "http://highline.example", "null", ""] {
+            assert_eq!(from(&[here, ("origin", origin)]), Some(false), "{origin}");
+        }
+        assert_eq!(from(&[("host", ""), ("origin", "")]), Some(false));
+    }
+}

@@ -1,0 +1,153 @@
+//! Browsers that are logged in, and the one-time links by which they can.
+
+use highline_model::{Role, Timestamp};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::json::without_nul;
+use crate::secret::{hash_of_secret, new_secret};
+use crate::sql::Sql;
+use crate::tokens::{NOTED_EVERY, role};
+use crate::{Error, NewSession, Origin, SessionRecord, Store};
+
+/// A session that nobody uses ends after so long,
+const IDLE: chrono::Duration = chrono::Duration::days(7);
+/// and any after so long.
+const LONGEST: chrono::Duration = chrono::Duration::days(30);
+/// How long a one-time link is good.
+const LINK: chrono::Duration = chrono::Duration::minutes(15);
+
+const ENVIRONMENT: &str = "environment:";
+
+#[derive(FromQueryResult)]
+struct Row {
+    token_id: Option<Uuid>,
+    origin: String,
+    name: String,
+    role: String,
+    created_at: Timestamp,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
+    token_ends_at: Option<Timestamp>,
+}
+
+#[derive(FromQueryResult)]
+struct CodeRow {
+    role: String,
+}
+
+impl Store {
+    /// Opens a session; the secret is for the cookie.
+    pub async fn open_session(&self, new: NewSession<'_>) -> Result<(SessionRecord, SecretString), Error> {
+        let secret = new_secret("");
+        let expires_at = new.now + IDLE;
+        let (token, origin) = match &new.origin {
+            Origin::Token(id) => (Some(*id), "token".to_owned()),
+            Origin::Link => (None, "link".to_owned()),
+            Origin::Environment(hash) => (None, format!("{ENVIRONMENT}{hash}")),
+        };
+        let row = [
+            hash_of_secret(&secret).into(),
+            token.into(),
+            origin.into(),
+            without_nul(new.name).into_owned().into(),
+            new.role.as_str().into(),
+            new.now.into(),
+            new.now.into(),
+            expires_at.into(),
+        ];
+        let columns = "hash, token_id, origin, name, role, created_at, seen_at, expires_at";
+        let insert = Sql::new("INSERT INTO sessions (").text(columns).text(") ").values([row]);
+        self.write.execute_raw(insert.build(self.write.get_database_backend())).await?;
+        let record =
+            SessionRecord { origin: new.origin, name: new.name.to_owned(), role: new.role, expires_at };
+        Ok((record, secret))
+    }
+
+    /// The session of a cookie, unless it has ended, or the token behind it. Its end moves on.
+    pub async fn session(
+        &self,
+        secret: &SecretString,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, Error> {
+        let select = Sql::new(
+            "SELECT s.token_id, s.origin, s.name, s.role, s.created_at, s.seen_at, s.expires_at, \
+             t.expires_at AS token_ends_at FROM sessions s LEFT JOIN tokens t ON t.id = s.token_id \
+             WHERE s.hash = ",
+        )
+        .value(hash_of_secret(secret))
+        .text(" AND s.expires_at > ")
+        .value(now)
+        .text(" AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ")
+        .value(now)
+        .text(")");
+        let backend = self.read.get_database_backend();
+        let Some(mut row) = Row::find_by_statement(select.build(backend)).one(&self.read).await? else {
+            return Ok(None);
+        };
+        if row.seen_at + NOTED_EVERY <= now {
+            let ends = [Some(now + IDLE), Some(row.created_at + LONGEST), row.token_ends_at];
+            row.expires_at = ends.into_iter().flatten().min().unwrap_or(row.expires_at);
+            let update = Sql::new("UPDATE sessions SET seen_at = ")
+                .value(now)
+                .text(", expires_at = ")
+                .value(row.expires_at)
+                .text(" WHERE hash = ")
+                .value(hash_of_secret(secret));
+            self.write.execute_raw(update.build(self.write.get_database_backend())).await?;
+        }
+        SessionRecord::try_from(row).map(Some)
+    }
+
+    /// Logs out.
+    pub async fn end_session(&self, secret: &SecretString) -> Result<(), Error> {
+        let delete = Sql::new("DELETE FROM sessions WHERE hash = ").value(hash_of_secret(secret));
+        self.write.execute_raw(delete.build(self.write.get_database_backend())).await?;
+        Ok(())
+    }
+
+    /// The code of a link by which one browser can log in, for a quarter of an hour.
+    pub async fn make_login_code(&self, role: Role, now: Timestamp) -> Result<SecretString, Error> {
+        let secret = new_secret("");
+        let row = [hash_of_secret(&secret).into(), role.as_str().into(), (now + LINK).into()];
+        let insert = Sql::new("INSERT INTO login_codes (hash, role, expires_at) ").values([row]);
+        self.write.execute_raw(insert.build(self.write.get_database_backend())).await?;
+        Ok(secret)
+    }
+
+    /// Uses a code up; the role that it is for, or `None` where it is none, was used, or is too old.
+    pub async fn use_login_code(&self, code: &SecretString, now: Timestamp) -> Result<Option<Role>, Error> {
+        let delete = Sql::new("DELETE FROM login_codes WHERE hash = ")
+            .value(hash_of_secret(code))
+            .text(" AND expires_at > ")
+            .value(now)
+            .text(" RETURNING role");
+        let backend = self.write.get_database_backend();
+        let row = CodeRow::find_by_statement(delete.build(backend)).one(&self.write).await?;
+        row.map(|row| role(&row.role, || "a login code".to_owned())).transpose()
+    }
+
+    /// Deletes sessions and codes that have ended.
+    pub async fn forget_logins(&self, now: Timestamp) -> Result<(), Error> {
+        for table in ["sessions", "login_codes"] {
+            let delete = Sql::new("DELETE FROM ").text(table).text(" WHERE expires_at <= ").value(now);
+            self.write.execute_raw(delete.build(self.write.get_database_backend())).await?;
+        }
+        Ok(())
+    }
+}
+
+impl TryFrom<Row> for SessionRecord {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let origin = match (row.token_id, row.origin.strip_prefix(ENVIRONMENT)) {
+            (Some(token), _) => Origin::Token(token),
+            (None, Some(hash)) => Origin::Environment(hash.to_owned()),
+            (None, None) => Origin::Link,
+        };
+        let role = role(&row.role, || format!("a session of {}", row.name))?;
+        Ok(Self { origin, name: row.name, role, expires_at: row.expires_at })
+    }
+}
