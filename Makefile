@@ -58,8 +58,9 @@ bench-catalog: ## Measure how long a start spends on reading every manifest in t
 check: fmt-check clippy deny house docker ## Run what does not need running: format, lints, dependencies, the house's rules
 
 .PHONY: api-fuzz
-api-fuzz: ## Ask every route of the REST API what nobody would ask, by its OpenAPI document: needs Python 3
+api-fuzz: ## Ask every route of the REST API what nobody would ask, on both databases: needs Python 3
 	@scripts/api-fuzz.sh $(ARGS)
+	@scripts/with-postgres.sh bash -c 'DATABASE_URL=$$HIGHLINE_TEST_POSTGRES_URL scripts/api-fuzz.sh $(ARGS)'
 
 .PHONY: official-client
 official-client: ## Run HighLevel's own JavaScript client, from npm, against the sandbox: needs Node 20

@@ -56,7 +56,7 @@ done
 
 status=0
 "$tool/bin/schemathesis" --config-file scripts/api-fuzz.toml run "$address/api/v1/openapi.json" \
-    --checks all --mode all --report-dir "$target/api-fuzz" --report junit --generation-database none "$@" || status=$?
+    --mode all --report-dir "$target/api-fuzz" --report junit --generation-database none "$@" || status=$?
 kill -0 "$node" 2>/dev/null || fail "the node has ended: $(tail -n 20 "$folder/log")"
 if grep -q "panicked" "$folder/log"; then
     fail "the node has panicked: $(grep -m 5 "panicked" "$folder/log")"

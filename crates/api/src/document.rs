@@ -36,6 +36,9 @@ fn document() -> Value {
     for (name, schema) in schemas {
         components["schemas"][name] = json!(schema);
     }
+    for schema in components["schemas"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        close_variants(schema);
+    }
     components["securitySchemes"] = json!({
         "token": { "type": "http", "scheme": "bearer", "description": "a token made for a role" },
         "session": {
@@ -52,6 +55,16 @@ fn document() -> Value {
 pub fn entries() -> impl Iterator<Item = (&'static str, &'static Entry)> {
     let api = Api::ENTRIES.iter().map(|entry| (BASE, entry));
     api.chain(Outside::ENTRIES.iter().map(|entry| ("", entry)))
+}
+
+/// A variant of an enum whose one field is its name has no other; one that has its name in `type` may be part of a larger object.
+fn close_variants(schema: &mut Value) {
+    for variant in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        let fields = variant["properties"].as_object();
+        if fields.is_some_and(|fields| fields.len() == 1 && !fields.contains_key("type")) {
+            variant["additionalProperties"] = json!(false);
+        }
+    }
 }
 
 fn tags() -> Value {
@@ -71,14 +84,11 @@ fn complete(operation: &mut Map<String, Value>, entry: &Entry) {
     operation.insert("tags".into(), json!([entry.noun()]));
     let mut parameters = path_parameters(entry.path);
     for mut given in take_list(operation, "parameters") {
-        // One that may be left out is left out: there is no word for null in a query.
-        if let Some(kinds) = given["schema"]["type"].as_array_mut() {
-            kinds.retain(|kind| kind != "null");
-            given["schema"]["type"] = kinds.first().cloned().unwrap_or_default();
-        }
+        given["schema"] = without_null(given["schema"].take());
         parameters.retain(|made| made["name"] != given["name"]);
         parameters.push(given);
     }
+    let names_workflow = parameters.iter().any(|parameter| parameter["name"] == "workflow");
     let asked = parameters.iter().any(|parameter| parameter["in"] == "query");
     let (has_body, has_path) = (operation.contains_key("requestBody"), entry.path.contains('{'));
     if !parameters.is_empty() {
@@ -91,7 +101,7 @@ fn complete(operation: &mut Map<String, Value>, entry: &Entry) {
     if has_body {
         usual.push(("413", "the body is too large"));
     }
-    if has_path {
+    if has_path || names_workflow {
         usual.push(("404", "there is no such thing"));
     }
     if let Some(role) = entry.role {
@@ -122,6 +132,16 @@ fn take_list(operation: &mut Map<String, Value>, name: &str) -> Vec<Value> {
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
     }
+}
+
+/// The schema of a parameter: one that may be left out is left out, for there is no word for null in a query.
+fn without_null(mut schema: Value) -> Value {
+    if let Some(kinds) = schema.get("type").and_then(Value::as_array) {
+        schema["type"] = kinds.iter().find(|kind| *kind != "null").cloned().unwrap_or_default();
+    }
+    let either = schema.get("oneOf").and_then(Value::as_array);
+    let either = either.and_then(|kinds| kinds.iter().find(|kind| kind["type"] != "null")).cloned();
+    either.unwrap_or(schema)
 }
 
 fn path_parameters(path: &str) -> Vec<Value> {

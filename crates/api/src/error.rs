@@ -1,6 +1,5 @@
 //! The one envelope of errors.
 
-use actix_web::error::JsonPayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
@@ -57,17 +56,6 @@ pub enum Error {
 impl From<highline_store::Error> for Error {
     fn from(error: highline_store::Error) -> Self {
         Self::Store(error.into())
-    }
-}
-
-impl From<JsonPayloadError> for Error {
-    fn from(error: JsonPayloadError) -> Self {
-        match error {
-            JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
-                Self::TooLarge
-            }
-            other => Self::BadRequest(other.to_string()),
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, JsonConfig, PayloadConfig, QueryConfig};
+use actix_web::web::{Data, PayloadConfig, QueryConfig};
 use actix_web::{App, HttpServer};
 use highline_connector::Spenders;
 use highline_engine::Intake;
@@ -45,8 +45,6 @@ impl Server {
         let intake = Data::from(parts.intake);
         let clock = Data::new(parts.clock);
         let spenders = Data::new(parts.spenders);
-        let json =
-            JsonConfig::default().limit(LARGEST_BODY).error_handler(|error, _| Error::from(error).into());
         let payload = PayloadConfig::new(LARGEST_BODY);
         let query =
             QueryConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
@@ -60,7 +58,6 @@ impl Server {
                 .app_data(clock.clone())
                 .app_data(spenders.clone())
                 .app_data(query.clone())
-                .app_data(json.clone())
                 .app_data(payload.clone())
                 .configure(routes)
         })

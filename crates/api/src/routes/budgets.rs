@@ -1,12 +1,13 @@
 //! Rate budgets: what is left, who waits, and lifting a close.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use highline_connector::{Budget, Spenders};
 use highline_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::body::Json;
 use crate::error::{Error, ErrorAnswer};
 use crate::gate::tell_target;
 

@@ -1,16 +1,16 @@
 //! Runs sent back, done again and ended: one, or many by a filter.
 
-use actix_web::web::{Bytes, Data, Json, Path, ReqData};
+use actix_web::web::{Bytes, Data, Path, ReqData};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use highline_engine::{Library, Rerun, Rerunning};
 use highline_model::{Clock, ErrorKind, RunId, RunState, StepPath};
 use highline_store::{Bulk, Cancelled, Retried, Retry, RevisionChoice, RunFilter, Selection, Store};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::body::{Json, optional};
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
 use crate::gate::tell_details;
@@ -126,7 +126,7 @@ impl ManyBody {
 /// Sends many failed or cancelled runs back.
 ///
 /// Something must narrow them. Safe to repeat: a run that was sent back fits no longer.
-#[utoipa::path(post, path = "/runs/retry", responses((status = 200, description = "how many", body = Bulk)))]
+#[utoipa::path(post, path = "/runs/retry", responses((status = 200, description = "how many", body = Bulk), (status = 404, description = "there is no such workflow", body = ErrorAnswer)))]
 pub async fn retry_runs(
     (store, clock): (Data<Store>, Data<Clock>),
     caller: ReqData<Caller>,
@@ -150,7 +150,7 @@ pub async fn retry_runs(
 /// Ends many runs.
 ///
 /// Something must narrow them. Safe to repeat.
-#[utoipa::path(post, path = "/runs/cancel", responses((status = 200, description = "how many", body = Bulk)))]
+#[utoipa::path(post, path = "/runs/cancel", responses((status = 200, description = "how many", body = Bulk), (status = 404, description = "there is no such workflow", body = ErrorAnswer)))]
 pub async fn cancel_runs(
     (store, clock): (Data<Store>, Data<Clock>),
     caller: ReqData<Caller>,
@@ -227,15 +227,4 @@ pub async fn rerun_run(
         Rerunning::Unusable(failure) => Err(Error::Conflict(failure.message)),
         Rerunning::Unknown => Err(Error::not_found("run", run)),
     }
-}
-
-/// A body that may be left out.
-fn optional<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Error> {
-    // Clients that always send JSON send `null` for nothing.
-    let body: Option<T> = match body.is_empty() {
-        true => None,
-        false => serde_json::from_slice(body)
-            .map_err(|error| Error::BadRequest(format!("the body is not what it should be: {error}")))?,
-    };
-    Ok(body.unwrap_or_default())
 }

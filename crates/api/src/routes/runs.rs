@@ -1,7 +1,7 @@
 //! Runs: list, look, decide.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path, Query, ReqData};
+use actix_web::web::{Data, Path, Query, ReqData};
 use chrono::{DateTime, Utc};
 use highline_engine::{StepView, steps, waits_for};
 use highline_model::{Clock, Decision, ErrorKind, RunId, RunPrefix, RunState};
@@ -9,6 +9,7 @@ use highline_store::{Found, Page, Resolved, RunDeleted, RunDetail, RunFilter, Ru
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::body::Json;
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
 use crate::routes::{limit, workflows};

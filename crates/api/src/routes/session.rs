@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::cookie::{Cookie, SameSite, time};
-use actix_web::web::{Json, ReqData};
+use actix_web::web::ReqData;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use highline_model::Role;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::body::Json;
 use crate::door::{COOKIE, Caller, LoginKind, header, is_from_here};
 use crate::error::{Error, ErrorAnswer};
 use crate::gate::door;
@@ -39,12 +40,12 @@ pub struct SessionAnswer {
 
 /// One of the two.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LogIn {
+#[serde(rename_all = "snake_case")]
+pub enum LogIn {
     /// A token.
-    token: Option<String>,
+    Token(String),
     /// That of a one-time link.
-    code: Option<String>,
+    Code(String),
 }
 
 impl SessionAnswer {
@@ -79,17 +80,11 @@ pub async fn log_in(request: HttpRequest, body: Json<LogIn>) -> Result<HttpRespo
         return Err(Error::Forbidden("a browser logs in from a page of this server".to_owned()));
     }
     let (door, address) = (door(&request), address(&request));
-    let LogIn { token, code } = body.into_inner();
-    let (secret, by_link) = match (token, code) {
-        (Some(token), None) => (SecretString::from(token), false),
-        (None, Some(code)) => (SecretString::from(code), true),
-        _ => return Err(Error::BadRequest("give either `token` or `code`".to_owned())),
-    };
     let now = door.clock.now();
     door.limit.take(address, now).map_err(|seconds| Error::TooManyTries { seconds })?;
-    let opened = match by_link {
-        true => door.log_in_by(&secret).await?,
-        false => door.log_in_with(&secret).await?,
+    let opened = match body.into_inner() {
+        LogIn::Token(token) => door.log_in_with(&token.into()).await?,
+        LogIn::Code(code) => door.log_in_by(&code.into()).await?,
     };
     let Some((caller, secret)) = opened else {
         let details = json!({ "address": address });

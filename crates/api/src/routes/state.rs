@@ -1,7 +1,7 @@
 //! What workflows remember: list, look, write, forget.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use highline_engine::state::problem;
 use highline_model::Clock;
 use highline_store::{NewState, StateEntry, StateFilter, StatePage, StateScope, Store};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::body::Json;
 use crate::error::Error;
 use crate::lasting::Lasting;
 use crate::routes::{limit, workflows};

@@ -1,6 +1,6 @@
 //! Tokens: list, make, revoke.
 
-use actix_web::web::{Data, Json, Path, Query, ReqData};
+use actix_web::web::{Data, Path, Query, ReqData};
 use actix_web::{HttpRequest, HttpResponse};
 use highline_model::{Clock, Role};
 use highline_store::{NewToken, Store, TokenMade, TokenPage, TokenRecord};
@@ -10,6 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::body::Json;
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
 use crate::gate::{tell_details, tell_target};

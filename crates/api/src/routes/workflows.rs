@@ -158,7 +158,9 @@ pub async fn start_workflow(
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
     let Some(given) = request.headers().get("Idempotency-Key") else { return Ok(None) };
     match given.to_str().map(str::trim) {
-        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(format!("idempotency:{key}"))),
+        Ok(key) if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(Some(format!("idempotency:{key}")))
+        }
         _ => Err(Error::BadRequest("an Idempotency-Key has 1 to 255 visible ASCII characters".to_owned())),
     }
 }

@@ -199,7 +199,9 @@ async fn a_start_that_is_sent_again_gets_the_run_of_the_first(database: TestData
     }
     assert_eq!(start("order-7", json!({ "id": "b" })).await.0, 409);
     assert_eq!(start("order-8", json!({ "id": "a" })).await.0, 201);
-    assert_eq!(start(" ", json!({})).await.0, 400);
+    for wrong in [" ", "order 7"] {
+        assert_eq!(start(wrong, json!({})).await.0, 400, "{wrong:?}");
+    }
     assert_eq!(world.get("/api/v1/runs").await.1["runs"].as_array().unwrap().len(), 2);
 }
 
