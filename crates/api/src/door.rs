@@ -62,8 +62,12 @@ impl Door {
     /// Who asks; an error where nobody is logged in.
     pub async fn caller(&self, request: &HttpRequest) -> Result<Caller, Error> {
         if let Some(given) = header(request.headers(), AUTHORIZATION) {
-            let secret = given.strip_prefix("Bearer ").ok_or(Error::Unauthorized)?;
-            let (caller, _) = self.holder(&SecretString::from(secret)).await?.ok_or(Error::Unauthorized)?;
+            let (_, secret) = given
+                .split_once(' ')
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+                .ok_or(Error::Unauthorized)?;
+            let (caller, _) =
+                self.holder(&SecretString::from(secret.trim())).await?.ok_or(Error::Unauthorized)?;
             return Ok(caller);
         }
         let cookie = request.cookie(COOKIE).ok_or(Error::Unauthorized)?;
