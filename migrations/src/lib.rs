@@ -14,6 +14,7 @@ mod m0007_memory;
 mod m0008_keeping;
 mod m0008_retention;
 mod m0010_logins;
+mod m0011_looking;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_keeping::Migration),
             Box::new(m0008_retention::Migration),
             Box::new(m0010_logins::Migration),
+            Box::new(m0011_looking::Migration),
         ]
     }
 

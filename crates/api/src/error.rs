@@ -3,8 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use highline_model::Failure;
 use highline_store::JournalError;
+use highline_workflow::DiagnosticView;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::headers::complete;
@@ -22,10 +25,14 @@ pub struct ErrorAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Refusal {
     /// One word for programs: `not_found`, `conflict`, `bad_request`, `too_large`, `method_not_allowed`, `unauthorized`, `forbidden`,
-    /// `too_many_requests`, `unavailable`.
+    /// `too_many_requests`, `unavailable`, `invalid_workflow`, `app_failed`.
     pub code: &'static str,
     /// For people: in lower case, with the wrong value in it.
     pub message: String,
+    /// What else there is to know: `diagnostics` of a wrong workflow, `failure` of an app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub details: Option<Value>,
 }
 
 /// What a handler refuses with.
@@ -39,6 +46,13 @@ pub enum Error {
     BadRequest(String),
     #[error("the body is larger than {} MiB", LARGEST_BODY / (1024 * 1024))]
     TooLarge,
+    #[error("{}", wrong(.0))]
+    WrongWorkflow(Vec<DiagnosticView>),
+    #[error("the engine of this node has ended; its log says why")]
+    EngineEnded,
+    /// The app that had to be asked.
+    #[error("{0}")]
+    Elsewhere(Failure),
     #[error("{method} is not for this path; {allowed} is")]
     MethodNotAllowed { method: String, allowed: String },
     #[error("nobody is logged in: send a token as `Authorization: Bearer …`, or log in at `/login`")]
@@ -64,18 +78,39 @@ impl Error {
         Self::NotFound { what, id: id.to_string() }
     }
 
+    fn details(&self) -> Option<Value> {
+        match self {
+            Self::WrongWorkflow(diagnostics) => Some(json!({ "diagnostics": diagnostics })),
+            Self::Elsewhere(failure) => Some(json!({ "failure": failure })),
+            _ => None,
+        }
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "not_found",
             Self::Conflict(_) => "conflict",
             Self::BadRequest(_) => "bad_request",
             Self::TooLarge => "too_large",
+            Self::WrongWorkflow(_) => "invalid_workflow",
+            Self::Elsewhere(_) => "app_failed",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::Unauthorized | Self::LogInRefused => "unauthorized",
             Self::Forbidden(_) => "forbidden",
             Self::TooManyTries { .. } => "too_many_requests",
-            Self::Store(_) => "unavailable",
+            Self::Store(_) | Self::EngineEnded => "unavailable",
         }
+    }
+}
+
+/// The first error of a text, and how many there are.
+fn wrong(diagnostics: &[DiagnosticView]) -> String {
+    let mut errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+    let first = errors.next().map(|one| format!("line {}, column {}: {}", one.line, one.column, one.message));
+    let first = first.unwrap_or_else(|| "the text is wrong".to_owned());
+    match errors.count() {
+        0 => first,
+        more => format!("{first} (and {more} more)"),
     }
 }
 
@@ -86,11 +121,13 @@ impl ResponseError for Error {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongWorkflow(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Elsewhere(_) => StatusCode::BAD_GATEWAY,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized | Self::LogInRefused => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::EngineEnded => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -110,7 +147,8 @@ impl ResponseError for Error {
             Self::TooManyTries { seconds } => answer.insert_header((RETRY_AFTER, *seconds)),
             _ => &mut answer,
         };
-        let mut answer = answer.json(ErrorAnswer { error: Refusal { code: self.code(), message } });
+        let mut answer = answer
+            .json(ErrorAnswer { error: Refusal { code: self.code(), message, details: self.details() } });
         complete(answer.headers_mut());
         answer
     }

@@ -9,9 +9,13 @@ mod gate;
 mod headers;
 mod lasting;
 mod limit;
+mod live;
+mod metering;
 mod patience;
 mod routes;
+mod sent;
 mod server;
 mod table;
+mod trial;
 
 pub use server::{Server, ServerParts};

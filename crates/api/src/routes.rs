@@ -10,16 +10,25 @@ use crate::table::{resources, table};
 
 mod audit;
 mod budgets;
+mod catalog;
+pub mod connections;
 mod database;
 mod events;
 pub mod health;
+mod live;
+mod measures;
 mod nodes;
 mod openapi;
 mod polls;
+mod rehearsals;
 mod replay;
+mod revisions;
 mod runs;
+mod search;
 mod session;
 mod state;
+mod stats;
+mod texts;
 mod tokens;
 mod workflows;
 
@@ -31,7 +40,16 @@ table! {
     Api:
     get    "/openapi.json"                 openapi::get_openapi         viewer;
     get    "/workflows"                    workflows::list_workflows    viewer;
+    post   "/workflows"                    texts::create_workflow       admin;
+    post   "/workflows/check"              texts::check_workflow        viewer;
     get    "/workflows/{id}"               workflows::get_workflow      viewer;
+    put    "/workflows/{id}"               texts::replace_workflow      admin;
+    delete "/workflows/{id}"               texts::delete_workflow       admin;
+    post   "/workflows/{id}/poll"          rehearsals::poll_workflow    operator;
+    post   "/workflows/{id}/dry-run"       rehearsals::rehearse_workflow operator;
+    get    "/workflows/{id}/revisions"     revisions::list_revisions    viewer;
+    get    "/workflows/{id}/revisions/{number}" revisions::get_revision viewer;
+    get    "/workflows/{id}/diff"          revisions::diff_revisions    viewer;
     post   "/workflows/{id}/enable"        workflows::enable_workflow   operator;
     post   "/workflows/{id}/disable"       workflows::disable_workflow  operator;
     post   "/workflows/{id}/start"         workflows::start_workflow    operator;
@@ -54,6 +72,17 @@ table! {
     get    "/state/{key:.+}"               state::get_state             viewer;
     put    "/state/{key:.+}"               state::put_state             admin;
     delete "/state/{key:.+}"               state::delete_state          admin;
+    get    "/catalog/apps"                 catalog::list_apps           viewer;
+    get    "/catalog/operations"           catalog::list_operations     viewer;
+    get    "/catalog/operations/{id}"      catalog::get_operation       viewer;
+    get    "/catalog/operations/{id}/choices" catalog::list_choices     viewer;
+    post   "/catalog/operations/{id}/call" catalog::call_operation      operator;
+    get    "/connections"                  connections::list_connections viewer;
+    post   "/connections/{name}/test"      connections::test_connection operator;
+    get    "/stats/runs"                   stats::get_run_stats         viewer;
+    get    "/stats/failures"               stats::get_failures          viewer;
+    get    "/stats/overview"               stats::get_overview          viewer;
+    get    "/live"                         live::get_live               viewer;
     get    "/nodes"                        nodes::list_nodes            viewer;
     get    "/budgets"                      budgets::list_budgets        viewer;
     post   "/budgets/reopen"               budgets::reopen_budget       operator;
@@ -72,6 +101,7 @@ table! {
     Outside:
     get    "/healthz"                      health::get_health           open;
     get    "/readyz"                       health::get_readiness        open;
+    get    "/metrics"                      measures::get_metrics        viewer;
 }
 
 /// Things on a page, as asked for.
@@ -86,7 +116,7 @@ pub fn routes(config: &mut ServiceConfig) {
     for resource in resources(Outside::ENTRIES) {
         config.service(resource);
     }
-    let api = scope(BASE).wrap(from_fn(in_time));
+    let api = scope(BASE).wrap(from_fn(live::told)).wrap(from_fn(in_time));
     let api = resources(Api::ENTRIES).into_iter().fold(api, |api, resource| api.service(resource));
     config.service(api).configure(openapi::browser).default_service(web::to(dashboard::serve));
 }

@@ -1,21 +1,26 @@
 //! The server: start and stop.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::web::{Data, PayloadConfig, QueryConfig};
 use actix_web::{App, HttpServer};
-use highline_connector::Spenders;
-use highline_engine::Intake;
+use highline_connector::{ConnectionSchema, Spenders};
+use highline_engine::{Engine, Intake, Life};
 use highline_model::Clock;
 use highline_store::Store;
+use tokio::task::JoinHandle;
 
 use crate::door::Door;
 use crate::error::{Error, LARGEST_BODY};
 use crate::headers::with_headers;
+use crate::live::{Live, feed, look_around};
+use crate::metering;
+use crate::routes::connections::Proofs;
 use crate::routes::routes;
+use crate::trial::Trial;
 
 /// What a server answers from.
 pub struct ServerParts {
@@ -26,6 +31,8 @@ pub struct ServerParts {
     pub clock: Clock,
     /// Which connections spend which rate budget.
     pub spenders: Spenders,
+    /// What a connection of each app holds.
+    pub apps: Vec<ConnectionSchema>,
     /// A token of the role admin that is in no database.
     pub token: Option<String>,
 }
@@ -34,15 +41,32 @@ pub struct ServerParts {
 pub struct Server {
     address: SocketAddr,
     handle: ServerHandle,
+    live: Live,
+    clock: Clock,
+    background: [JoinHandle<()>; 2],
+    life: Data<OnceLock<Life>>,
 }
 
 impl Server {
     /// Returns when the server listens. Needs a tokio runtime.
     pub async fn start(parts: ServerParts) -> std::io::Result<Self> {
         let door = Data::new(Door::new(parts.store.clone(), parts.clock.clone(), parts.token));
-        let store = Data::new(parts.store);
         let library = Data::from(parts.intake.library().clone());
+        let trial = Data::new(Trial {
+            catalog: library.catalog().clone(),
+            connections: library.connections().cloned().unwrap_or_default(),
+            apps: Arc::new(parts.apps),
+        });
+        let proofs = Data::new(Proofs::default());
         let intake = Data::from(parts.intake);
+        let live = Live::default();
+        let looking = look_around(live.clone(), parts.store.clone(), parts.clock.clone());
+        let background = [tokio::spawn(looking), tokio::spawn(metering::keep_up())];
+        let life = Data::new(OnceLock::new());
+        let alive = life.clone();
+        let told = Data::new(live.clone());
+        let store = Data::new(parts.store);
+        let kept_clock = parts.clock.clone();
         let clock = Data::new(parts.clock);
         let spenders = Data::new(parts.spenders);
         let payload = PayloadConfig::new(LARGEST_BODY);
@@ -54,6 +78,10 @@ impl Server {
                 .app_data(door.clone())
                 .app_data(store.clone())
                 .app_data(library.clone())
+                .app_data(trial.clone())
+                .app_data(proofs.clone())
+                .app_data(told.clone())
+                .app_data(alive.clone())
                 .app_data(intake.clone())
                 .app_data(clock.clone())
                 .app_data(spenders.clone())
@@ -69,15 +97,23 @@ impl Server {
         let server = server.run();
         let handle = server.handle();
         tokio::spawn(server);
-        Ok(Self { address, handle })
+        Ok(Self { address, handle, live, clock: kept_clock, background, life })
     }
 
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    /// Tells of this engine: what it does to those who look on, and whether it lives.
+    pub fn follow(&self, engine: &Engine) {
+        self.life.set(engine.life()).ok();
+        tokio::spawn(feed(self.live.clone(), engine.notices(), self.clock.clone()));
+    }
+
     /// Lets requests under way end, and ends.
     pub async fn stop(self) {
+        self.live.close();
+        self.background.iter().for_each(JoinHandle::abort);
         self.handle.stop(true).await;
     }
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
+use utoipa::ToSchema;
 
 /// Credentials and values of one app, under a name. Cloning is cheap where it matters: engines share it in an `Arc`.
 #[derive(Debug, Clone, Default)]
@@ -26,11 +27,12 @@ pub struct Connection {
 }
 
 /// What may be told of a connection: no secret.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ConnectionSummary {
     pub name: String,
     pub app: String,
     pub base_url: Option<String>,
+    #[schema(value_type = Object)]
     pub values: Map<String, Value>,
     pub scopes: Option<Vec<String>>,
 }

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Field, Verify};
+use utoipa::ToSchema;
 
 /// A polling trigger or an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     Trigger,
@@ -14,7 +15,7 @@ pub enum Kind {
 }
 
 /// Whether using it changes anything in the app. A dry run does the reads and holds back the writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     Read,
@@ -22,7 +23,7 @@ pub enum Effect {
 }
 
 /// Whether it may be done twice after a crash with the same end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeat {
     /// GET, PUT, DELETE, upsert: doing it again changes nothing more.
@@ -32,7 +33,7 @@ pub enum Repeat {
 }
 
 /// The kind of HighLevel token that an operation needs; other apps have one kind and use `Any`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Token {
     Location,
@@ -43,7 +44,7 @@ pub enum Token {
 }
 
 /// What comes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// One object.
@@ -54,7 +55,7 @@ pub enum Shape {
 }
 
 /// Which findings of a poll become events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Emit {
     /// Each record once, when it is first seen.
@@ -66,7 +67,7 @@ pub enum Emit {
 }
 
 /// How a polling trigger tells what is new.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PollDefinition {
     /// The mode when the workflow does not say `emit`.
     pub emit: Emit,
@@ -81,7 +82,7 @@ pub struct PollDefinition {
 }
 
 /// Fields that go together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Requirement {
     /// Exactly one of these.
@@ -91,7 +92,7 @@ pub enum Requirement {
 }
 
 /// A valid use of the operation, for docs, forms and the contract suite.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Sample {
     pub input: Value,
     /// The app's answer, as it comes over the wire.
@@ -102,7 +103,7 @@ pub struct Sample {
 }
 
 /// An operation as data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Definition {
     /// `app.resource.verb`, as in `highlevel.contacts.tasks.create`.
     pub id: String,
@@ -131,6 +132,7 @@ pub struct Definition {
     pub repeat: Repeat,
     /// Values of the input with which it is unsafe, whatever `repeat` says.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
     pub unsafe_when: Map<String, Value>,
     /// How an unsafe use of it is looked up when its outcome is unknown; none where no read can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]

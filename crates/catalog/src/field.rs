@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// The type of a field's value, as JSON carries it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
     #[default]
@@ -87,12 +88,13 @@ impl std::fmt::Display for FieldType {
 }
 
 /// Where the values of a field are found: in the records of another operation.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Choices {
     /// The id of the operation, a list that is read.
     pub operation: String,
     /// Input of that operation; its fields from the connection come as ever.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
     pub input: Map<String, Value>,
     /// The path of a list inside each record, when the choices are its items: the stages of a pipeline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,12 +112,13 @@ pub struct Choices {
 }
 
 /// Where names stand for ids: `{ "Lead score": 42 }` for a list of ids and values.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 pub struct ByName {
     /// The id of the operation that lists ids and names.
     pub operation: String,
     /// Input of that operation; its fields from the connection come as ever.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
     pub input: Map<String, Value>,
     /// The path of the id in its records.
     pub id: String,
@@ -132,7 +135,7 @@ pub struct ByName {
 }
 
 /// One field.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Field {
     /// The API's own name.
     pub name: String,
@@ -168,5 +171,6 @@ pub struct Field {
     pub items: Option<FieldType>,
     /// The fields of an object, or of each object in an array. Empty: not described.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
     pub fields: Vec<Field>,
 }

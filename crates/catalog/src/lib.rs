@@ -8,6 +8,7 @@ mod error;
 mod field;
 mod input;
 mod operation;
+mod options;
 mod value;
 mod verify;
 
@@ -20,5 +21,6 @@ pub use definition::{
 pub use error::{Done, OperationError, Retry};
 pub use field::{ByName, Choices, Field, FieldType};
 pub use operation::{Action, Batch, Call, Item, Operation, Origin, Output, PollingTrigger, Preview, Since};
+pub use options::Choice;
 pub use value::{at, moment};
 pub use verify::{Same, Verify};

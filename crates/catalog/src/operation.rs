@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{Caller, Connection, Definition, Emit, OperationError};
+use utoipa::ToSchema;
 
 /// One use of an operation.
 #[derive(Debug, Clone, Copy)]
@@ -55,10 +56,11 @@ pub struct Output {
 }
 
 /// The request that a write would send, with its secrets masked.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Preview {
     pub method: String,
     pub url: String,
+    #[schema(value_type = Object)]
     pub headers: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
@@ -106,6 +108,11 @@ pub trait PollingTrigger: Send + Sync {
 
     /// The same read as a step: all pages, no cursor.
     async fn read(&self, call: Call<'_>) -> Result<Output, OperationError>;
+
+    /// The request that `read` would send first, without sending it. None where it sends none that could be shown.
+    fn preview(&self, _call: Call<'_>) -> Result<Option<Preview>, OperationError> {
+        Ok(None)
+    }
 }
 
 /// From where and how a poll reads.
@@ -131,6 +138,14 @@ impl Operation {
         match self {
             Self::Trigger(trigger) => trigger.definition(),
             Self::Action(action) => action.definition(),
+        }
+    }
+
+    /// The request that using it would send first, without sending it. None where it sends none that could be shown.
+    pub fn preview(&self, call: Call<'_>) -> Result<Option<Preview>, OperationError> {
+        match self {
+            Self::Trigger(trigger) => trigger.preview(call),
+            Self::Action(action) => action.preview(call).map(Some),
         }
     }
 

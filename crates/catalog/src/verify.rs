@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::FieldType;
 use crate::value::{at, certain_moment, moment};
+use utoipa::ToSchema;
 
 /// A record counts as made after the attempt began although it says up to this much earlier: the clocks of two machines
 /// differ.
@@ -15,7 +16,7 @@ const SKEW: TimeDelta = TimeDelta::seconds(30);
 const SINCE: &str = "since";
 
 /// How to tell by reading whether a write was done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Verify {
     /// The id of the operation that reads.
     pub operation: String,
@@ -23,6 +24,7 @@ pub struct Verify {
     /// and `{since}` for the moment from which a record counts. What stands for a value that is not there is left out,
     /// with the object around it.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
     pub with: Map<String, Value>,
     /// What must be equal in the input and in the record. What the input lacks is not compared.
     pub same: Vec<Same>,
@@ -36,7 +38,7 @@ pub struct Verify {
 }
 
 /// A field of the input and a path in the record that must be equal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Same {
     pub input: String,
     pub record: String,

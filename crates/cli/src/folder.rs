@@ -87,6 +87,7 @@ impl Folder {
 
     /// Deploys a file. True: it is wrong, and there is no workflow of it.
     async fn deploy(&self, path: &Path, saved: &HashMap<WorkflowId, SavedText>) -> anyhow::Result<bool> {
+        let _turn = self.library.turn().await;
         let name = path.display().to_string();
         let (source, deployed) = match (Source::read(path), id_of(path)) {
             (Err(unreadable), _) => (Source::new(&name, ""), refused(*unreadable)),
@@ -148,8 +149,10 @@ impl Folder {
 
     async fn retire(&self, seen: &HashSet<WorkflowId>) -> anyhow::Result<()> {
         for workflow in self.store.workflows().await? {
-            let ours = Path::new(&workflow.origin).parent() == Some(&self.path);
-            if !ours || seen.contains(&workflow.id) || !workflow.enabled {
+            let file = Path::new(&workflow.origin);
+            let ours = file.parent() == Some(&self.path);
+            // One that was made over HTTP meanwhile was not seen, and its file is there.
+            if !ours || seen.contains(&workflow.id) || !workflow.enabled || file.is_file() {
                 continue;
             }
             self.library.set_enabled(&workflow.id, false).await?;

@@ -1,5 +1,7 @@
 //! Secrets into requests, and nowhere else.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use highline_catalog::{Connection, OperationError};
@@ -58,7 +60,7 @@ fn value(connection: &Connection, name: &str, secrets: Secrets) -> Option<String
 }
 
 /// Takes the secrets of a connection out of texts that come from outside, such as an app's error message.
-pub struct Mask<'a>(Vec<&'a str>);
+pub struct Mask<'a>(Vec<Cow<'a, str>>);
 
 /// Shorter secrets would mask half of a text by chance.
 const SHORTEST_MASKED: usize = 6;
@@ -66,12 +68,19 @@ const SHORTEST_MASKED: usize = 6;
 impl<'a> Mask<'a> {
     pub fn of(connection: &'a Connection) -> Self {
         let secrets = connection.secrets.values().map(ExposeSecret::expose_secret);
-        Self(secrets.filter(|secret| secret.len() >= SHORTEST_MASKED).collect())
+        let long = secrets.filter(|secret| secret.len() >= SHORTEST_MASKED);
+        Self(long.flat_map(|secret| [Cow::Borrowed(secret), in_url(secret)]).collect())
     }
 
     pub fn text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, MASK))
     }
+}
+
+/// A secret as it stands in a query.
+fn in_url(secret: &str) -> Cow<'_, str> {
+    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    encoded.replace('+', "%20").into()
 }
 
 #[cfg(test)]

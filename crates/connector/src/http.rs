@@ -14,6 +14,7 @@ pub use answer::Answer;
 use crate::budget::{Budgets, Keeper};
 use crate::lookup::Lookups;
 use crate::request::{Request, RequestBody};
+use crate::tape;
 
 /// How Highline speaks HTTP outwards.
 #[derive(Debug, Clone)]
@@ -96,6 +97,13 @@ impl Http {
 
     /// Sends it once and reads the whole answer, whatever its status.
     pub async fn send(&self, request: &Request, deadline: Instant) -> Result<Answer, SendError> {
+        let began = Instant::now();
+        let result = self.exchange(request, deadline).await;
+        tape::tell(request, &result, began.elapsed());
+        result
+    }
+
+    async fn exchange(&self, request: &Request, deadline: Instant) -> Result<Answer, SendError> {
         let prepared = self.prepare(request)?;
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {

@@ -19,6 +19,7 @@ mod poll;
 mod request;
 mod schema;
 mod sign;
+mod tape;
 mod written;
 
 pub use auth::{Mask, Secrets, apply as apply_auth};
@@ -30,3 +31,4 @@ pub use manifest::{AppManifest, ManifestError, manifest_schema, read_app, read_b
 pub use request::{Request, RequestBody};
 pub use schema::{ConnectionSchema, SecretSchema};
 pub use sign::{idempotency_key, sign};
+pub use tape::{Heard, HeardAnswer, on_tape};

@@ -101,6 +101,10 @@ impl PollingTrigger for HttpTrigger {
         exchange.name_values(&mut reading.data, call).await?;
         Ok(output(reading))
     }
+
+    fn preview(&self, call: Call<'_>) -> Result<Option<Preview>, OperationError> {
+        self.exchange.preview(call).map(Some)
+    }
 }
 
 impl HttpTrigger {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use highline_store::{Error, Shout};
 
+use crate::notice::Notice;
+use crate::relay::Telling;
 use crate::shared::Shared;
 
 /// Before listening anew after the connection broke.
@@ -26,6 +28,12 @@ async fn heed(shared: &Shared) -> Result<(), Error> {
     loop {
         match ear.next().await? {
             Some(Shout::Work) => shared.nudge.notify_one(),
+            Some(Shout::Look) => shared.looked_at.notify_one(),
+            Some(Shout::Told(text)) => match serde_json::from_str::<Telling>(&text) {
+                Ok(telling) if telling.node != shared.node => shared.tell(Notice::Elsewhere(telling)),
+                // This node's own voice, or a newer version's.
+                _ => {}
+            },
             // The keeper learns which of the runs held here shall end; a run may also have come into the queue.
             Some(Shout::Decided) | None => {
                 shared.keep.notify_one();

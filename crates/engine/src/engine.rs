@@ -6,7 +6,7 @@ use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, NodeId};
 use highline_store::Store;
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::alarm::Alarm;
 use crate::deadlines::keep_deadlines;
@@ -16,6 +16,7 @@ use crate::intake::Intake;
 use crate::keeper::keep;
 use crate::leases::Leases;
 use crate::notice::Notice;
+use crate::relay::relay;
 use crate::scheduler::{Scheduler, Stop};
 use crate::settings::Settings;
 use crate::shared::Shared;
@@ -39,8 +40,19 @@ pub struct Engine {
     scheduler: JoinHandle<()>,
     keeper: JoinHandle<()>,
     ear: JoinHandle<()>,
+    relay: JoinHandle<()>,
     sweeper: JoinHandle<()>,
     deadlines: JoinHandle<()>,
+}
+
+/// Whether an engine still works.
+#[derive(Debug, Clone)]
+pub struct Life(Vec<AbortHandle>);
+
+impl Life {
+    pub fn is_alive(&self) -> bool {
+        !self.0.iter().any(AbortHandle::is_finished)
+    }
 }
 
 impl Engine {
@@ -64,15 +76,17 @@ impl Engine {
             alarm: Alarm::default(),
             born,
             keep: Notify::new(),
+            looked_at: Notify::new(),
         });
         let (stop, stopping) = watch::channel(Stop::No);
         let scheduler = tokio::spawn(Scheduler::new(shared.clone(), stopping, births).work());
         let keeper = tokio::spawn(keep(shared.clone()));
         let ear = tokio::spawn(listen(shared.clone()));
+        let relay = tokio::spawn(relay(shared.clone()));
         let sweeper = tokio::spawn(sweep(shared.clone()));
         parts.intake.open(shared.clone());
         let deadlines = tokio::spawn(keep_deadlines(shared.clone()));
-        Self { shared, stop, scheduler, keeper, ear, sweeper, deadlines }
+        Self { shared, stop, scheduler, keeper, ear, relay, sweeper, deadlines }
     }
 
     pub fn node(&self) -> &NodeId {
@@ -89,6 +103,11 @@ impl Engine {
         self.shared.nudge.notify_one();
     }
 
+    /// Tells whether this node still works, also to who does not have it.
+    pub fn life(&self) -> Life {
+        Life([&self.scheduler, &self.keeper, &self.deadlines].map(JoinHandle::abort_handle).into())
+    }
+
     /// Whether this node still works. It ends by itself only through a defect; who runs it should then end as well,
     /// so that what supervises the process starts it again.
     pub fn is_alive(&self) -> bool {
@@ -100,6 +119,7 @@ impl Engine {
     pub async fn abort(self) {
         self.keeper.abort();
         self.ear.abort();
+        self.relay.abort();
         self.sweeper.abort();
         self.deadlines.abort();
         self.shared.room.close();
@@ -119,6 +139,7 @@ impl Engine {
         }
         self.keeper.abort();
         self.ear.abort();
+        self.relay.abort();
         self.sweeper.abort();
         self.deadlines.abort();
         self.shared.journal.close().await;

@@ -3,13 +3,14 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use highline_model::{Clock, Timestamp, WorkflowId};
-use highline_store::{ClaimedRun, Holder, Journal, JournalError, NewRun, Start};
+use highline_model::{Clock, RunState, Timestamp, WorkflowId};
+use highline_store::{ClaimedRun, Holder, Journal, JournalError, NewRun, PollNow, Shout, Start};
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::event::{concurrency, once, trigger_scope};
 use crate::library::{Library, Started};
+use crate::notice::Notice;
 use crate::shared::Shared;
 
 /// Makes runs of events. A run is durable when `start` returns; many that come at the same time share a transaction.
@@ -38,6 +39,19 @@ impl Intake {
 
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// Makes a polling workflow due, and lets the engine look at once; where it has no room, others do.
+    pub async fn poll_now(&self, id: &WorkflowId) -> Result<PollNow, JournalError> {
+        let store = self.library.store();
+        let came = store.poll_now(id, self.clock.now()).await?;
+        if came == PollNow::Due {
+            if let Some(engine) = self.engine.get() {
+                engine.nudge.notify_one();
+            }
+            store.shout(Shout::Work).await?;
+        }
+        Ok(came)
     }
 
     /// From now on runs go to this engine.
@@ -135,7 +149,11 @@ impl Intake {
             Some(room) => {
                 engine.born.send(Born { run, room }).ok();
             }
-            None => engine.nudge.notify_one(),
+            None => {
+                let state = RunState::Queued;
+                engine.tell(Notice::Moved { run: run.id, workflow: run.workflow, state });
+                engine.nudge.notify_one();
+            }
         }
     }
 }

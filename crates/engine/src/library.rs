@@ -1,20 +1,28 @@
 //! Workflows on this node: their texts become revisions, their revisions become plans.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use self::desk::Desk;
 use self::shelf::{Compiled, Shelf};
+use self::trigger::{first_at, new_trigger};
 use crate::echo::guard;
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
-use highline_store::{Feed, Keep, NewRevision, NewTrigger, SavedText, Store, TriggerKind, WorkflowRecord};
-use highline_workflow::{Checked, Environment, PollTrigger, Trigger, Workflow, check, hash};
+use highline_store::{Keep, NewRevision, SavedText, Store, WorkflowRecord};
+use highline_workflow::{Checked, Environment, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
-use serde_json::json;
 
+mod desk;
+mod edit;
+mod look;
 mod rerun;
 mod shelf;
+mod trigger;
 
+pub use edit::{Edit, Edited};
+pub use look::Look;
 pub use rerun::{Rerun, Rerunning};
 
 /// Checks, saves and remembers workflows.
@@ -29,6 +37,20 @@ pub struct Library {
     /// The newest revision of a workflow, where it was asked for. Other nodes make newer ones, so what is written with
     /// it is checked against the database.
     newest: Mutex<HashMap<WorkflowId, i32>>,
+    /// What workflows are made of, by revision, where it was asked for.
+    looks: Mutex<HashMap<WorkflowId, (i32, Arc<Look>)>>,
+    /// Where the files of this node's workflows are.
+    desk: Option<Desk>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// A text that shall be in use.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    source: &'a Source,
+    /// The path of its file, or `api`.
+    origin: &'a str,
+    by: Option<&'a str>,
 }
 
 /// What became of a workflow's text.
@@ -84,12 +106,20 @@ impl Library {
             enable_new: false,
             compiled: Mutex::default(),
             newest: Mutex::default(),
+            looks: Mutex::default(),
+            desk: None,
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
     /// Switches on what is seen for the first time, whatever its text says: for a demonstration.
     pub fn enabling_new(self, enable_new: bool) -> Self {
         Self { enable_new, ..self }
+    }
+
+    /// Texts that come from files of this folder go back there when they are edited elsewhere.
+    pub fn with_folder(self, folder: PathBuf) -> Self {
+        Self { desk: Some(Desk::new(folder)), ..self }
     }
 
     pub fn check(&self, id: &WorkflowId, source: &Source) -> Checked {
@@ -113,6 +143,15 @@ impl Library {
         saved: Option<&SavedText>,
         id: &WorkflowId,
         (source, origin): (&Source, &str),
+    ) -> Result<Deployed, highline_store::Error> {
+        self.deploy_text(saved, id, Text { source, origin, by: None }).await
+    }
+
+    async fn deploy_text(
+        &self,
+        saved: Option<&SavedText>,
+        id: &WorkflowId,
+        Text { source, origin, by }: Text<'_>,
     ) -> Result<Deployed, highline_store::Error> {
         let Checked { workflow, diagnostics } = self.check(id, source);
         let now = self.clock.now();
@@ -140,6 +179,7 @@ impl Library {
                 source: source.text.clone(),
                 hash,
                 origin: origin.to_owned(),
+                by: by.map(str::to_owned),
                 enabled_at_first_sight: workflow.enabled || self.enable_new,
                 keep: workflow.keep.clone().map_or_else(Keep::default, keep),
                 trigger,
@@ -228,6 +268,10 @@ impl Library {
         self.compiled.lock().expect("no one panics while holding the compiled workflows")
     }
 
+    fn looks(&self) -> std::sync::MutexGuard<'_, HashMap<WorkflowId, (i32, Arc<Look>)>> {
+        self.looks.lock().expect("no one panics while holding what workflows are made of")
+    }
+
     fn revisions(&self) -> std::sync::MutexGuard<'_, HashMap<WorkflowId, i32>> {
         self.newest.lock().expect("no one panics while holding the numbers of revisions")
     }
@@ -259,95 +303,4 @@ fn one_line(source: &Source, diagnostic: &Diagnostic) -> String {
 
 fn keep(wanted: highline_workflow::Keep) -> Keep {
     Keep { age: wanted.age, failed_age: wanted.failed_age, runs: wanted.runs }
-}
-
-fn new_trigger(workflow: &Workflow, connections: Option<&Connections>, now: Timestamp) -> NewTrigger {
-    let (kind, what) = match &workflow.trigger {
-        // The words of the text, not of the compiled form: they stay the same from version to version, and so does
-        // the cursor.
-        Trigger::Poll(poll) => {
-            // The location behind the name counts too: another one has other records, which no cursor fits.
-            let values = |name: &String| connections.and_then(|all| all.get(name)).map(|c| c.values.clone());
-            let whose = poll.connection.as_ref().map(|name| json!([name, values(name)]));
-            (TriggerKind::Poll, json!([poll.operation, whose, poll.with.source(), poll.emit]))
-        }
-        Trigger::Schedule(schedule) => {
-            (TriggerKind::Schedule, json!([schedule.text(), schedule.zone().name()]))
-        }
-        Trigger::Manual => (TriggerKind::Manual, json!("manual")),
-    };
-    let fingerprint = hash(&what.to_string());
-    let poll = match &workflow.trigger {
-        Trigger::Poll(poll) => Some(poll),
-        _ => None,
-    };
-    NewTrigger {
-        feed: poll.map(|poll| Feed { id: feed(workflow, poll, &fingerprint), backfill: poll.backfill }),
-        source: poll.map(|poll| source(poll, connections)),
-        kind,
-        fingerprint,
-        first_at: first_at(&workflow.trigger, now),
-        latest_at: latest_at(workflow, now),
-    }
-}
-
-/// What all is asked: with the same one, workflows share their polls. The fingerprint has the words of the input; where
-/// there are templates among them, what they see belongs to it.
-fn feed(workflow: &Workflow, poll: &PollTrigger, fingerprint: &str) -> String {
-    let templates = poll.with.source().to_string().contains("{{");
-    let seen = templates.then(|| json!([*workflow.vars, *workflow.maps]));
-    hash(&json!([fingerprint, seen]).to_string())
-}
-
-/// The app, and which of its accounts: connections of the same one share its limits, whatever their names.
-fn source(poll: &PollTrigger, connections: Option<&Connections>) -> String {
-    let app = poll.operation.split('.').next().unwrap_or_default();
-    let connection = poll.connection.as_ref().and_then(|name| connections?.get(name));
-    let account = match connection {
-        Some(connection) if !connection.values.is_empty() => json!(connection.values),
-        _ => json!(poll.connection),
-    };
-    format!("{app} {account}")
-}
-
-/// One interval from now: what is planned for later was planned with a longer one.
-fn latest_at(workflow: &Workflow, now: Timestamp) -> Option<Timestamp> {
-    match &workflow.trigger {
-        Trigger::Poll(poll) => now.checked_add_signed(chrono::Duration::from_std(poll.every).ok()?),
-        _ => None,
-    }
-}
-
-fn first_at(trigger: &Trigger, now: Timestamp) -> Option<Timestamp> {
-    match trigger {
-        Trigger::Poll(_) => Some(now),
-        Trigger::Schedule(schedule) => schedule.next_after(now),
-        Trigger::Manual => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use highline_catalog::Connection;
-    use highline_testing::FakeApp;
-
-    use super::*;
-
-    fn fingerprint(location: &str) -> String {
-        let text =
-            "trigger: { use: fake.things.list, connection: acme, every: 1m }\nsteps: [{ set: { a: 1 } }]";
-        let values = json!({ "locationId": location }).as_object().cloned().unwrap();
-        let acme = Connection { name: "acme".into(), app: "fake".into(), values, ..Connection::default() };
-        let (catalog, connections) = (FakeApp::new().catalog(), Connections::new([acme]));
-        let environment = Environment { catalog: &catalog, connections: Some(&connections) };
-        let checked = check(&"test".parse().unwrap(), &Source::new("test.yaml", text), &environment);
-        let now = "2026-11-21T08:00:00Z".parse().unwrap();
-        new_trigger(&checked.workflow.unwrap(), Some(&connections), now).fingerprint
-    }
-
-    #[test]
-    fn the_same_name_for_another_location_is_another_thing_to_poll() {
-        assert_eq!(fingerprint("L1"), fingerprint("L1"));
-        assert_ne!(fingerprint("L1"), fingerprint("L2"));
-    }
 }

@@ -4,10 +4,20 @@ use std::time::Duration;
 
 use highline_model::{Failure, RunId, RunState, WorkflowId};
 
+use crate::relay::Telling;
+
 /// Something that has just been made durable.
 #[derive(Debug, Clone)]
 pub enum Notice {
     Polled(Polled),
+    /// A run was made or taken up.
+    Moved {
+        run: RunId,
+        workflow: WorkflowId,
+        state: RunState,
+    },
+    /// What happened on another node; only while this one says that somebody looks.
+    Elsewhere(Telling),
     /// A run came to rest: it is over, waits, or is held.
     Rested {
         run: RunId,

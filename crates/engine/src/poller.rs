@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use highline_catalog::{Batch, Call, Caller, Item, Operation, OperationError, Retry, Since};
-use highline_model::{ErrorKind, Failure, Priority, Timestamp, WorkflowId};
+use highline_model::{ErrorKind, Failure, Priority, RunState, Timestamp, WorkflowId};
 use highline_store::{
     ClaimedTrigger, Committed, Error, Follower, FollowerPoll, NewEvent, PollCommit, PollReport,
 };
@@ -19,6 +19,7 @@ use self::pace::{chrono_duration, next_poll, pause_after_failure};
 use self::sieve::{Sieve, Sifted, event};
 use crate::echo;
 use crate::event::trigger_scope;
+use crate::meter;
 use crate::misfit;
 use crate::notice::{Notice, Polled};
 use crate::send::connection;
@@ -80,6 +81,13 @@ impl Poller {
         self.commit(harvest).await
     }
 
+    fn tell_of_runs(&self, workflow: &WorkflowId, committed: &Committed) {
+        for run in &committed.runs {
+            let (workflow, state) = (workflow.clone(), RunState::Queued);
+            self.shared.tell(Notice::Moved { run: *run, workflow, state });
+        }
+    }
+
     async fn commit(&self, harvest: Harvest) -> Result<(), Error> {
         let claimed = &self.claimed;
         let (report, next_at) = (harvest.report.clone(), harvest.next_at);
@@ -109,6 +117,10 @@ impl Poller {
         if let Some(at) = next_at {
             self.shared.alarm.set(at);
         }
+        self.tell_of_runs(&claimed.workflow, &committed);
+        for ((follower, _), committed) in shared_with.iter().zip(&committed.followers) {
+            committed.iter().for_each(|committed| self.tell_of_runs(&follower.workflow, committed));
+        }
         self.tell(&claimed.workflow, claimed.first, (&committed, report));
         for ((follower, report), committed) in shared_with.into_iter().zip(&committed.followers) {
             if let Some(committed) = committed {
@@ -119,7 +131,7 @@ impl Poller {
     }
 
     fn tell(&self, workflow: &WorkflowId, first: bool, (committed, report): (&Committed, PollReport)) {
-        self.shared.tell(Notice::Polled(Polled {
+        let polled = Polled {
             workflow: workflow.clone(),
             first,
             seen: report.seen,
@@ -130,7 +142,9 @@ impl Poller {
             requests: report.requests,
             took: (report.finished_at - report.started_at).to_std().unwrap_or_default(),
             failure: report.error,
-        }));
+        };
+        meter::polled(&polled);
+        self.shared.tell(Notice::Polled(polled));
     }
 
     async fn ask(

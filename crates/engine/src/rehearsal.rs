@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use highline_catalog::{Definition, Effect, OperationError, Output, Preview};
+use highline_catalog::{Catalog, Definition, Effect, OperationError, Output, Preview};
 use highline_model::{Clock, Failure, LogEntry, NodeId, Priority, RunEvent, RunId, RunState, Timestamp};
 use highline_store::Sent;
-use highline_workflow::{Scope, Workflow};
+use highline_workflow::{Scope, Trigger, Workflow, is_truthy};
 use serde_json::{Map, Value};
 
 use crate::event::trigger_scope;
@@ -54,10 +54,27 @@ pub struct Rehearsal {
     pub mode: Mode,
 }
 
+/// An event to try a workflow with: the first item of its trigger's sample.
+pub fn sample_event(workflow: &Workflow, catalog: &Catalog) -> Value {
+    let nothing = || Value::Object(Map::new());
+    let Trigger::Poll(poll) = &workflow.trigger else { return nothing() };
+    let Some(operation) = catalog.get(&poll.operation) else { return nothing() };
+    match &operation.definition().sample.output {
+        Value::Array(items) => items.first().cloned().unwrap_or_else(nothing),
+        record => record.clone(),
+    }
+}
+
 impl Rehearsal {
     /// What `where` and other expressions of the trigger see for this event.
     pub fn scope(&self) -> Scope {
         trigger_scope(&self.workflow, Some(self.event.clone()), self.clock.now())
+    }
+
+    /// Whether the workflow's `where` is false for this event, so that no run would start.
+    pub fn is_filtered(&self) -> bool {
+        let Some(filter) = &self.workflow.filter else { return false };
+        filter.evaluate(&self.scope()).is_ok_and(|value| !is_truthy(&value))
     }
 
     /// Runs to the end. `show` sees each thing as it happens.

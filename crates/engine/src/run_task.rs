@@ -22,6 +22,7 @@ use crate::echo;
 use crate::history::History;
 use crate::leases::Signal;
 use crate::lookups::Lookups;
+use crate::meter;
 use crate::misfit::{Misfit, Remedy, said_by};
 use crate::notice::Notice;
 use crate::plan::{Attempt, Next, RunFacts, plan};
@@ -92,6 +93,11 @@ impl RunTask {
     /// Works on the run until it is over, waits, is held, or is no longer ours. A write that fails ends the work too:
     /// the lease runs out and the run goes on, here or elsewhere, from what the database has.
     pub async fn work(mut self) {
+        self.shared.tell(Notice::Moved {
+            run: self.run.id,
+            workflow: self.run.workflow.clone(),
+            state: RunState::Running,
+        });
         let worked = match AssertUnwindSafe(self.advance()).catch_unwind().await {
             Ok(worked) => worked,
             Err(_) => self.give_up().await,
@@ -107,6 +113,8 @@ impl RunTask {
     async fn advance(&mut self) -> Result<(), JournalError> {
         if self.history.started().is_none() {
             let node = self.shared.node.clone();
+            let delay = self.shared.clock.now() - self.run.created_at;
+            meter::begun(delay.to_std().unwrap_or_default());
             self.write(RunEvent::Started { node });
         }
         if self.run.cancel_requested {
@@ -237,6 +245,8 @@ impl RunTask {
         self.in_flight.remove(&landed.attempt.step);
         self.lookups.landed(&landed.attempt, landed.result.is_ok());
         let ended_at = self.shared.clock.now();
+        let took = (ended_at - landed.started_at).to_std().unwrap_or_default();
+        meter::attempted(&landed.attempt.operation, landed.result.is_ok(), took);
         let timing = Timing { started_at: landed.started_at, ended_at, jitter: rand::random() };
         for event in verdict(&landed.attempt, landed.result, timing) {
             self.write(event);
@@ -319,13 +329,16 @@ impl RunTask {
         if let Some(at) = wake_at {
             self.shared.alarm.set(at);
         }
-        let age = self.shared.clock.now() - self.run.created_at;
+        let age = (self.shared.clock.now() - self.run.created_at).to_std().unwrap_or(Duration::ZERO);
+        if state.is_finished() {
+            meter::ended(&self.run.workflow, state, age);
+        }
         self.shared.tell(Notice::Rested {
             run: self.run.id,
             workflow: self.run.workflow.clone(),
             state,
             failure,
-            age: age.to_std().unwrap_or(Duration::ZERO),
+            age,
         });
         Ok(())
     }

@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub born: mpsc::UnboundedSender<Born>,
     /// What is known of echo guards.
     pub guards: Guards,
+    /// Somebody looks at another node and wants to see this one too.
+    pub looked_at: Notify,
     /// Makes the keeper keep the leases at once.
     pub keep: Notify,
 }

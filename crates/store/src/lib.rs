@@ -23,6 +23,7 @@ mod plans;
 mod polls;
 mod reading;
 mod record;
+mod removal;
 mod replace;
 mod reruns;
 mod retention;

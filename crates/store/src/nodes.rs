@@ -16,12 +16,16 @@ const CHANNEL: &str = "highline";
 const FORGET_AFTER: chrono::Duration = chrono::Duration::hours(24);
 
 /// What nodes tell each other so that nobody waits for a tick. It may get lost: the database has the truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shout {
     /// There are runs that the node that made them has no room for.
     Work,
     /// A person has decided about runs, which some node may hold.
     Decided,
+    /// Somebody looks at a node and wants to see the others too.
+    Look,
+    /// What happened on a node, for those who look; under 8,000 bytes.
+    Told(String),
 }
 
 /// Hears what other nodes shout.
@@ -66,8 +70,10 @@ impl Store {
     pub async fn shout(&self, shout: Shout) -> Result<(), Error> {
         if self.backend() == Backend::Postgres {
             let word = match shout {
-                Shout::Work => "work",
-                Shout::Decided => "decided",
+                Shout::Work => "work".to_owned(),
+                Shout::Decided => "decided".to_owned(),
+                Shout::Look => "look".to_owned(),
+                Shout::Told(text) => format!("told {text}"),
             };
             let notify = Sql::new("SELECT pg_notify(").value(CHANNEL).text(", ").value(word).text(")");
             let backend = self.write.get_database_backend();
@@ -106,8 +112,13 @@ impl Ear {
                 None => return Ok(None),
                 Some("work") => return Ok(Some(Shout::Work)),
                 Some("decided") => return Ok(Some(Shout::Decided)),
-                // From a newer version.
-                Some(_) => {}
+                Some("look") => return Ok(Some(Shout::Look)),
+                Some(other) => {
+                    if let Some(text) = other.strip_prefix("told ") {
+                        return Ok(Some(Shout::Told(text.to_owned())));
+                    }
+                    // From a newer version.
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use highline_model::{RunId, RunState, Timestamp, WorkflowId};
 use highline_testing::{TestDatabase, on_both_databases};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
-use crate::reading::{counting, finding, listing};
+use crate::reading::{counting, finding, last_runs, listing};
 use crate::selection::Batches;
 use crate::sql::Sql;
 use crate::{Page, RunFilter, Selection, Store};
@@ -15,6 +15,7 @@ on_both_databases! {
     every_page_of_runs_is_a_walk_along_an_index,
     every_batch_of_a_selection_is_a_walk_along_an_index,
     counting_looks_at_open_runs_alone,
+    the_last_run_of_each_workflow_is_found_at_the_end_of_an_index,
     events_of_a_record_are_found_by_how_their_keys_begin,
     what_is_due_next_is_found_at_the_end_of_an_index,
     runs_that_ended_before_there_were_counters_are_counted,
@@ -177,6 +178,15 @@ async fn counting_looks_at_open_runs_alone(database: TestDatabase) {
         let plan = plan(&store, counting(workflow)).await;
         assert_walk(&plan, &format!("{workflow:?}"));
         assert!(!plan.iter().any(|line| line.contains("runs_over")), "{plan:#?}");
+    }
+}
+
+async fn the_last_run_of_each_workflow_is_found_at_the_end_of_an_index(database: TestDatabase) {
+    let store = crowded(&database).await;
+    let workflow: WorkflowId = "b".parse().unwrap();
+    for workflow in [None, Some(&workflow)] {
+        let plan = plan(&store, last_runs(workflow)).await;
+        assert_walk(&plan, &format!("{workflow:?}"));
     }
 }
 

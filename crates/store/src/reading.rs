@@ -1,13 +1,20 @@
 //! Reading for people: lists, pages, counts.
 
+mod activity;
 mod counts;
 mod events;
+mod failures;
 mod list;
 mod polls;
+mod pulse;
+mod revisions;
 mod runs;
 mod sent;
+mod series;
 mod workflows;
 
+#[cfg(test)]
+pub(crate) use activity::last_runs;
 #[cfg(test)]
 pub(crate) use counts::counting;
 #[cfg(test)]

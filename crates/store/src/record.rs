@@ -1,5 +1,6 @@
 //! What the store takes and gives: plain records, in the words of the house.
 
+mod activity;
 mod event;
 mod login;
 mod node;
@@ -9,9 +10,11 @@ mod retention;
 mod run;
 mod sent;
 mod state;
+mod stats;
 mod trigger;
 mod workflow;
 
+pub use activity::{Activity, LastRun, RecentRuns};
 pub use event::{EventRecord, RunOfEvent, WrongFile};
 pub use login::{
     AuditEntry, AuditPage, NewAudit, NewSession, NewToken, Origin, SessionRecord, TokenMade, TokenPage,
@@ -33,7 +36,9 @@ pub use run::{
 };
 pub use sent::{Sent, SentStep};
 pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};
+pub use stats::{Bucket, BucketSize, Delays, FailureGroup, FailureGroups, Pulse, SeriesFilter, Tally, Took};
 pub use trigger::{Claim, ClaimedTrigger, Follower};
 pub use workflow::{
-    Feed, LastPoll, NewRevision, NewTrigger, RevisionRecord, SavedText, TriggerKind, WorkflowRecord,
+    Feed, LastPoll, NewRevision, NewTrigger, PollNow, RevisionHead, RevisionPage, RevisionRecord, SavedText,
+    TriggerKind, WorkflowRecord, WorkflowRemoved,
 };

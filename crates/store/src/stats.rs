@@ -18,7 +18,7 @@ use crate::sql::{Sql, parts};
 /// Nodes that count at the same time do so in different rows, mostly: else each would wait for the other's commit.
 const SHARDS: u8 = 64;
 
-const MILLIS_PER_HOUR: i64 = 3_600_000;
+pub(crate) const MILLIS_PER_HOUR: i64 = 3_600_000;
 
 /// The row of a workflow that counts the runs that are kept.
 const TOTAL: i64 = 0;
@@ -136,6 +136,6 @@ impl Counted {
     }
 }
 
-fn hour_of(time: Timestamp) -> i64 {
+pub(crate) fn hour_of(time: Timestamp) -> i64 {
     time.timestamp_millis() / MILLIS_PER_HOUR
 }

@@ -4,13 +4,19 @@ use std::collections::BTreeSet;
 
 use highline_model::{Timestamp, WorkflowId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
+    QuerySelect,
+};
 
 use crate::entity::{revision, trigger, workflow};
 use crate::json::{to_text, without_nul};
 use crate::retries::timeout_column;
-use crate::sql::ROW_LOCK;
-use crate::{Error, Keep, NewRevision, NewTrigger, RevisionRecord, Store, WorkflowRecord, feeds};
+use crate::sql::{ROW_LOCK, Sql};
+use crate::{
+    Error, Keep, NewRevision, NewTrigger, PollNow, RevisionHead, RevisionRecord, Store, TriggerKind,
+    WorkflowRecord, feeds,
+};
 
 impl Store {
     /// Makes `new` the text of its workflow. The same hash as that of the current revision makes no new revision, but
@@ -82,6 +88,22 @@ impl Store {
         self.workflow(id).await
     }
 
+    /// Makes a polling trigger due at once.
+    pub async fn poll_now(&self, id: &WorkflowId, now: Timestamp) -> Result<PollNow, Error> {
+        let transaction = self.begin().await?;
+        let Some(known) = locked(&transaction, id).await? else { return Ok(PollNow::Unknown) };
+        let Some(trigger) = feeds::row(&transaction, id.as_str()).await? else { return Ok(PollNow::Unknown) };
+        if trigger.kind != TriggerKind::Poll.as_str() {
+            return Ok(PollNow::NoPoll);
+        }
+        if !known.enabled {
+            return Ok(PollNow::Off);
+        }
+        feeds::hasten(&transaction, id.as_str(), now).await?;
+        transaction.commit().await?;
+        Ok(PollNow::Due)
+    }
+
     /// The number of a workflow's newest revision.
     pub async fn newest_revision(&self, id: &WorkflowId) -> Result<Option<i32>, Error> {
         let newest = workflow::Entity::find_by_id(id.to_string())
@@ -99,13 +121,28 @@ impl Store {
     ) -> Result<Option<RevisionRecord>, Error> {
         let found = revision::Entity::find_by_id((workflow.to_string(), number)).one(&self.read).await?;
         Ok(found.map(|row| RevisionRecord {
-            workflow: workflow.clone(),
-            number: row.number,
             source: row.source,
-            hash: row.hash,
-            created_at: row.created_at,
+            head: RevisionHead {
+                workflow: workflow.clone(),
+                number: row.number,
+                hash: row.hash,
+                created_at: row.created_at,
+                by: row.saved_by,
+            },
         }))
     }
+}
+
+/// A revision's number means one text for ever, on all nodes: a workflow that was deleted and comes back goes on counting.
+async fn first_number(transaction: &DatabaseTransaction, id: &WorkflowId) -> Result<i32, Error> {
+    #[derive(FromQueryResult)]
+    struct Removed {
+        revision: i32,
+    }
+    let select = Sql::new("SELECT revision FROM removed_workflows WHERE id = ").value(id.as_str());
+    let select = select.build(transaction.get_database_backend());
+    let removed = Removed::find_by_statement(select).one(transaction).await?;
+    Ok(removed.map_or(0, |removed| removed.revision) + 1)
 }
 
 /// Makes a trigger due at `next_at`, or never, and lets it share the polls of others accordingly.
@@ -130,7 +167,7 @@ async fn switch_trigger(
 }
 
 /// The row of a workflow, kept for this transaction.
-async fn locked(
+pub(crate) async fn locked(
     transaction: &DatabaseTransaction,
     id: &WorkflowId,
 ) -> Result<Option<workflow::Model>, Error> {
@@ -138,11 +175,12 @@ async fn locked(
 }
 
 async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<(), Error> {
+    let number = first_number(transaction, &new.workflow).await?;
     let row = workflow::ActiveModel {
         id: Set(new.workflow.to_string()),
         name: Set(without_nul(&new.name).into_owned()),
         enabled: Set(new.enabled_at_first_sight),
-        revision: Set(1),
+        revision: Set(number),
         origin: Set(new.origin.clone()),
         problem: Set(None),
         keep: Set(keep_text(new)),
@@ -150,7 +188,7 @@ async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<
         updated_at: Set(new.now),
     };
     row.insert(transaction).await?;
-    insert_text(transaction, new, 1).await?;
+    insert_text(transaction, new, number).await?;
     let feed = new.trigger.feed.as_ref();
     feeds::lock(transaction, &feed.map(|feed| feed.id.as_str()).into_iter().collect()).await?;
     let trigger = trigger::ActiveModel {
@@ -224,6 +262,7 @@ async fn insert_text(transaction: &DatabaseTransaction, new: &NewRevision, numbe
         hash: Set(new.hash.clone()),
         created_at: Set(new.now),
         run_timeout_ms: Set(timeout_column(new.run_timeout)),
+        saved_by: Set(new.by.as_deref().map(|by| without_nul(by).into_owned())),
     };
     row.insert(transaction).await?;
     Ok(())

@@ -103,6 +103,8 @@ pub struct Step {
     pub condition: Option<Expr>,
     pub kind: StepKind,
     pub on_error: OnError,
+    /// The line of the text on which it begins, from 1.
+    pub line: usize,
 }
 
 #[derive(Debug, Clone)]

@@ -1,8 +1,11 @@
 //! Whether this node lives and can work.
 
+use std::sync::OnceLock;
+
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::Data;
+use highline_engine::Life;
 use highline_store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,16 +25,19 @@ pub async fn get_health() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Whether this node can work: its database answers.
+/// Whether this node can work: its database answers, and its engine lives.
 #[utoipa::path(
     get,
     path = "/readyz",
     responses(
-        (status = 200, description = "the database answers", body = Health),
-        (status = 503, description = "the database does not answer", body = ErrorAnswer),
+        (status = 200, description = "it can", body = Health),
+        (status = 503, description = "the database does not answer, or the engine has ended", body = ErrorAnswer),
     )
 )]
-pub async fn get_readiness(store: Data<Store>) -> Result<HttpResponse, Error> {
+pub async fn get_readiness(store: Data<Store>, life: Data<OnceLock<Life>>) -> Result<HttpResponse, Error> {
+    if life.get().is_some_and(|life| !life.is_alive()) {
+        return Err(Error::EngineEnded);
+    }
     store.in_time(store.next_wake()).await?;
     Ok(HttpResponse::Ok().json(Health { status: "ready" }))
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query, ReqData};
 use chrono::{DateTime, Utc};
-use highline_engine::{StepView, steps, waits_for};
+use highline_engine::{Library, steps, waits_for};
 use highline_model::{Clock, Decision, ErrorKind, RunId, RunPrefix, RunState};
 use highline_store::{Found, Page, Resolved, RunDeleted, RunDetail, RunFilter, RunPage, Store};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,10 @@ use utoipa::ToSchema;
 use crate::body::Json;
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
+use crate::routes::search::Search;
 use crate::routes::{limit, workflows};
+use crate::sent::{RunOf, StepDetail};
+use crate::trial::Trial;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +34,11 @@ pub struct RunsQuery {
     /// Failed, or held, for this kind of reason.
     #[param(inline)]
     error_kind: Option<ErrorKind>,
+    /// The beginning of an id, or a part of the workflow's id or of the failure, whatever the case. With this a page may
+    /// have fewer runs than its limit although there are more.
+    text: Option<String>,
+    /// Only runs of workflows that use this connection now.
+    connection: Option<String>,
     /// So many at most, 1 to 500; 50 when left out.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
@@ -40,7 +48,10 @@ pub struct RunsQuery {
 
 /// Runs, newest first.
 #[utoipa::path(get, path = "/runs", params(RunsQuery), responses((status = 200, description = "newest first", body = RunPage)))]
-pub async fn list_runs(store: Data<Store>, query: Query<RunsQuery>) -> Result<HttpResponse, Error> {
+pub async fn list_runs(
+    (store, library): (Data<Store>, Data<Library>),
+    query: Query<RunsQuery>,
+) -> Result<HttpResponse, Error> {
     let query = query.into_inner();
     let states =
         query.state.iter().flat_map(|all| all.split(',')).map(|state| {
@@ -54,7 +65,8 @@ pub async fn list_runs(store: Data<Store>, query: Query<RunsQuery>) -> Result<Ht
         error_kind: query.error_kind,
     };
     let page = Page { after: query.after.map(RunId), limit: limit(query.limit)? };
-    Ok(HttpResponse::Ok().json(store.runs(&filter, page).await?))
+    let search = Search { text: query.text, connection: query.connection };
+    Ok(HttpResponse::Ok().json(search.page(&store, &library, (filter, page)).await?))
 }
 
 /// A run as it is shown.
@@ -65,7 +77,7 @@ pub struct RunView {
     /// In words what it waits for; null when it is over or under way.
     waits_for: Option<String>,
     /// The log as people read it: step by step, each with its attempts.
-    steps: Vec<StepView>,
+    steps: Vec<StepDetail>,
 }
 
 /// One run.
@@ -77,12 +89,15 @@ pub struct RunAnswer {
 /// A run with its event, log and steps.
 #[utoipa::path(get, path = "/runs/{id}", responses((status = 200, description = "the run", body = RunAnswer)))]
 pub async fn get_run(
-    store: Data<Store>,
-    clock: Data<Clock>,
+    (store, library): (Data<Store>, Data<Library>),
+    (trial, clock): (Data<Trial>, Data<Clock>),
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let run = store.run(find(&store, &id).await?).await?.ok_or_else(|| Error::not_found("run", &id))?;
-    let (waits_for, steps) = (waits_for(&run, clock.now()), steps(&run.log));
+    let waits_for = waits_for(&run, clock.now());
+    let workflow = library.workflow(&run.record.workflow, run.record.revision).await?.ok();
+    let of = RunOf { trial: &trial, workflow: workflow.as_deref(), run: run.record.id };
+    let steps = steps(&run.log).into_iter().map(|step| of.detail(step)).collect();
     Ok(HttpResponse::Ok().json(RunAnswer { run: RunView { run, waits_for, steps } }))
 }
 

@@ -1,10 +1,13 @@
 //! Workflows: look, switch, start by hand.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use highline_engine::{Intake, Library, Started, Switched};
 use highline_model::{Clock, WorkflowId};
-use highline_store::{KnownKey, Store, WorkflowRecord, WrongFile};
+use highline_store::{Activity, KnownKey, Store, WorkflowRecord, WrongFile};
+use highline_workflow::{StepOutline, TriggerOutline};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -15,19 +18,40 @@ use crate::routes::runs::RunRef;
 /// All workflows.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Workflows {
-    workflows: Vec<WorkflowRecord>,
+    workflows: Vec<WorkflowItem>,
     /// Files that were wrong from the start, so that there is no workflow of them.
     wrong: Vec<WrongFile>,
     next: Option<String>,
+}
+
+/// A workflow in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkflowItem {
+    #[serde(flatten)]
+    workflow: WorkflowRecord,
+    /// How it starts, in short.
+    starts: TriggerOutline,
+    /// Its file, where it is in this node's workflows folder.
+    file: Option<String>,
+    /// Whether a text that is saved over HTTP can be put into the file.
+    file_writable: bool,
+    /// The connections that it uses.
+    connections: BTreeSet<String>,
+    #[serde(flatten)]
+    activity: Activity,
 }
 
 /// A workflow as it is shown.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WorkflowView {
     #[serde(flatten)]
-    workflow: WorkflowRecord,
+    item: WorkflowItem,
     /// Its text as written.
     source: Option<String>,
+    /// Its steps, for drawing them; null when the text does not fit this node.
+    outline: Option<Vec<StepOutline>>,
+    /// The text of its file, where that is another: it is wrong, or will be taken over in a moment.
+    file_text: Option<String>,
 }
 
 /// One workflow.
@@ -36,28 +60,62 @@ pub struct WorkflowAnswer {
     workflow: WorkflowView,
 }
 
-/// A workflow whose switch was set.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WorkflowSwitched {
-    workflow: WorkflowRecord,
-}
-
 /// All workflows, and the files that are none.
 #[utoipa::path(get, path = "/workflows", responses((status = 200, description = "by id", body = Workflows)))]
-pub async fn list_workflows(store: Data<Store>) -> Result<HttpResponse, Error> {
-    let workflows = store.workflows().await?;
+pub async fn list_workflows(
+    (store, library): (Data<Store>, Data<Library>),
+    clock: Data<Clock>,
+) -> Result<HttpResponse, Error> {
+    let mut activity = store.activity(None, clock.now()).await?;
+    let mut workflows = Vec::new();
+    for workflow in store.workflows().await? {
+        let activity = activity.remove(workflow.id.as_str()).unwrap_or_default();
+        workflows.push(item(&library, workflow, activity).await?);
+    }
     let wrong = store.wrong_files().await?;
     Ok(HttpResponse::Ok().json(Workflows { workflows, wrong, next: None }))
 }
 
+async fn item(
+    library: &Library,
+    workflow: WorkflowRecord,
+    activity: Activity,
+) -> Result<WorkflowItem, Error> {
+    let look = library.look(&workflow).await?;
+    let file = library.file_of(&workflow);
+    Ok(WorkflowItem {
+        workflow,
+        starts: look.trigger.clone(),
+        file_writable: file.as_ref().is_some_and(|file| library.may_write(file)),
+        file: file.map(|file| file.display().to_string()),
+        connections: look.connections.clone(),
+        activity,
+    })
+}
+
 /// A workflow with its text.
 #[utoipa::path(get, path = "/workflows/{id}", responses((status = 200, description = "the workflow", body = WorkflowAnswer)))]
-pub async fn get_workflow(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn get_workflow(
+    (store, library): (Data<Store>, Data<Library>),
+    clock: Data<Clock>,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
     let id = parse(&id)?;
     let workflow = store.workflow(&id).await?.ok_or_else(|| Error::not_found("workflow", &id))?;
-    let revision = store.revision(&id, workflow.revision).await?;
-    let workflow = WorkflowView { workflow, source: revision.map(|revision| revision.source) };
+    let source = store.revision(&id, workflow.revision).await?.map(|revision| revision.source);
+    let outline = library.workflow(&id, workflow.revision).await?.ok().map(|workflow| workflow.outline());
+    let file_text = library.file_of(&workflow).and_then(|file| std::fs::read_to_string(file).ok());
+    let activity = store.activity(Some(&id), clock.now()).await?.remove(id.as_str()).unwrap_or_default();
+    let item = item(&library, workflow, activity).await?;
+    let file_text = file_text.filter(|text| Some(text) != source.as_ref());
+    let workflow = WorkflowView { item, source, outline, file_text };
     Ok(HttpResponse::Ok().json(WorkflowAnswer { workflow }))
+}
+
+/// A workflow whose switch was set.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkflowSwitched {
+    workflow: WorkflowRecord,
 }
 
 /// Switches a workflow on.

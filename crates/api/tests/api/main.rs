@@ -3,8 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod audit;
+mod catalog;
 mod door;
+mod live;
 mod pages;
+mod rehearsals;
 mod routes;
 mod sessions;
+mod stats;
+mod texts;
 mod world;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::world::{TEXT, TOKEN, World, answer};
+use crate::world::{TEXT, TOKEN, World, answer, started};
 
 async fn a_workflow_is_listed_shown_and_switched(database: TestDatabase) {
     let world = World::new(database).await;
@@ -57,12 +57,6 @@ async fn why_a_record_started_no_run_is_told(database: TestDatabase) {
     assert_eq!(world.get("/api/v1/events?workflow=one").await.0, 400);
     let (_, list) = world.get("/api/v1/workflows").await;
     assert_eq!(list["wrong"], json!([]));
-}
-
-async fn started(world: &World) -> String {
-    let (status, started) = world.post("/api/v1/workflows/one/start", json!({ "id": "a" })).await;
-    assert_eq!(status, 201);
-    started["run"]["id"].as_str().unwrap().to_owned()
 }
 
 async fn a_run_is_sent_back_and_done_again(database: TestDatabase) {

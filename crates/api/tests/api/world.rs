@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use highline_api::{Server, ServerParts};
 use highline_catalog::{Connection, Connections};
-use highline_connector::Spenders;
+use highline_connector::{ConnectionSchema, Spenders};
 use highline_engine::{Deployed, Intake, Library};
 use highline_model::Clock;
 use highline_store::Store;
 use highline_testing::{FakeApp, TestDatabase};
 use highline_yaml::Source;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub const TEXT: &str = "
 name: One
@@ -31,6 +31,9 @@ pub struct World {
     pub clock: Clock,
     /// Sends [`TOKEN`] with each request.
     pub http: reqwest::Client,
+    pub fake: Arc<FakeApp>,
+    /// Of workflow files.
+    pub folder: tempfile::TempDir,
     _database: TestDatabase,
 }
 
@@ -44,22 +47,24 @@ impl World {
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
         let fake = Connection { name: "fake".into(), app: "fake".into(), ..Connection::default() };
-        let (catalog, connections) = (FakeApp::new().catalog(), Connections::new([fake]));
+        let (app, folder) = (FakeApp::new(), tempfile::tempdir().unwrap());
+        let (catalog, connections) = (app.catalog(), Connections::new([fake]));
         let library =
             Library::new(store.clone(), Arc::new(catalog), Some(Arc::new(connections)), clock.clone());
-        let library = Arc::new(library);
+        let library = Arc::new(library.with_folder(folder.path().to_owned()));
         let server = Server::start(ServerParts {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             store: store.clone(),
             intake: Arc::new(Intake::new(library.clone(), store.journal(), clock.clone())),
             clock: clock.clone(),
             spenders: Spenders::default(),
+            apps: vec![fake_schema()],
             token: Some(TOKEN.to_owned()),
         });
         let server = server.await.unwrap();
         let bearer = HeaderMap::from_iter([(AUTHORIZATION, format!("Bearer {TOKEN}").parse().unwrap())]);
         let http = reqwest::Client::builder().default_headers(bearer).build().unwrap();
-        let world = Self { server, store, library, clock, http, _database: database };
+        let world = Self { server, store, library, clock, http, fake: app, folder, _database: database };
         world.deploy("one", TEXT).await;
         world
     }
@@ -86,4 +91,24 @@ impl World {
 pub async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
     let answer = request.send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+}
+
+fn fake_schema() -> ConnectionSchema {
+    ConnectionSchema {
+        app: "fake".into(),
+        title: "Fake".into(),
+        auth: "none".into(),
+        base_url: String::new(),
+        secrets: vec![],
+        values: vec![],
+        test: Some("fake.things.get".into()),
+        limit: None,
+    }
+}
+
+/// The id of a run of `one` that was started by hand.
+pub async fn started(world: &World) -> String {
+    let (status, started) = world.post("/api/v1/workflows/one/start", json!({ "id": "a" })).await;
+    assert_eq!(status, 201);
+    started["run"]["id"].as_str().unwrap().to_owned()
 }

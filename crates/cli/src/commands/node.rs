@@ -49,7 +49,8 @@ impl Node {
         store.steer(&clock).await?;
         let library =
             Library::new(store.clone(), world.catalog.clone(), Some(connections.clone()), clock.clone());
-        let library = Arc::new(library.enabling_new(node.enable_new));
+        let library = library.enabling_new(node.enable_new).with_folder(node.workflows.clone());
+        let library = Arc::new(library);
         let intake = Arc::new(Intake::new(library.clone(), store.journal(), clock.clone()));
         let folder = Folder::new(node.workflows.clone(), library, store.clone());
         // Before the folder is read, so that a file that is written meanwhile is not missed.
@@ -62,6 +63,7 @@ impl Node {
             intake: intake.clone(),
             clock: clock.clone(),
             spenders,
+            apps: world.schemas.clone(),
             token: settings.api_token.clone(),
         })
         .await
@@ -77,6 +79,7 @@ impl Node {
                 ..node.engine
             },
         });
+        server.follow(&engine);
         say!("{}", place(settings, &server));
         if node.show_link || (settings.api_token.is_none() && !store.has_tokens(clock.now()).await?) {
             let link =
@@ -193,7 +196,8 @@ impl Tally {
     fn take(&mut self, notice: Notice) {
         match notice {
             Notice::Polled(poll) => tell_poll(&poll),
-            Notice::Rested { state: RunState::Waiting, .. } => {}
+            Notice::Rested { state: RunState::Waiting, .. } | Notice::Moved { .. } | Notice::Elsewhere(_) => {
+            }
             Notice::Rested { .. } if self.lines >= MOST_LINES => self.summed += 1,
             Notice::Rested { run, workflow, state, failure, age } => {
                 self.lines += 1;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use highline_catalog::Connections;
-use highline_engine::{Ended, Mode, Rehearsal, Sender, Sight, StepView, steps};
+use highline_engine::{Ended, Mode, Rehearsal, Sender, Sight, StepView, sample_event, steps};
 use highline_model::{Clock, LogEntry, RunEvent, RunState};
-use highline_workflow::{Checked, Environment, Trigger, Workflow, check, is_truthy};
+use highline_workflow::{Checked, Environment, Workflow, check};
 use highline_yaml::{Format, Source, has_errors, render};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub async fn run(settings: &Settings, args: RunArgs) -> anyhow::Result<Outcome> 
     let Some(workflow) = checked(&args, &world, connections.as_ref())? else { return Ok(Outcome::No) };
     let event = match &args.event {
         Some(text) => input::value(text)?,
-        None => sample_event(&workflow, &world),
+        None => sample_event(&workflow, &world.catalog),
     };
     let sender = Sender { catalog: world.catalog, connections: Arc::new(connections.unwrap_or_default()) };
     let mode = if args.dry_run { Mode::Dry } else { Mode::Live };
@@ -70,21 +70,9 @@ fn checked(
     Ok(workflow)
 }
 
-/// Without `--event`: the first item of the trigger's sample, so that a workflow can be tried at once.
-fn sample_event(workflow: &Workflow, world: &World) -> Value {
-    let Trigger::Poll(poll) = &workflow.trigger else { return json!({}) };
-    let Some(operation) = world.catalog.get(&poll.operation) else { return json!({}) };
-    match &operation.definition().sample.output {
-        Value::Array(items) => items.first().cloned().unwrap_or_else(|| json!({})),
-        record => record.clone(),
-    }
-}
-
 /// Why no run would start for this event.
 fn filtered(rehearsal: &Rehearsal) -> Option<String> {
-    let filter = rehearsal.workflow.filter.as_ref()?;
-    let wanted = filter.evaluate(&rehearsal.scope()).map_or(true, |value| is_truthy(&value));
-    (!wanted).then(|| "`where` is false for this event: no run would start".to_owned())
+    rehearsal.is_filtered().then(|| "`where` is false for this event: no run would start".to_owned())
 }
 
 fn print_event(rehearsal: &Rehearsal, sample: bool) {

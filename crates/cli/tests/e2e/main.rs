@@ -9,6 +9,7 @@ mod calling;
 mod catalog;
 mod checking;
 mod demo;
+mod editing;
 mod examples;
 mod faults;
 mod lists;

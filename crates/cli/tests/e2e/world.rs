@@ -193,6 +193,11 @@ impl World {
         })
     }
 
+    /// A page that is not JSON.
+    pub fn text(&self, url: &str) -> String {
+        self.runtime.block_on(async { self.client.get(url).send().await.unwrap().text().await.unwrap() })
+    }
+
     pub fn get(&self, url: &str) -> (u16, Value) {
         self.http(Method::GET, url, Value::Null)
     }

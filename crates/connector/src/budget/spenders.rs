@@ -37,6 +37,14 @@ impl Spenders {
         Self { of }
     }
 
+    /// The budget that a connection of this node spends; none where its app has no limit.
+    pub fn resource_of(&self, connection: &str) -> Option<&str> {
+        let spends = |(_, (_, names)): &(&String, &(Allowance, Vec<String>))| {
+            names.iter().any(|name| name == connection)
+        };
+        self.of.iter().find(spends).map(|(resource, _)| resource.as_str())
+    }
+
     /// Every budget that was ever spent, and those that could be; by resource.
     pub fn budgets(&self, spent: Vec<BudgetView>) -> Vec<Budget> {
         let mut views: BTreeMap<String, BudgetView> =

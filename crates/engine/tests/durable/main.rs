@@ -11,6 +11,7 @@ mod lookups;
 mod misfits;
 mod node;
 mod polling;
+mod relay;
 mod replay;
 mod retention;
 mod runs;

@@ -12,6 +12,7 @@ pub struct Model {
     pub hash: String,
     pub created_at: ChronoDateTimeUtc,
     pub run_timeout_ms: Option<i64>,
+    pub saved_by: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

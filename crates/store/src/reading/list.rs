@@ -33,6 +33,41 @@ impl Store {
     }
 }
 
+/// Runs that are looked at for a page of a search.
+const LOOKED_AT: u32 = 10_000;
+
+/// Runs that are read at once in a search.
+const AT_ONCE: u32 = 500;
+
+impl Store {
+    /// Runs for which `fits` holds too, newest first. Some thousand runs are looked at for a page: it may have fewer than
+    /// its limit, or none, and say where to go on.
+    pub async fn runs_where(
+        &self,
+        filter: &RunFilter,
+        page: Page<RunId>,
+        fits: impl Fn(&RunRecord) -> bool,
+    ) -> Result<RunPage, Error> {
+        let (mut runs, mut after) = (Vec::new(), page.after);
+        for _ in 0..LOOKED_AT / AT_ONCE {
+            let part = self.runs(filter, Page { after, limit: AT_ONCE }).await?;
+            for run in part.runs {
+                after = Some(run.id);
+                if fits(&run) {
+                    runs.push(run);
+                }
+                if runs.len() >= page.limit as usize {
+                    return Ok(RunPage { runs, next: after });
+                }
+            }
+            if part.next.is_none() {
+                return Ok(RunPage { runs, next: None });
+            }
+        }
+        Ok(RunPage { runs, next: after })
+    }
+}
+
 /// One run more than the page has. Each state has its place in an index, so the page is put together from the walks of
 /// its states; first the ids alone.
 pub(crate) fn listing(filter: &RunFilter, page: Page<RunId>) -> Sql {

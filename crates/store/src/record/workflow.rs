@@ -33,6 +33,8 @@ pub struct NewRevision {
     pub hash: String,
     /// Where the text comes from: the path of its file, or `api`.
     pub origin: String,
+    /// Who saved it by hand; none for a file.
+    pub by: Option<String>,
     /// The switch, if the workflow has never been seen; after that the switch is the user's.
     pub enabled_at_first_sight: bool,
     pub trigger: NewTrigger,
@@ -142,10 +144,53 @@ pub struct LastPoll {
 /// A saved text of a workflow.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RevisionRecord {
-    pub workflow: WorkflowId,
-    /// 1 for the first, without gaps.
-    pub number: i32,
+    #[serde(flatten)]
+    pub head: RevisionHead,
     pub source: String,
+}
+
+/// What is known of a saved text.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RevisionHead {
+    pub workflow: WorkflowId,
+    /// 1 for the first, without gaps; after a workflow was deleted it goes on from its last one.
+    pub number: i32,
+    /// Of the text, in hex.
     pub hash: String,
     pub created_at: DateTime<Utc>,
+    /// Who saved it by hand; none for a file.
+    pub by: Option<String>,
+}
+
+/// A page of revisions, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RevisionPage {
+    pub revisions: Vec<RevisionHead>,
+    /// Give this as `after` to see older ones; `None` at the end.
+    pub next: Option<i32>,
+}
+
+/// What became of a wish to poll at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PollNow {
+    /// It is due.
+    Due,
+    /// It is switched off.
+    Off,
+    /// It does not start by a poll.
+    NoPoll,
+    /// There is no such workflow.
+    Unknown,
+}
+
+/// What became of a wish to delete a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkflowRemoved {
+    Done,
+    /// Not all of it is gone yet: ask again.
+    More,
+    /// It has so many runs that are not over. Nothing was deleted.
+    Open(u64),
+    /// There is no such workflow.
+    Unknown,
 }

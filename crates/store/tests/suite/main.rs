@@ -1,6 +1,7 @@
 //! The store, on SQLite and on PostgreSQL: each test is one function, run on both.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod activity;
 mod budgets;
 mod decisions;
 mod dedupe;
@@ -13,10 +14,12 @@ mod migrations;
 mod nodes;
 mod polls;
 mod reading;
+mod removal;
 mod replay;
 mod retention;
 mod runs;
 mod state;
+mod stats;
 mod strategies;
 mod turns;
 mod values;

@@ -23,7 +23,7 @@ async fn a_new_workflow_begins_with_revision_one(database: TestDatabase) {
     assert_eq!((saved.revision, saved.next_at, saved.trigger), (1, Some(at(0)), TriggerKind::Poll));
     assert_eq!(saved.origin, "workflows/contacts.yaml");
     let text = world.store.revision(&id("contacts"), 1).await.unwrap().unwrap();
-    assert_eq!((text.source.as_str(), text.hash.as_str()), ("name: contacts # first", "first"));
+    assert_eq!((text.source.as_str(), text.head.hash.as_str()), ("name: contacts # first", "first"));
     assert_eq!(world.store.revision(&id("contacts"), 2).await.unwrap(), None);
 }
 
@@ -46,7 +46,7 @@ async fn a_new_text_makes_a_new_revision_and_clears_the_problem(database: TestDa
     assert_eq!((saved.revision, saved.problem.clone()), (2, None));
     assert_eq!(saved.next_at, Some(at(60)), "the same thing is polled, so the plan stays");
     let first = world.store.revision(&id("contacts"), 1).await.unwrap().unwrap();
-    assert_eq!(first.hash, "first", "runs under way go on with their revision");
+    assert_eq!(first.head.hash, "first", "runs under way go on with their revision");
     let trigger = world.claim_triggers(60).await.remove(0);
     assert_eq!((trigger.revision, trigger.first, trigger.cursor.is_some()), (2, false, true));
 }

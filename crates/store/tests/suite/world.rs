@@ -37,6 +37,7 @@ pub fn revision_of(name: &str, hash: &str) -> NewRevision {
         source: format!("name: {name} # {hash}"),
         hash: hash.to_owned(),
         origin: format!("workflows/{name}.yaml"),
+        by: None,
         enabled_at_first_sight: true,
         trigger: NewTrigger {
             kind: TriggerKind::Poll,

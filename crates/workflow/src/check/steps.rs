@@ -92,7 +92,7 @@ impl Checker<'_> {
         }
         let on_error = self.on_error(document, id);
         let kind = made?.kind;
-        Some(Step { id: id.to_owned(), condition, kind, on_error })
+        Some(Step { id: id.to_owned(), condition, kind, on_error, line: document.keys.span.line })
     }
 
     fn on_error(&mut self, document: &StepDocument, id: &str) -> OnError {

@@ -5,6 +5,7 @@
 mod docs;
 mod expressions;
 mod mutations;
+mod outline;
 mod right;
 mod world;
 mod wrong;

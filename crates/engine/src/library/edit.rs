@@ -1,0 +1,204 @@
+//! Workflows that people edit elsewhere than in their files. A text that comes from a file goes back into it, first of
+//! all: the folder stays what its owner keeps in version control.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use highline_model::WorkflowId;
+use highline_store::{Error, WorkflowRecord, WorkflowRemoved};
+use highline_workflow::{DiagnosticView, Workflow, hash};
+use highline_yaml::Source;
+use tokio::sync::MutexGuard;
+
+use super::desk;
+use super::{Deployed, Library, Text};
+
+/// How long a deletion goes on before it is continued with the next wish.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Where texts come from that have no file.
+const API: &str = "api";
+
+/// A text that a person wants to be the workflow's.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    pub id: WorkflowId,
+    pub text: String,
+    /// Who.
+    pub by: String,
+    /// The revision that was edited, where only that one may be replaced.
+    pub base: Option<i32>,
+    /// Replace what is in the file also when it was changed there and is not in use.
+    pub overwrite: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Edited {
+    Saved {
+        record: Box<WorkflowRecord>,
+        warnings: Vec<DiagnosticView>,
+        /// The file that has it now.
+        written_to: Option<PathBuf>,
+    },
+    /// It is wrong; nothing was changed.
+    Refused(Vec<DiagnosticView>),
+    /// It would have undone what somebody else did, or cannot be kept; the text says why and what to do.
+    Conflict(String),
+    /// There is no such workflow.
+    Unknown,
+}
+
+impl Library {
+    /// Keeps the folder's texts and edits apart: whoever reads a file and saves it, or saves and writes it, holds this.
+    pub async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// What is wrong with a text, and what it would be; nothing is kept.
+    pub fn check_text(&self, id: &WorkflowId, text: &str) -> (Option<Arc<Workflow>>, Vec<DiagnosticView>) {
+        let source = Source::new(format!("{id}.yaml"), text);
+        let checked = self.check(id, &source);
+        (checked.workflow, DiagnosticView::all(&source, &checked.diagnostics))
+    }
+
+    /// Makes a workflow of a text, in a file where `file` says so.
+    pub async fn create(&self, edit: Edit, file: bool) -> Result<Edited, Error> {
+        let _turn = self.turn().await;
+        let id = &edit.id;
+        if self.store.workflow(id).await?.is_some() {
+            return Ok(Edited::Conflict(format!("there is a workflow `{id}` already")));
+        }
+        let file = match self.desk.as_ref().filter(|_| file) {
+            Some(desk) if !desk.is_writable() => {
+                return Ok(Edited::Conflict("this node cannot write its workflows folder".to_owned()));
+            }
+            Some(desk) => match desk.new_file(id.as_str()) {
+                Ok(file) => Some(file),
+                Err(file) => {
+                    let message = format!("the file {} is there already, and wrong: mend it", file.display());
+                    return Ok(Edited::Conflict(message));
+                }
+            },
+            None => None,
+        };
+        self.keep_edit(edit, file, API).await
+    }
+
+    /// Makes a text the newest revision of its workflow, and puts it into the workflow's file.
+    pub async fn replace(&self, edit: Edit) -> Result<Edited, Error> {
+        let _turn = self.turn().await;
+        let Some(record) = self.store.workflow(&edit.id).await? else { return Ok(Edited::Unknown) };
+        if let Some(base) = edit.base.filter(|base| *base != record.revision) {
+            let message = format!(
+                "the newest revision of `{}` is {}, not {base}: somebody has saved it meanwhile",
+                edit.id, record.revision
+            );
+            return Ok(Edited::Conflict(message));
+        }
+        let file = self.file_of(&record);
+        if let Some(file) = &file
+            && let Some(why) = self.in_the_way(&edit, &record, file).await?
+        {
+            return Ok(Edited::Conflict(why));
+        }
+        self.keep_edit(edit, file, &record.origin).await
+    }
+
+    /// The file of a workflow, where it is in this node's folder.
+    pub fn file_of(&self, record: &WorkflowRecord) -> Option<PathBuf> {
+        self.desk.as_ref()?.file(&record.origin)
+    }
+
+    /// Whether an edit can be put into the file.
+    pub fn may_write(&self, file: &Path) -> bool {
+        self.desk.as_ref().is_some_and(|desk| desk.may_write(file))
+    }
+
+    /// Whether new workflows can get files.
+    pub fn has_writable_folder(&self) -> bool {
+        self.desk.as_ref().is_some_and(desk::Desk::is_writable)
+    }
+
+    /// Deletes a workflow and its file, with its runs, when they are over.
+    pub async fn remove(&self, id: &WorkflowId) -> Result<Result<WorkflowRemoved, String>, Error> {
+        let _turn = self.turn().await;
+        let Some(record) = self.store.workflow(id).await? else { return Ok(Ok(WorkflowRemoved::Unknown)) };
+        let file = self.file_of(&record);
+        if let Some(file) = file.as_ref().filter(|file| !self.may_write(file)) {
+            return Ok(Err(format!(
+                "its file {} cannot be removed by this node: remove it there",
+                file.display()
+            )));
+        }
+        let open = self.store.open_runs(id).await?;
+        if open > 0 {
+            return Ok(Ok(WorkflowRemoved::Open(open)));
+        }
+        let now = self.clock.now();
+        self.store.set_enabled(id, false, None, now).await?;
+        if let Some(file) = &file
+            && let Err(error) = std::fs::remove_file(file)
+        {
+            return Ok(Err(format!("its file {} cannot be removed: {error}", file.display())));
+        }
+        let removed = self.store.remove_workflow(id, now, PATIENCE).await?;
+        if removed == WorkflowRemoved::Done {
+            self.saw_newest(id, None);
+        }
+        Ok(Ok(removed))
+    }
+
+    /// Why the workflow's file must not be replaced.
+    async fn in_the_way(
+        &self,
+        edit: &Edit,
+        record: &WorkflowRecord,
+        file: &Path,
+    ) -> Result<Option<String>, Error> {
+        if !self.may_write(file) {
+            let message = format!(
+                "`{}` comes from {}, which this node cannot write: change it there",
+                edit.id,
+                file.display()
+            );
+            return Ok(Some(message));
+        }
+        let saved = self.store.revision(&edit.id, record.revision).await?;
+        let changed = |text: &String| saved.is_none_or(|saved| saved.head.hash != hash(text));
+        let other = std::fs::read_to_string(file).ok().is_some_and(|text| changed(&text));
+        Ok((other && !edit.overwrite).then(|| {
+            format!(
+                "{} was changed and is not in use yet, or is wrong: look at it, or save with `overwrite`",
+                file.display()
+            )
+        }))
+    }
+
+    /// The file comes first: if the process ends in between, it is taken over at the next start.
+    async fn keep_edit(&self, edit: Edit, file: Option<PathBuf>, origin: &str) -> Result<Edited, Error> {
+        let Edit { id, text, by, .. } = edit;
+        let name = file.as_ref().map_or_else(|| format!("{id}.yaml"), |file| file.display().to_string());
+        let source = Source::new(&name, text);
+        let diagnostics = self.check(&id, &source).diagnostics;
+        if highline_yaml::has_errors(&diagnostics) {
+            return Ok(Edited::Refused(DiagnosticView::all(&source, &diagnostics)));
+        }
+        if let Some(file) = &file
+            && let Err(error) = desk::write(file, &source.text)
+        {
+            return Ok(Edited::Conflict(format!("{} cannot be written: {error}", file.display())));
+        }
+        let origin = if file.is_some() { &name } else { origin };
+        let text = Text { source: &source, origin, by: Some(&by) };
+        Ok(match self.deploy_text(None, &id, text).await? {
+            Deployed::Saved { record, warnings } => {
+                let warnings = DiagnosticView::all(&source, &warnings);
+                Edited::Saved { record, warnings, written_to: file }
+            }
+            Deployed::Refused { diagnostics } => Edited::Refused(DiagnosticView::all(&source, &diagnostics)),
+            Deployed::Unchanged { .. } => unreachable!("without a saved text to compare with, it is saved"),
+        })
+    }
+}
