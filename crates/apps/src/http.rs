@@ -68,6 +68,10 @@ impl Action for HttpRequest {
         let input = self.definition.check_input(call.input, &Map::new())?;
         Ok(self.request(&input, call, Secrets::Masked)?.preview())
     }
+
+    fn is_limited(&self) -> bool {
+        false
+    }
 }
 
 impl HttpRequest {

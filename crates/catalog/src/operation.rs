@@ -95,6 +95,11 @@ pub trait Action: Send + Sync {
 
     /// The request that `run` would send first, without sending it.
     fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError>;
+
+    /// Whether `run` may have to wait for a rate budget before a request leaves.
+    fn is_limited(&self) -> bool {
+        true
+    }
 }
 
 /// Something that can be watched in an app.
@@ -146,6 +151,14 @@ impl Operation {
         match self {
             Self::Trigger(trigger) => trigger.preview(call),
             Self::Action(action) => action.preview(call).map(Some),
+        }
+    }
+
+    /// Whether using it may have to wait for a rate budget before a request leaves.
+    pub fn is_limited(&self) -> bool {
+        match self {
+            Self::Trigger(_) => true,
+            Self::Action(action) => action.is_limited(),
         }
     }
 

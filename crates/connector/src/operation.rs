@@ -43,6 +43,10 @@ impl Action for HttpAction {
     fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {
         self.exchange.preview(call)
     }
+
+    fn is_limited(&self) -> bool {
+        self.exchange.app.rate_limit.is_some()
+    }
 }
 
 #[async_trait]

@@ -3,14 +3,17 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use highline_model::{Clock, RunState, Timestamp, WorkflowId};
-use highline_store::{ClaimedRun, Holder, Journal, JournalError, NewRun, PollNow, Shout, Start};
+use highline_model::{Clock, RunId, RunState, Timestamp, WorkflowId};
+use highline_store::{ClaimedRun, Held, Holder, Journal, JournalError, NewRun, PollNow, Shout, Start};
+use highline_workflow::Workflow;
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::event::{concurrency, once, trigger_scope};
 use crate::library::{Library, Started};
 use crate::notice::Notice;
+use crate::opening::{Opened, opening};
+use crate::plan::RunFacts;
 use crate::shared::Shared;
 
 /// Makes runs of events. A run is durable when `start` returns; many that come at the same time share a transaction.
@@ -22,10 +25,21 @@ pub struct Intake {
     engine: OnceLock<Arc<Shared>>,
 }
 
+/// Room for a run that is still to be made.
+struct Place {
+    room: OwnedSemaphorePermit,
+    opened: Option<Opened>,
+}
+
+/// Pauses before the database is asked again what became of a start.
+const PAUSES_MS: [u64; 3] = [50, 500, 2_000];
+
 /// A run that was made with its lease, and the room that it takes.
 pub(crate) struct Born {
     pub run: ClaimedRun,
     pub room: OwnedSemaphorePermit,
+    /// Where it goes on, when its beginning was written with it.
+    pub opened: Option<Opened>,
 }
 
 impl Intake {
@@ -93,8 +107,9 @@ impl Intake {
                 Err(failure) => return Ok(Started::Unusable(failure)),
             };
             let now = self.clock.now();
-            let room = self.engine.get().and_then(|engine| engine.room.clone().try_acquire_owned().ok());
-            let scope = trigger_scope(&workflow, Some(Arc::new(event.clone())), now);
+            let event = Arc::new(event.clone());
+            let scope = trigger_scope(&workflow, Some(event.clone()), now);
+            let (place, holder) = self.place(&workflow, &event, now).unzip();
             let new = NewRun {
                 workflow: id.clone(),
                 revision,
@@ -102,25 +117,24 @@ impl Intake {
                 key: key.clone(),
                 concurrency: concurrency(&workflow, &scope),
                 once: once(&workflow, &scope, now),
-                holder: self.engine.get().filter(|_| room.is_some()).map(holder),
-                data: event.clone(),
+                holder,
+                data: event.as_ref().clone(),
                 now,
             };
-            match self.journal.start(new).await? {
+            match self.write(new, place.as_ref()).await? {
                 Start::Made { run, held } => {
                     let claimed = ClaimedRun {
                         id: run,
                         workflow: id.clone(),
                         revision,
-                        event,
+                        event: event.as_ref().clone(),
                         log: Vec::new(),
                         fence: Start::FENCE,
                         created_at: now,
                         started_at: None,
                         cancel_requested: false,
                     };
-                    let room = room.filter(|_| held && self.is_fresh(now));
-                    self.hand_over(claimed, room);
+                    self.hand_over(claimed, place.filter(|_| held && self.is_fresh(now)));
                     return Ok(Started::Run(run));
                 }
                 Start::Known { run } => return Ok(Started::Known(run)),
@@ -135,6 +149,40 @@ impl Intake {
         }
     }
 
+    /// Room for a run in the engine, and what it does first; none when the engine is full.
+    fn place(&self, workflow: &Arc<Workflow>, event: &Arc<Value>, now: Timestamp) -> Option<(Place, Holder)> {
+        let engine = self.engine.get()?;
+        let room = engine.room.clone().try_acquire_owned().ok()?;
+        let facts = RunFacts { run: RunId::at(now), workflow, event, created_at: now };
+        let (opening, opened) = opening(engine, workflow, facts).unzip();
+        let (node, lease, clock) = (engine.node.clone(), engine.settings.lease, engine.clock.clone());
+        Some((Place { room, opened }, Holder { node, lease, clock, opening }))
+    }
+
+    /// When the answer of the database is lost, it alone knows whether there is a run. One that has announced an attempt
+    /// is looked for: left to the end of its lease, it would be held for an attempt that was never sent.
+    async fn write(&self, new: NewRun, place: Option<&Place>) -> Result<Start, JournalError> {
+        let (asked, opening) = (new.now, new.holder.as_ref().and_then(|holder| holder.opening.as_ref()));
+        let run = opening.map(|opening| opening.run);
+        let error = match self.journal.start(new).await {
+            Err(JournalError::Store(error)) => error,
+            answered => return answered,
+        };
+        let (Some(run), Some(engine), Some(_)) = (run, self.engine.get(), place) else {
+            return Err(error.into());
+        };
+        let lease = Held { run, fence: Start::FENCE };
+        for pause in PAUSES_MS {
+            match engine.store.in_time(engine.store.is_held(&lease)).await {
+                Ok(true) => return Ok(Start::Made { run, held: true }),
+                Ok(false) => break,
+                Err(_) if self.is_fresh(asked) => tokio::time::sleep(Duration::from_millis(pause)).await,
+                Err(_) => break,
+            }
+        }
+        Err(error.into())
+    }
+
     /// Whether a lease that began after `asked` surely goes on. One that does not may be with somebody else.
     fn is_fresh(&self, asked: Timestamp) -> bool {
         let lease = self.engine.get().map_or(Duration::ZERO, |engine| engine.settings.lease);
@@ -143,11 +191,11 @@ impl Intake {
 
     /// Gives a run to the engine, or lets it look for one that is queued. An engine that has ended takes nothing: the
     /// lease runs out, and another takes the run up.
-    fn hand_over(&self, run: ClaimedRun, room: Option<OwnedSemaphorePermit>) {
+    fn hand_over(&self, run: ClaimedRun, place: Option<Place>) {
         let Some(engine) = self.engine.get() else { return };
-        match room {
-            Some(room) => {
-                engine.born.send(Born { run, room }).ok();
+        match place {
+            Some(Place { room, opened }) => {
+                engine.born.send(Born { run, room, opened }).ok();
             }
             None => {
                 let state = RunState::Queued;
@@ -156,8 +204,4 @@ impl Intake {
             }
         }
     }
-}
-
-fn holder(engine: &Arc<Shared>) -> Holder {
-    Holder { node: engine.node.clone(), lease: engine.settings.lease, clock: engine.clock.clone() }
 }

@@ -16,6 +16,7 @@ mod lookups;
 mod meter;
 mod misfit;
 mod notice;
+mod opening;
 pub mod plan;
 mod poller;
 mod priority;

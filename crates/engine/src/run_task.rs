@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use highline_catalog::{OperationError, Output, Repeat};
+use highline_catalog::{OperationError, Output};
 use highline_model::{ErrorKind, Failure, LogEntry, Priority, RunEvent, RunState, StepPath, Timestamp};
 use highline_store::{ClaimedRun, JournalError, RunCommit};
 use highline_workflow::Workflow;
@@ -20,11 +20,13 @@ use tokio::time::Instant;
 use crate::cut::cut_inputs;
 use crate::echo;
 use crate::history::History;
+use crate::intake::Born;
 use crate::leases::Signal;
 use crate::lookups::Lookups;
 use crate::meter;
 use crate::misfit::{Misfit, Remedy, said_by};
 use crate::notice::Notice;
+use crate::opening::{Opened, announce};
 use crate::plan::{Attempt, Next, RunFacts, plan};
 use crate::priority;
 use crate::send::Sender;
@@ -51,6 +53,8 @@ struct Rest {
 pub(crate) struct RunTask {
     shared: Arc<Shared>,
     run: ClaimedRun,
+    /// Where a run that was made just now goes on.
+    opened: Option<Opened>,
     event: Arc<Value>,
     history: History,
     /// Entries that the database does not have yet.
@@ -69,14 +73,18 @@ pub(crate) struct RunTask {
 
 impl RunTask {
     /// Takes up a run whose lease this node has just got.
-    pub fn new(shared: Arc<Shared>, mut run: ClaimedRun, room: OwnedSemaphorePermit) -> Self {
+    pub fn new(shared: Arc<Shared>, Born { mut run, room, mut opened }: Born) -> Self {
         let signal = shared.leases.hold_run(run.id, run.fence);
-        let history = History::of(&std::mem::take(&mut run.log));
+        let history = match &mut opened {
+            Some(opened) => std::mem::take(&mut opened.history),
+            None => History::of(&std::mem::take(&mut run.log)),
+        };
         let saved = history.last_seq();
         let event = Arc::new(run.event.take());
         Self {
             shared,
             run,
+            opened,
             event,
             history,
             unsaved: Vec::new(),
@@ -120,10 +128,19 @@ impl RunTask {
         if self.run.cancel_requested {
             return self.end_early().await;
         }
-        let workflow = match self.shared.library.workflow(&self.run.workflow, self.run.revision).await {
-            Ok(Ok(workflow)) => workflow,
-            Ok(Err(failure)) => return self.put_back(failure).await,
-            Err(error) => return Err(JournalError::Store(error)),
+        let workflow = match self.opened.take() {
+            Some(Opened { workflow, attempts, .. }) => {
+                self.launch(attempts, priority::of_run(&workflow));
+                if !self.wait_for_a_landing().await? {
+                    return Ok(());
+                }
+                workflow
+            }
+            None => match self.shared.library.workflow(&self.run.workflow, self.run.revision).await {
+                Ok(Ok(workflow)) => workflow,
+                Ok(Err(failure)) => return self.put_back(failure).await,
+                Err(error) => return Err(JournalError::Store(error)),
+            },
         };
         loop {
             let next = self.plan(&workflow);
@@ -168,13 +185,7 @@ impl RunTask {
     /// Makes durable what must be so before `attempts` are sent: the decisions that led to them, and an announcement of
     /// each unsafe one, so that a crash leaves a trace. True when a person wants the run to end.
     async fn prepare(&mut self, attempts: &[Attempt]) -> Result<bool, JournalError> {
-        for attempt in attempts.iter().filter(|a| a.repeat == Repeat::Unsafe) {
-            self.write(RunEvent::AttemptStarted {
-                step: attempt.step.clone(),
-                attempt: attempt.number,
-                input: Value::Object(attempt.input.clone()),
-            });
-        }
+        self.unsaved.extend(announce(&mut self.history, attempts, self.shared.clock.now()));
         let begun_only = self.unsaved.iter().all(|entry| matches!(entry.event, RunEvent::Started { .. }));
         if attempts.is_empty() || begun_only { Ok(false) } else { self.save().await }
     }

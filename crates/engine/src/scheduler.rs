@@ -103,7 +103,7 @@ impl Scheduler {
                 behind.runs = claimed.len() == room.num_permits();
                 for run in claimed {
                     let room = room.split(1).expect("no more is claimed than there is room for");
-                    self.take_up(Born { run, room });
+                    self.take_up(Born { run, room, opened: None });
                 }
             }
             None => behind.runs = true,
@@ -122,8 +122,8 @@ impl Scheduler {
         self.shared.room.clone().try_acquire_many_owned(free).ok()
     }
 
-    fn take_up(&mut self, Born { run, room }: Born) {
-        self.runs.spawn(RunTask::new(self.shared.clone(), run, room).work());
+    fn take_up(&mut self, born: Born) {
+        self.runs.spawn(RunTask::new(self.shared.clone(), born).work());
     }
 
     fn request(&self, now: Timestamp, limit: usize) -> Claim<'_> {

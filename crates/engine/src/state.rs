@@ -96,6 +96,10 @@ impl Action for StateAction {
             body: (self.verb != Verb::Delete).then_some(asked.value),
         })
     }
+
+    fn is_limited(&self) -> bool {
+        false
+    }
 }
 
 impl StateAction {

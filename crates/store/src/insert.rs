@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use highline_model::{Clock, EventId, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
+use highline_model::{Clock, EventId, LogEntry, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::pack::packed;
 use crate::replace::{Limits, replace_older};
 use crate::retries::end_after;
 use crate::sql::{Sql, lengths, parts};
-use crate::{Concurrency, Error, NewEvent, Outcome, dedupe, turns};
+use crate::{Concurrency, Error, NewEvent, Outcome, dedupe, log, turns};
 
 /// What new runs have in common.
 #[derive(Clone, Copy)]
@@ -32,6 +32,16 @@ pub struct Holder {
     /// for that.
     pub lease: Duration,
     pub clock: Clock,
+    /// What it has done already, to be written with the run.
+    pub opening: Option<Opening>,
+}
+
+/// The first entries of a run's log, from before it was written.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The id that the run will have.
+    pub run: RunId,
+    pub log: Vec<LogEntry>,
 }
 
 /// A run that was made.
@@ -123,6 +133,7 @@ async fn insert_runs(
     };
     let mut made = Vec::with_capacity(events.len());
     let mut rows = Vec::with_capacity(events.len());
+    let mut entries = Vec::new();
     let mut dropped: Vec<&Numbered<'_>> = Vec::new();
     let mut replacing = Limits::new();
     for event in events {
@@ -141,8 +152,10 @@ async fn insert_runs(
                 in_turn
             }
         };
-        let run = RunId::at(of.now);
         let holder = event.holder.filter(|_| in_turn);
+        let opening = holder.and_then(|holder| holder.opening.as_ref());
+        let run = opening.map_or_else(|| RunId::at(of.now), |opening| opening.run);
+        entries.extend(opening.iter().flat_map(|o| o.log.iter().map(|entry| log::row(run, entry))));
         made.push(Made { run, event: event.index, held: holder.is_some() });
         rows.push(of.run(run, event, Place { in_turn, holder }));
     }
@@ -150,11 +163,12 @@ async fn insert_runs(
     for length in lengths(made.len()) {
         let insert = Sql::new(
             "INSERT INTO runs (id, workflow_id, revision, event_id, state, wake_at, owner, fence, last_seq, \
-             concurrency_key, concurrency_limit, cancel_requested, created_at, ends_at) ",
+             concurrency_key, concurrency_limit, cancel_requested, created_at, ends_at, started_at) ",
         );
         let insert = insert.values(rows.by_ref().take(length));
         transaction.execute_raw(insert.build(transaction.get_database_backend())).await?;
     }
+    log::insert(transaction, entries).await?;
     mark_dropped(transaction, &dropped).await?;
     if !replacing.is_empty() {
         replace_older(transaction, of.workflow.as_str(), replacing, of.now).await?;
@@ -198,13 +212,15 @@ impl RunsOf<'_> {
         ]
     }
 
-    fn run(&self, id: RunId, event: &Numbered<'_>, place: Place<'_>) -> [Value; 14] {
+    fn run(&self, id: RunId, event: &Numbered<'_>, place: Place<'_>) -> [Value; 15] {
         let concurrency = concurrency(event.event);
         let limit = concurrency.map(|concurrency| i32::try_from(concurrency.limit).unwrap_or(i32::MAX));
         let (state, wake_at) = match place.holder {
             Some(holder) => (RunState::Running, Some(holder.clock.now() + holder.lease)),
             None => (RunState::Queued, place.in_turn.then_some(self.now)),
         };
+        let opening = place.holder.and_then(|holder| holder.opening.as_ref());
+        let log = opening.map_or(&[][..], |opening| &opening.log);
         [
             id.0.into(),
             self.workflow.as_str().into(),
@@ -214,12 +230,13 @@ impl RunsOf<'_> {
             wake_at.into(),
             place.holder.map(|holder| holder.node.to_string()).into(),
             i64::from(place.holder.is_some()).into(),
-            0.into(),
+            log.last().map_or(0, |entry| entry.seq).into(),
             concurrency.map(|concurrency| without_nul(&concurrency.key).into_owned()).into(),
             limit.into(),
             false.into(),
             self.now.into(),
             end_after(self.now, self.timeout).into(),
+            log.first().map(|entry| entry.at).into(),
         ]
     }
 }

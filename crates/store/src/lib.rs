@@ -43,7 +43,7 @@ mod workflows;
 mod wrong_files;
 
 pub use error::{Error, Refusal};
-pub use insert::Holder;
+pub use insert::{Holder, Opening};
 pub use journal::{Journal, JournalError};
 pub use nodes::{Ear, Shout};
 pub use record::*;

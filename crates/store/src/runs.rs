@@ -3,6 +3,6 @@
 mod claim;
 mod commit;
 mod lease;
+mod refused;
 pub(crate) mod start;
 mod weigh;
-mod written;

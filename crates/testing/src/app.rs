@@ -149,6 +149,10 @@ impl Action for FakeOperation {
             body: Some(Value::Object(call.input.clone())),
         })
     }
+
+    fn is_limited(&self) -> bool {
+        false
+    }
 }
 
 #[async_trait]

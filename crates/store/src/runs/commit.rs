@@ -1,32 +1,32 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use highline_model::{LogEntry, RunEvent, RunState, Timestamp};
+use highline_model::{RunEvent, RunState, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::json::to_text;
+use crate::runs::refused::judge;
 use crate::runs::start::write_starts;
-use crate::runs::written::written_before;
 use crate::sql::{Sql, parts};
 use crate::stats::{Counted, Over};
 use crate::{Ack, Error, NewRun, Refusal, RunCommit, Start, Store, log, turns};
 
-/// What a commit may change of a run, and what it must know for that.
+/// A run that took a commit: what must be known of it beyond the commit.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Row {
+struct Taken {
     id: Uuid,
     workflow_id: String,
-    state: String,
-    wake_at: Option<Timestamp>,
-    owner: Option<String>,
-    fence: i64,
-    last_seq: i32,
     concurrency_key: Option<String>,
     cancel_requested: bool,
-    failure: Option<String>,
     created_at: Timestamp,
     started_at: Option<Timestamp>,
-    finished_at: Option<Timestamp>,
+}
+
+/// A run that a commit has ended.
+struct Ended {
+    run: Taken,
+    state: RunState,
+    at: Timestamp,
 }
 
 impl Store {
@@ -61,42 +61,47 @@ async fn write_commits(
     transaction: &DatabaseTransaction,
     commits: &[RunCommit],
 ) -> Result<(Vec<Result<Ack, Refusal>>, Counted), Error> {
-    let mut rows = held_rows(transaction, commits).await?;
-    let over: HashSet<Uuid> =
-        rows.values().filter(|row| row.finished_at.is_some()).map(|row| row.id).collect();
-    let written = written_before(transaction, &rows, commits).await?;
-    let mut entries = Vec::new();
-    let mut answers = Vec::with_capacity(commits.len());
-    let mut now = None;
-    for commit in commits {
-        let again = written.contains(&commit.run);
-        let answer = match rows.get_mut(&commit.run.0) {
-            Some(row) if again && row.has(commit) => {
-                answers.push(Ok(Ack { cancel_requested: row.cancel_requested }));
-                continue;
-            }
-            Some(row) => row.take(commit),
-            None => Err(stale(commit)),
-        };
-        if answer.is_ok() {
-            now = now.max(commit.entries.iter().map(|entry| entry.at).max());
+    let mut acks: Vec<Option<Ack>> = vec![None; commits.len()];
+    let (mut entries, mut over) = (Vec::new(), Vec::new());
+    for round in rounds(commits) {
+        let mut taken = take(transaction, commits, &round).await?;
+        for index in round {
+            let commit = &commits[index];
+            let Some(run) = taken.remove(&commit.run.0) else { continue };
             entries.extend(commit.entries.iter().map(|entry| log::row(commit.run, entry)));
+            acks[index] = Some(Ack { cancel_requested: run.cancel_requested });
+            over.extend(finished_at(commit).map(|at| Ended { run, state: commit.state, at }));
         }
-        answers.push(answer);
     }
     log::insert(transaction, entries).await?;
-    let rows: Vec<Row> = rows.into_values().collect();
-    update_rows(transaction, &rows).await?;
-    if let Some(now) = now {
-        free_places(transaction, &rows, now).await?;
-    }
+    free_places(transaction, &over).await?;
+    let answers = judge(transaction, commits, &acks).await?;
     let mut ended = Counted::default();
-    rows.iter().filter(|row| !over.contains(&row.id)).for_each(|row| row.count(&mut ended));
+    over.iter().for_each(|run| run.count(&mut ended));
     Ok((answers, ended))
 }
 
-fn stale(commit: &RunCommit) -> Refusal {
-    Refusal::StaleLease { run: commit.run, fence: commit.fence }
+/// The places of commits that can be taken in one statement, which are at most one of each run; in the order of the runs'
+/// ids, in which all who lock several runs do so.
+fn rounds(commits: &[RunCommit]) -> Vec<Vec<usize>> {
+    let mut rounds: Vec<Vec<usize>> = Vec::new();
+    let mut seen: HashMap<Uuid, usize> = HashMap::with_capacity(commits.len());
+    for (index, commit) in commits.iter().enumerate().filter(|(_, commit)| is_gapless(commit)) {
+        let round = seen.entry(commit.run.0).or_default();
+        if rounds.len() == *round {
+            rounds.push(Vec::with_capacity(commits.len()));
+        }
+        rounds[*round].push(index);
+        *round += 1;
+    }
+    for round in &mut rounds {
+        round.sort_unstable_by_key(|index| commits[*index].run.0);
+    }
+    rounds
+}
+
+fn is_gapless(commit: &RunCommit) -> bool {
+    commit.entries.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq)
 }
 
 /// Locks the turns that the ends and beginnings of runs may change, before any run is locked: who decides about a run
@@ -113,112 +118,78 @@ async fn lock_turns(
     turns::lock_all(transaction, workflows, &ended).await
 }
 
-/// The runs whose last lease is the one that the commit names, locked in the order of their ids; who gave it up with an
-/// earlier commit is among them.
-async fn held_rows(
+/// Brings each run of the round to where its commit ends, if the commit's lease is held and its entries go on where the
+/// log ends; the others stay as they are and are left out.
+async fn take(
     transaction: &DatabaseTransaction,
     commits: &[RunCommit],
-) -> Result<HashMap<Uuid, Row>, Error> {
+    round: &[usize],
+) -> Result<HashMap<Uuid, Taken>, Error> {
     let backend = transaction.get_database_backend();
-    let mut held = HashMap::with_capacity(commits.len());
-    for chunk in parts(commits) {
-        let select = Sql::new("SELECT runs.* FROM runs JOIN ")
-            .rows("v", chunk.iter().map(|commit| [commit.run.0.into(), commit.fence.into()]))
-            .text(" ON runs.id = v.column1 AND runs.fence = v.column2 ORDER BY runs.id")
-            .on_postgres(backend, " FOR NO KEY UPDATE OF runs");
-        let rows = Row::find_by_statement(select.build(backend)).all(transaction).await?;
-        held.extend(rows.into_iter().map(|row| (row.id, row)));
+    let mut taken = HashMap::with_capacity(round.len());
+    for chunk in parts(round) {
+        // A run that shall end does not rest: someone takes it when this lease would have ended. Without a time the
+        // lease's end stays: a run that is not over must never be without one.
+        let update = Sql::new("UPDATE runs SET state = v.column4, wake_at = CASE WHEN v.column5 THEN NULL ")
+            .text("WHEN runs.cancel_requested THEN runs.wake_at WHEN v.column6 THEN NULL ")
+            .text("ELSE COALESCE(v.column7, runs.wake_at) END, ")
+            .text("owner = CASE WHEN v.column8 THEN NULL ELSE runs.owner END, ")
+            .text("last_seq = COALESCE(v.column9, runs.last_seq), failure = v.column10, ")
+            .text("started_at = COALESCE(runs.started_at, v.column11), ")
+            .text("finished_at = COALESCE(v.column12, runs.finished_at) FROM ")
+            .rows("v", chunk.iter().map(|index| values(&commits[*index])))
+            .text(" WHERE runs.id = v.column1 AND runs.fence = v.column2 AND runs.owner IS NOT NULL ")
+            .text("AND runs.last_seq = COALESCE(v.column3, runs.last_seq) RETURNING runs.id, runs.workflow_id, ")
+            .text("runs.concurrency_key, runs.cancel_requested, runs.created_at, runs.started_at");
+        let runs = Taken::find_by_statement(update.build(backend)).all(transaction).await?;
+        taken.extend(runs.into_iter().map(|run| (run.id, run)));
     }
-    Ok(held)
+    Ok(taken)
 }
 
-impl Row {
-    /// Whether the log is already as far as this commit would bring it.
-    pub(super) fn has(&self, commit: &RunCommit) -> bool {
-        commit.entries.last().is_some_and(|last| last.seq <= self.last_seq)
-    }
+fn values(commit: &RunCommit) -> [Value; 12] {
+    let (over, held) = (commit.state.is_finished(), commit.state == RunState::Interrupted);
+    let started = |event: &RunEvent| matches!(event, RunEvent::Started { .. });
+    [
+        commit.run.0.into(),
+        commit.fence.into(),
+        commit.entries.first().map(|entry| entry.seq - 1).into(),
+        commit.state.as_str().into(),
+        over.into(),
+        held.into(),
+        commit.wake_at.into(),
+        (over || held || commit.release).into(),
+        commit.entries.last().map(|entry| entry.seq).into(),
+        commit.failure.as_ref().map(to_text).into(),
+        commit.entries.iter().find(|entry| started(&entry.event)).map(|entry| entry.at).into(),
+        finished_at(commit).into(),
+    ]
+}
 
-    fn take(&mut self, commit: &RunCommit) -> Result<Ack, Refusal> {
-        if self.fence != commit.fence || self.owner.is_none() {
-            return Err(stale(commit));
-        }
-        for (expected, entry) in (self.last_seq + 1..).zip(&commit.entries) {
-            if entry.seq != expected {
-                return Err(Refusal::OutOfOrder { run: commit.run, expected, found: entry.seq });
-            }
-        }
-        for entry in &commit.entries {
-            self.note(entry);
-        }
-        let held = commit.state == RunState::Interrupted;
-        self.wake_at = match commit.wake_at {
-            _ if commit.state.is_finished() => None,
-            // A run that shall end does not rest: someone takes it when this lease would have ended.
-            _ if self.cancel_requested => self.wake_at,
-            _ if held => None,
-            // Without a time the lease's end stays: a run that is not over must never be without one.
-            wake_at => wake_at.or(self.wake_at),
-        };
-        if commit.state.is_finished() || held || commit.release {
-            self.owner = None;
-        }
-        self.state = commit.state.to_string();
-        self.failure = commit.failure.as_ref().map(to_text);
-        Ok(Ack { cancel_requested: self.cancel_requested })
-    }
+fn finished_at(commit: &RunCommit) -> Option<Timestamp> {
+    let finished = |event: &RunEvent| matches!(event, RunEvent::Finished { .. });
+    commit.entries.iter().rfind(|entry| finished(&entry.event)).map(|entry| entry.at)
+}
 
-    fn note(&mut self, entry: &LogEntry) {
-        self.last_seq = entry.seq;
-        match entry.event {
-            RunEvent::Started { .. } => self.started_at = self.started_at.or(Some(entry.at)),
-            RunEvent::Finished { .. } => self.finished_at = Some(entry.at),
-            _ => {}
-        }
-    }
-
+impl Ended {
     fn count(&self, ended: &mut Counted) {
-        let Some(finished_at) = self.finished_at else { return };
         ended.add(Over {
-            workflow: &self.workflow_id,
-            state: &self.state,
-            created_at: self.created_at,
-            started_at: self.started_at,
-            finished_at,
+            workflow: &self.run.workflow_id,
+            state: self.state.as_str(),
+            created_at: self.run.created_at,
+            started_at: self.run.started_at,
+            finished_at: self.at,
         });
     }
-
-    fn values(&self) -> [Value; 8] {
-        [
-            self.id.into(),
-            self.state.as_str().into(),
-            self.wake_at.into(),
-            self.owner.clone().into(),
-            self.last_seq.into(),
-            self.failure.clone().into(),
-            self.started_at.into(),
-            self.finished_at.into(),
-        ]
-    }
-}
-
-async fn update_rows(transaction: &DatabaseTransaction, rows: &[Row]) -> Result<(), Error> {
-    let backend = transaction.get_database_backend();
-    for chunk in parts(rows) {
-        let update = Sql::new("UPDATE runs SET state = v.column2, wake_at = v.column3, owner = v.column4, ")
-            .text("last_seq = v.column5, failure = v.column6, started_at = v.column7, finished_at = v.column8 FROM ")
-            .rows("v", chunk.iter().map(Row::values))
-            .text(" WHERE runs.id = v.column1");
-        transaction.execute_raw(update.build(backend)).await?;
-    }
-    Ok(())
 }
 
 /// Runs that are over let those behind them go on. Their turns are locked.
-async fn free_places(transaction: &DatabaseTransaction, rows: &[Row], now: Timestamp) -> Result<(), Error> {
+async fn free_places(transaction: &DatabaseTransaction, over: &[Ended]) -> Result<(), Error> {
+    let Some(now) = over.iter().map(|run| run.at).max() else { return Ok(()) };
     let mut keys = turns::Keys::new();
-    for row in rows.iter().filter(|row| row.finished_at.is_some()) {
-        if let Some(key) = &row.concurrency_key {
-            keys.entry(row.workflow_id.clone()).or_default().insert(key.clone());
+    for Ended { run, .. } in over {
+        if let Some(key) = &run.concurrency_key {
+            keys.entry(run.workflow_id.clone()).or_default().insert(key.clone());
         }
     }
     turns::go_on(transaction, keys, now).await

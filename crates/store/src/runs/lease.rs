@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
 use highline_model::Timestamp;
-use sea_orm::FromQueryResult;
+use sea_orm::{EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
+use crate::entity::run;
 use crate::sql::{Sql, parts};
 use crate::{Error, Extended, Held, Store};
 
@@ -14,6 +15,14 @@ struct Kept {
 }
 
 impl Store {
+    /// Whether a run is there and this lease of it has not been given up or taken by another.
+    pub async fn is_held(&self, lease: &Held) -> Result<bool, Error> {
+        let found = run::Entity::find_by_id(lease.run.0)
+            .filter(run::COLUMN.fence.eq(lease.fence))
+            .filter(run::COLUMN.owner.is_not_null());
+        Ok(found.count(&self.write).await? > 0)
+    }
+
     /// Moves the end of some leases to `until`, and tells which of them are lost and which runs shall end.
     pub async fn extend_leases(&self, held: &[Held], until: Timestamp) -> Result<Extended, Error> {
         let backend = self.write.get_database_backend();

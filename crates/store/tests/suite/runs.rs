@@ -31,7 +31,7 @@ on_both_databases! {
 async fn a_lease_that_a_run_is_born_with_begins_when_the_run_is_written(database: TestDatabase) {
     let world = World::new(database).await;
     let clock = Clock::manual(at(0));
-    let holder = Holder { node: world.node.clone(), lease: LEASE, clock: clock.clone() };
+    let holder = Holder { node: world.node.clone(), lease: LEASE, clock: clock.clone(), opening: None };
     let new = NewRun { holder: Some(holder), ..new_run(0) };
     clock.advance(chrono::Duration::seconds(100));
     let started = world.store.start_runs(&[new]).await.unwrap();
