@@ -110,12 +110,14 @@ impl Intake {
             let event = Arc::new(event.clone());
             let scope = trigger_scope(&workflow, Some(event.clone()), now);
             let (place, holder) = self.place(&workflow, &event, now).unzip();
+            let concurrency = concurrency(&workflow, &scope);
+            let in_turn = concurrency.is_some();
             let new = NewRun {
                 workflow: id.clone(),
                 revision,
                 timeout: workflow.timeout,
                 key: key.clone(),
-                concurrency: concurrency(&workflow, &scope),
+                concurrency,
                 once: once(&workflow, &scope, now),
                 holder,
                 data: event.as_ref().clone(),
@@ -133,6 +135,7 @@ impl Intake {
                         created_at: now,
                         started_at: None,
                         cancel_requested: false,
+                        in_turn,
                     };
                     self.hand_over(claimed, place.filter(|_| held && self.is_fresh(now)));
                     return Ok(Started::Run(run));

@@ -366,6 +366,7 @@ impl RunTask {
             wake_at: rest.wake_at,
             failure: rest.failure,
             release,
+            in_turn: self.run.in_turn,
         };
         let ack = self.shared.journal.commit(commit).await?;
         self.saved = saved;

@@ -39,7 +39,7 @@ impl Default for Settings {
             node_name: "node".to_owned(),
             address: None,
             lease: Duration::from_secs(10),
-            max_runs: 256,
+            max_runs: 1_024,
             max_polls: 16,
             poll_timeout: Duration::from_secs(300),
             misfits_last: Duration::from_secs(15 * 60),

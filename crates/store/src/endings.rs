@@ -234,7 +234,7 @@ async fn finish(
     .text(" WHERE runs.id = v.column1");
     transaction.execute_raw(update.build(transaction.get_database_backend())).await?;
     turns::go_on(transaction, keys, now).await?;
-    counted.write(transaction).await
+    counted.write(transaction, 0).await
 }
 
 /// The logs of those that may have an attempt without a result.

@@ -1,17 +1,23 @@
 //! The group committer: what many runs did, and many beginnings of runs, travel in one transaction, and each is told
 //! once it is durable.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use highline_model::OnLimit;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Ack, Concurrency, Error, NewRun, Refusal, RunCommit, Start, Store};
+use crate::{Ack, Backend, Concurrency, Error, NewRun, Refusal, RunCommit, Start, Store};
 
 /// What may wait in the queue; beyond that, who brings more waits for room.
 const QUEUE: usize = 1_024;
 /// Commits and starts in one transaction.
-const GROUP: usize = 256;
+const GROUP: usize = 512;
+
+/// Groups that are written at the same time on PostgreSQL, so that one is put together while another waits for the disk.
+/// SQLite has one writer.
+const LANES: usize = 2;
 
 /// Pauses before a group is tried again: long enough for a broken connection, short beside a lease.
 const PAUSES_MS: [u64; 4] = [50, 200, 800, 2_000];
@@ -35,7 +41,9 @@ pub enum JournalError {
 /// there is no delay when little is to do, and little cost for each when there is much. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    queue: mpsc::Sender<Message>,
+    /// What one run did, and what has one key, goes through one lane: it stays in order, and two groups never wait for each
+    /// other's rows.
+    lanes: Arc<[mpsc::Sender<Message>]>,
 }
 
 #[derive(Debug)]
@@ -48,9 +56,13 @@ enum Message {
 impl Store {
     /// Starts a journal, which must happen within a Tokio runtime. It ends when it is closed or all its clones are gone.
     pub fn journal(&self) -> Journal {
-        let (queue, commits) = mpsc::channel(QUEUE);
-        tokio::spawn(write_groups(self.clone(), commits));
-        Journal { queue }
+        let lanes = if self.backend() == Backend::Postgres { LANES } else { 1 };
+        let lanes = (0..lanes).map(|number| {
+            let (queue, messages) = mpsc::channel(QUEUE);
+            tokio::spawn(write_groups(Lane { store: self.clone(), number }, messages));
+            queue
+        });
+        Journal { lanes: lanes.collect() }
     }
 }
 
@@ -58,8 +70,9 @@ impl Journal {
     /// Returns once the commit is durable, or was refused.
     pub async fn commit(&self, commit: RunCommit) -> Result<Ack, JournalError> {
         let (answer, answered) = oneshot::channel();
+        let lane = self.lane_of(commit.run);
         let message = Message::Commit(Box::new(commit), answer);
-        self.queue.send(message).await.map_err(|_| JournalError::Closed)?;
+        lane.send(message).await.map_err(|_| JournalError::Closed)?;
         answered.await.unwrap_or(Err(JournalError::Closed))
     }
 
@@ -67,22 +80,41 @@ impl Journal {
     /// there is a run; who must not start it twice gives it a key and asks again.
     pub async fn start(&self, start: NewRun) -> Result<Start, JournalError> {
         let (answer, answered) = oneshot::channel();
+        let key = start.once.as_ref().map(|once| &once.key).or(start.key.as_ref());
+        let lane = match key {
+            Some(key) => self.lane_of((&start.workflow, key)),
+            None => self.lanes.iter().max_by_key(|lane| lane.capacity()).expect("there is a lane"),
+        };
         let message = Message::Start(Box::new(start), answer);
-        self.queue.send(message).await.map_err(|_| JournalError::Closed)?;
+        lane.send(message).await.map_err(|_| JournalError::Closed)?;
         answered.await.unwrap_or(Err(JournalError::Closed))
     }
 
     /// Writes what was taken before this call, and ends. Later commits are refused as [`JournalError::Closed`].
     pub async fn close(&self) {
-        let (done, ended) = oneshot::channel();
-        if self.queue.send(Message::Close(done)).await.is_ok() {
-            // An error means that the journal has ended, which is what was asked for.
-            ended.await.ok();
+        for lane in self.lanes.iter() {
+            let (done, ended) = oneshot::channel();
+            if lane.send(Message::Close(done)).await.is_ok() {
+                // An error means that the lane has ended, which is what was asked for.
+                ended.await.ok();
+            }
         }
+    }
+
+    fn lane_of(&self, what: impl Hash) -> &mpsc::Sender<Message> {
+        let mut hasher = DefaultHasher::new();
+        what.hash(&mut hasher);
+        &self.lanes[hasher.finish() as usize % self.lanes.len()]
     }
 }
 
-async fn write_groups(store: Store, mut queue: mpsc::Receiver<Message>) {
+/// One of the writers of a journal.
+struct Lane {
+    store: Store,
+    number: usize,
+}
+
+async fn write_groups(lane: Lane, mut queue: mpsc::Receiver<Message>) {
     let mut messages = Vec::with_capacity(GROUP);
     let mut closers = Vec::new();
     while queue.recv_many(&mut messages, GROUP).await > 0 {
@@ -103,7 +135,7 @@ async fn write_groups(store: Store, mut queue: mpsc::Receiver<Message>) {
                 }
             }
         }
-        group.write(&store).await;
+        group.write(&lane).await;
     }
     for done in closers {
         done.send(()).ok();
@@ -145,10 +177,11 @@ impl Group {
 
     /// Starts are tried once: who brought them is there to try again. When they spoil the group, the commits go without
     /// them.
-    async fn write(self, store: &Store) {
+    async fn write(self, lane: &Lane) {
+        let Lane { store, number } = lane;
         let Self { commits, committed, starts, started } = self.alone_what_replaces(store).await;
         if !starts.is_empty() {
-            match store.in_time(store.write_group(&commits, &starts)).await {
+            match store.in_time(store.write_group(&commits, &starts, *number)).await {
                 Ok((acks, answers)) => {
                     tell(started, answers.into_iter().map(Ok));
                     return tell(committed, acks.into_iter().map(|ack| ack.map_err(JournalError::Refused)));
@@ -160,7 +193,7 @@ impl Group {
             }
         }
         if !commits.is_empty() {
-            tell(committed, write_commits(store, commits).await);
+            tell(committed, write_commits(lane, commits).await);
         }
     }
 }
@@ -175,11 +208,11 @@ fn tell<T>(
     }
 }
 
-async fn write_commits(store: &Store, commits: Vec<RunCommit>) -> Vec<Result<Ack, JournalError>> {
-    match write_stubbornly(store, &commits).await {
+async fn write_commits(lane: &Lane, commits: Vec<RunCommit>) -> Vec<Result<Ack, JournalError>> {
+    match write_stubbornly(lane, &commits).await {
         Ok(results) => results.into_iter().map(|result| result.map_err(JournalError::Refused)).collect(),
         Err(error) if commits.len() == 1 => vec![Err(error.into())],
-        Err(_) => write_one_by_one(store, commits).await,
+        Err(_) => write_one_by_one(&lane.store, commits).await,
     }
 }
 
@@ -205,15 +238,16 @@ async fn write_one_by_one(store: &Store, commits: Vec<RunCommit>) -> Vec<Result<
 
 /// Tries again when a transaction fails, because what is lost here are the results of requests that were sent. A commit
 /// that was written although the transaction seemed to fail is known the next time: nothing is written twice.
-async fn write_stubbornly(store: &Store, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
+async fn write_stubbornly(lane: &Lane, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
+    let write = || lane.store.in_time(lane.store.write_group(commits, &[], lane.number));
     for pause in PAUSES_MS {
-        match store.in_time(store.commit_runs(commits)).await {
-            Ok(results) => return Ok(results),
+        match write().await {
+            Ok((results, _)) => return Ok(results),
             Err(error) => {
                 tracing::warn!(%error, commits = commits.len(), "a group of commits is tried again")
             }
         }
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
-    store.in_time(store.commit_runs(commits)).await
+    Ok(write().await?.0)
 }

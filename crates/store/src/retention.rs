@@ -274,7 +274,7 @@ async fn delete(
     run(ids(past, &events).text(")")).await?;
     let mut counted = Counted::default();
     rows.iter().filter_map(Over::of).for_each(|over| counted.delete(over));
-    counted.write(transaction).await?;
+    counted.write(transaction, 0).await?;
     Ok(Deleted { runs: runs.len() as u64, log_entries: log_entries.rows_affected(), ..Deleted::default() })
 }
 

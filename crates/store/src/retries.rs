@@ -146,7 +146,7 @@ async fn queue(
         .text(" WHERE runs.id = v.column1");
     transaction.execute_raw(update.build(transaction.get_database_backend())).await?;
     turns::go_on(transaction, keys, retry.now).await?;
-    counted.write(transaction).await
+    counted.write(transaction, 0).await
 }
 
 /// After how long a run of this revision fails.

@@ -44,7 +44,7 @@ const COLUMNS: [&str; 12] = [
 /// The first of the columns that count durations by class.
 const FIRST_CLASS: usize = 5;
 
-/// Where this process counts.
+/// Where this process counts; each of its lanes has a shard of its own.
 static SHARD: LazyLock<i16> = LazyLock::new(|| i16::from(Uuid::new_v4().as_bytes()[0] % SHARDS));
 
 /// A run that is over.
@@ -109,10 +109,11 @@ impl Counted {
 
     /// Adds everything, in the order of the keys. The last thing before the commit: locks on counters come after those
     /// on runs.
-    pub(crate) async fn write(self, transaction: &DatabaseTransaction) -> Result<(), Error> {
+    pub(crate) async fn write(self, transaction: &DatabaseTransaction, lane: usize) -> Result<(), Error> {
         let backend = transaction.get_database_backend();
         // SQLite has one writer at a time, so no one ever waits for a row.
-        let shard = if backend == DbBackend::Postgres { *SHARD } else { 0 };
+        let shard =
+            if backend == DbBackend::Postgres { (*SHARD + lane as i16) % i16::from(SHARDS) } else { 0 };
         let rows: Vec<_> = self.0.into_iter().collect();
         let columns = COLUMNS.join(", ");
         let sums = COLUMNS.map(|column| format!("{column} = run_stats.{column} + excluded.{column}"));

@@ -114,6 +114,7 @@ async fn write_logs(world: &World, runs: &[(RunId, &[LogEntry])]) {
             wake_at: Some(world.now()),
             failure: None,
             release: true,
+            in_turn: false,
         })
         .collect();
     for answer in world.store.commit_runs(&commits).await.unwrap() {

@@ -81,6 +81,8 @@ pub struct ClaimedRun {
     pub started_at: Option<Timestamp>,
     /// A person asked for the end of this run.
     pub cancel_requested: bool,
+    /// It has a concurrency key.
+    pub in_turn: bool,
 }
 
 /// What the holder of a run's lease did, to be made durable.
@@ -98,6 +100,8 @@ pub struct RunCommit {
     pub failure: Option<Failure>,
     /// Give the lease up. A finished or interrupted run gives it up in any case.
     pub release: bool,
+    /// The run has a concurrency key, so that its end lets others go on.
+    pub in_turn: bool,
 }
 
 /// A commit is durable.

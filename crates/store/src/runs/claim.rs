@@ -90,5 +90,6 @@ fn claimed(
         created_at: row.created_at,
         started_at: row.started_at,
         cancel_requested: row.cancel_requested,
+        in_turn: row.concurrency_key.is_some(),
     })
 }

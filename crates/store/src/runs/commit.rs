@@ -35,14 +35,16 @@ impl Store {
     /// others. One that was written before, when its answer was lost, is answered again. Several commits of one run are
     /// taken one after the other.
     pub async fn commit_runs(&self, commits: &[RunCommit]) -> Result<Vec<Result<Ack, Refusal>>, Error> {
-        Ok(self.write_group(commits, &[]).await?.0)
+        Ok(self.write_group(commits, &[], 0).await?.0)
     }
 
-    /// [`Store::commit_runs`] and [`Store::start_runs`] in one transaction.
-    pub async fn write_group(
+    /// [`Store::commit_runs`] and [`Store::start_runs`] in one transaction, of which there may be one in each lane at the
+    /// same time.
+    pub(crate) async fn write_group(
         &self,
         commits: &[RunCommit],
         starts: &[NewRun],
+        lane: usize,
     ) -> Result<(Vec<Result<Ack, Refusal>>, Vec<Start>), Error> {
         if commits.is_empty() && starts.is_empty() {
             return Ok((Vec::new(), Vec::new()));
@@ -51,7 +53,7 @@ impl Store {
         lock_turns(&transaction, commits, starts).await?;
         let (answers, ended) = write_commits(&transaction, commits).await?;
         let started = write_starts(&transaction, starts).await?;
-        ended.write(&transaction).await?;
+        ended.write(&transaction, lane).await?;
         transaction.commit().await?;
         Ok((answers, started))
     }
@@ -111,8 +113,11 @@ async fn lock_turns(
     commits: &[RunCommit],
     starts: &[NewRun],
 ) -> Result<(), Error> {
-    let ended: Vec<Uuid> =
-        commits.iter().filter(|commit| commit.state.is_finished()).map(|commit| commit.run.0).collect();
+    let ended: Vec<Uuid> = commits
+        .iter()
+        .filter(|commit| commit.in_turn && commit.state.is_finished())
+        .map(|commit| commit.run.0)
+        .collect();
     let keyed = starts.iter().filter(|start| start.concurrency.is_some());
     let workflows = keyed.map(|start| start.workflow.to_string()).collect();
     turns::lock_all(transaction, workflows, &ended).await

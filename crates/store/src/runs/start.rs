@@ -15,7 +15,7 @@ use crate::{Error, Holder, NewEvent, NewRun, Outcome, Start, Store, dedupe};
 impl Store {
     /// Starts runs outside of any poll, all in one transaction, and answers each in order.
     pub async fn start_runs(&self, starts: &[NewRun]) -> Result<Vec<Start>, Error> {
-        Ok(self.write_group(&[], starts).await?.1)
+        Ok(self.write_group(&[], starts, 0).await?.1)
     }
 }
 

@@ -1,15 +1,19 @@
 use std::collections::HashSet;
 
-use highline_model::{Clock, ErrorKind, Failure, NodeId, RunEvent, RunId, RunState};
-use highline_store::{Ack, Claim, Held, Holder, NewRun, Refusal, RunCommit, Start};
+use highline_model::{Clock, ErrorKind, Failure, NodeId, OnLimit, RunEvent, RunId, RunState};
+use highline_store::{Ack, Claim, Concurrency, Held, Holder, NewRun, Opening, Refusal, RunCommit, Start};
 use highline_testing::{TestDatabase, on_both_databases};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::world::{LEASE, World, at, commit, ending, event, failing, finished, new_run, skipped};
+use crate::world::{
+    LEASE, World, at, commit, ending, entry, event, failing, finished, new_run, one_at_a_time, skipped,
+};
 
 on_both_databases! {
     a_lease_that_a_run_is_born_with_begins_when_the_run_is_written,
+    what_a_run_announces_is_written_with_it,
+    a_run_that_is_not_in_turn_announces_nothing,
     each_of_five_hundred_runs_is_claimed_once,
     a_claimed_run_comes_with_its_event_and_its_log,
     the_longest_due_is_claimed_first,
@@ -39,6 +43,51 @@ async fn a_lease_that_a_run_is_born_with_begins_when_the_run_is_written(database
     assert!(world.claim_runs(129).await.is_empty(), "its holder has it");
     let taken = world.claim_run(130).await;
     assert_eq!((taken.id, taken.fence), (run, Start::FENCE + 1));
+}
+
+/// A run that is made with its lease and with its first two entries.
+fn opened(world: &World) -> (RunId, NewRun) {
+    let run = RunId::new();
+    let announced = RunEvent::AttemptStarted { step: "call".into(), attempt: 1, input: json!({}) };
+    let log = vec![entry(1, RunEvent::Started { node: world.node.clone() }), entry(2, announced)];
+    let opening = Some(Opening { run, log });
+    let holder = Holder { node: world.node.clone(), lease: LEASE, clock: Clock::manual(at(0)), opening };
+    (run, NewRun { holder: Some(holder), ..new_run(0) })
+}
+
+async fn what_a_run_announces_is_written_with_it(database: TestDatabase) {
+    let world = World::new(database).await;
+    let (run, new) = opened(&world);
+    let lease = Held { run, fence: Start::FENCE };
+    assert!(!world.store.is_held(&lease).await.unwrap(), "there is no run yet");
+    let started = world.store.start_runs(&[new]).await.unwrap();
+    assert_eq!(started, [Start::Made { run, held: true }]);
+    assert!(world.store.is_held(&lease).await.unwrap());
+    assert!(!world.store.is_held(&Held { fence: 2, ..lease }).await.unwrap());
+    assert_eq!(world.run(run).await.started_at, Some(at(1)));
+    assert_eq!(world.log(run).await.len(), 2);
+    let other = world.claim_run(60).await;
+    assert_eq!(other.log.len(), 2, "who takes it up after a crash sees what was announced");
+    assert!(!world.store.is_held(&lease).await.unwrap(), "another has it now");
+    world
+        .commit(RunCommit {
+            entries: vec![entry(3, finished(RunState::Failed))],
+            ..ending(&other, RunState::Failed)
+        })
+        .await;
+}
+
+async fn a_run_that_is_not_in_turn_announces_nothing(database: TestDatabase) {
+    let world = World::new(database).await;
+    world.polled(0, vec![one_at_a_time("a", "ann")]).await;
+    let (wished, new) = opened(&world);
+    let concurrency = Concurrency { key: "ann".to_owned(), limit: 1, on_limit: OnLimit::Queue };
+    let new = NewRun { concurrency: Some(concurrency), ..new };
+    let started = world.store.start_runs(&[new]).await.unwrap();
+    let [Start::Made { run, held: false }] = started[..] else { panic!("{started:?}") };
+    assert_ne!(run, wished, "what was planned for that id did not happen");
+    assert_eq!(world.log(run).await, []);
+    assert_eq!(world.run(run).await.started_at, None);
 }
 
 async fn each_of_five_hundred_runs_is_claimed_once(database: TestDatabase) {

@@ -114,6 +114,7 @@ pub fn commit(run: &ClaimedRun, events: impl IntoIterator<Item = RunEvent>) -> R
         wake_at: None,
         failure: None,
         release: false,
+        in_turn: run.in_turn,
     }
 }
 
