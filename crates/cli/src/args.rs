@@ -97,7 +97,7 @@ pub struct NodeArgs {
     /// The address to answer HTTP on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "HIGHLINE_LISTEN")]
     pub listen: Option<SocketAddr>,
-    /// Runs under way at a time on this node [default: 256]
+    /// Runs under way at a time on this node [default: 1024]
     #[arg(long, value_name = "N", env = "HIGHLINE_MAX_RUNS")]
     pub max_runs: Option<usize>,
     /// Polls under way at a time on this node [default: 16]
