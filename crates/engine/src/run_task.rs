@@ -119,10 +119,13 @@ impl RunTask {
     }
 
     async fn advance(&mut self) -> Result<(), JournalError> {
-        if self.history.started().is_none() {
-            let node = self.shared.node.clone();
+        let starts = self.history.started().is_none();
+        if starts || self.opened.is_some() {
             let delay = self.shared.clock.now() - self.run.created_at;
             meter::begun(delay.to_std().unwrap_or_default());
+        }
+        if starts {
+            let node = self.shared.node.clone();
             self.write(RunEvent::Started { node });
         }
         if self.run.cancel_requested {

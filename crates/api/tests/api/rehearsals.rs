@@ -111,6 +111,7 @@ async fn failed(world: &World) -> String {
         wake_at: None,
         failure: Some(failure),
         release: true,
+        in_turn: false,
     };
     world.store.commit_runs(&[commit]).await.unwrap().remove(0).unwrap();
     id
