@@ -1,10 +1,15 @@
+FROM node:22-bookworm-slim AS dashboard
+WORKDIR /source/web
+COPY web ./
+RUN npm ci --no-audit --no-fund && npm run build
+
 FROM rust:1.95-bookworm AS build
 WORKDIR /source
 COPY Cargo.toml Cargo.lock ./
 COPY crates ./crates
 COPY migrations ./migrations
 COPY workflows ./workflows
-COPY web ./web
+COPY --from=dashboard /source/web/dist ./web/dist
 # The folders of the two cache mounts are not part of the image, so the binary is copied out of them.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \

@@ -18,15 +18,32 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: ## Build Highline and start it with a simulated HighLevel: Ctrl-C ends it
+run: web ## Build Highline and start it with a simulated HighLevel: Ctrl-C ends it
 	@echo "Building. The first time takes about three minutes; later builds take seconds."
 	@cargo build $(LOCKED) --package highline-cli --bin highline
 	@echo "Data: ./$(DATA). In another terminal: cargo run --quiet -- runs list$(if $(filter-out data,$(DATA)), --data $(DATA))"
 	@cargo run --quiet $(LOCKED) --package highline-cli --bin highline -- demo --data "$(DATA)" $(ARGS)
 
 .PHONY: test
-test: ## Run every test, on SQLite and on PostgreSQL (installed and started when none is given)
+test: ## Run every test, on SQLite and on PostgreSQL (installed and started when none is given), and in a browser
 	@scripts/test.sh
+	@scripts/web.sh test
+
+.PHONY: web
+web: ## Build the dashboard into web/dist, where there is Node
+	@scripts/web.sh build
+
+.PHONY: web-test
+web-test: ## Test the dashboard alone: its logic, its size, and in Chromium on the real binary
+	@scripts/web.sh test
+
+.PHONY: web-check
+web-check: ## Check the dashboard's types and lints
+	@scripts/web.sh lint
+
+.PHONY: screenshots
+screenshots: ## Write docs/screenshots: each page of the dashboard, in both themes
+	@scripts/web.sh screenshots
 
 .PHONY: faults
 faults: ## Kill, stop, cut off, fill up and set wrong what Highline stands on, at length, and count what is lost or doubled
@@ -55,7 +72,7 @@ bench-catalog: ## Measure how long a start spends on reading every manifest in t
 	cargo bench $(LOCKED) --package highline-apps --bench load
 
 .PHONY: check
-check: fmt-check clippy deny house docker ## Run what does not need running: format, lints, dependencies, the house's rules
+check: fmt-check clippy deny house docker web-check ## Run what does not need running: format, lints, dependencies, the house's rules
 
 .PHONY: api-fuzz
 api-fuzz: ## Ask every route of the REST API what nobody would ask, on both databases: needs Python 3

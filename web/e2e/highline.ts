@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A Highline with a simulated HighLevel, in a folder of its own. */
+export interface Highline {
+  url: string;
+  /** The link that logs in once. */
+  login: string | null;
+  folder: string;
+  stop: () => Promise<void>;
+}
+
+const READY_MS = 30_000;
+
+export async function startHighline(workflows: Record<string, string>): Promise<Highline> {
+  const binary = process.env.HIGHLINE;
+  if (!binary) throw new Error("HIGHLINE names no binary: use scripts/web.sh test");
+  const folder = mkdtempSync(join(tmpdir(), "highline-web-"));
+  cpSync(new URL("../../workflows", import.meta.url), join(folder, "workflows"), { recursive: true });
+  for (const [name, text] of Object.entries(workflows)) writeFileSync(join(folder, "workflows", `${name}.yaml`), text);
+  const words = ["demo", "--data", "data", "--workflows", "workflows", "--listen", "127.0.0.1:0"];
+  const { DATABASE_URL: _database, HIGHLINE_API_TOKEN: _token, ...env } = process.env;
+  const child = spawn(binary, words, { cwd: folder, env });
+  const said = await heard(child);
+  return {
+    ...said,
+    folder,
+    stop: async () => {
+      const gone = new Promise((done) => child.once("exit", done));
+      child.kill("SIGTERM");
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until it has said where it listens. */
+function heard(child: ChildProcess): Promise<{ url: string; login: string | null }> {
+  return new Promise((done, refuse) => {
+    let text = "";
+    const late = setTimeout(() => refuse(new Error(`highline was not ready within ${READY_MS} ms:\n${text}`)), READY_MS);
+    const listen = (bytes: Buffer) => {
+      text += bytes.toString();
+      const url = /^highline: (http:\/\/[^\s,]+)/m.exec(text)?.[1];
+      if (!url || !text.includes("Ctrl-C")) return;
+      clearTimeout(late);
+      const login = /(http:\/\/\S+\/login\?code=\S+)/.exec(text)?.[1] ?? null;
+      done({ url, login });
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    child.once("exit", (code) => refuse(new Error(`highline ended with ${code}:\n${text}`)));
+  });
+}

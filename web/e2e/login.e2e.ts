@@ -1,0 +1,79 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, open, seriousIn } from "./browser";
+import { type Highline, startHighline } from "./highline";
+
+let highline: Highline;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  [highline, browser] = await Promise.all([startHighline({}), launch()]);
+  ({ page, complaints } = await open(browser, highline.url));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await highline?.stop();
+  expect(complaints ?? []).toEqual([]);
+});
+
+const logOut = () => page.getByRole("button", { name: "Log out" }).first().click();
+
+test("without a login every page leads to the login, and from there back", async () => {
+  await page.goto("/workflows?show=on");
+  await page.waitForURL(/\/login\?next=/);
+  expect(await seriousIn(page)).toEqual([]);
+  await page.getByLabel("Token").fill("hl_wrong");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("alert").waitFor();
+  expect(page.url()).toContain("/login");
+});
+
+test("the printed link logs in once", async () => {
+  await page.goto(String(highline.login));
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  expect(page.url()).not.toContain("code=");
+  await logOut();
+  await page.waitForURL(/\/login/);
+  await page.goto(String(highline.login));
+  await page.getByRole("alert").waitFor();
+});
+
+test("a token that was made logs in, and is refused when it is revoked", async () => {
+  const { page: admin } = await open(browser, highline.url);
+  await admin.goto(await freshLink());
+  await admin.getByRole("heading", { name: "Overview" }).waitFor();
+  await admin.goto("/tokens");
+  await admin.getByRole("button", { name: "New token" }).click();
+  await admin.getByLabel(/^Name/).fill("night shift");
+  await admin.getByRole("radio", { name: /^Operator/ }).check();
+  await admin.getByRole("button", { name: "Make the token" }).click();
+  const secret = await admin.getByTestId("secret").innerText();
+  await admin.getByRole("button", { name: "I have it" }).click();
+
+  await page.goto("/login?next=%2Fruns");
+  await page.getByLabel("Token").fill(secret);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "Runs" }).waitFor();
+  await page.getByText("night shift").first().waitFor();
+
+  await admin.getByRole("button", { name: "Revoke night shift" }).click();
+  await admin.getByRole("button", { name: "Revoke it" }).click();
+  await admin.getByText("night shift is revoked").waitFor();
+  await page.goto("/nodes");
+  await page.waitForURL(/\/login/);
+  await admin.goto("/audit");
+  await admin.getByRole("row", { name: /night shift/ }).first().waitFor();
+});
+
+/** A second link: the first has been used. */
+async function freshLink(): Promise<string> {
+  const { execFileSync } = await import("node:child_process");
+  const words = ["tokens", "link", "--data", `${highline.folder}/data`];
+  const said = execFileSync(String(process.env.HIGHLINE), words, { cwd: highline.folder, encoding: "utf8" });
+  const code = /\/login\?code=\S+/.exec(said)?.[0];
+  if (!code) throw new Error(`no link in ${said}`);
+  return highline.url + code;
+}

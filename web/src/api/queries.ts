@@ -1,0 +1,83 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, got } from "./client";
+import { sinceOf } from "./since";
+import type { ErrorKind } from "./types";
+
+/** The first word of each key is the noun that a live event makes stale. */
+export const workflows = queryOptions({
+  queryKey: ["workflows"],
+  queryFn: ({ signal }) => got(api.GET("/api/v1/workflows", { signal })),
+});
+
+export const workflow = (id: string) =>
+  queryOptions({
+    queryKey: ["workflows", id],
+    queryFn: async ({ signal }) => (await got(api.GET("/api/v1/workflows/{id}", { params: { path: { id } }, signal }))).workflow,
+  });
+
+export interface RunFilter {
+  workflow?: string;
+  state?: string;
+  text?: string;
+  connection?: string;
+  error_kind?: string;
+  since?: string;
+  until?: string;
+}
+
+/** The filter as the interface takes it: blanks left out, and a span such as `24h` counted back from the moment of asking. */
+function asked({ error_kind, since, ...filter }: RunFilter) {
+  const given = { ...filter, since: sinceOf(since, Date.now()) };
+  const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value)) as Omit<RunFilter, "error_kind">;
+  return { ...kept, error_kind: (error_kind || undefined) as ErrorKind | undefined };
+}
+
+const page = (query: ReturnType<typeof asked> & { limit: number; after?: string }, signal: AbortSignal) =>
+  got(api.GET("/api/v1/runs", { params: { query }, signal }));
+
+/** The newest runs: what live events refresh. */
+export const runsHead = (filter: RunFilter, limit = 100) =>
+  queryOptions({
+    queryKey: ["runs", "head", filter, limit],
+    queryFn: ({ signal }) => page({ ...asked(filter), limit }, signal),
+  });
+
+/** All runs that were scrolled to, a page at a time. */
+export const runsPages = (filter: RunFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["run-pages", filter],
+    queryFn: ({ pageParam, signal }) => page({ ...asked(filter), limit: 500, after: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+
+export const run = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id],
+    queryFn: async ({ signal }) => (await got(api.GET("/api/v1/runs/{id}", { params: { path: { id } }, signal }))).run,
+  });
+
+export const polls = (id: string) =>
+  queryOptions({
+    queryKey: ["polls", id],
+    queryFn: ({ signal }) => got(api.GET("/api/v1/workflows/{id}/polls", { params: { path: { id }, query: { limit: 200 } }, signal })),
+  });
+
+export const why = (id: string, record: string) =>
+  queryOptions({
+    queryKey: ["polls", id, "why", record],
+    queryFn: async ({ signal }) =>
+      (await got(api.GET("/api/v1/workflows/{id}/why", { params: { path: { id }, query: { record } }, signal }))).why,
+  });
+
+export const budgets = queryOptions({
+  queryKey: ["budgets"],
+  queryFn: async ({ signal }) => (await got(api.GET("/api/v1/budgets", { signal }))).budgets,
+});
+
+export const nodes = queryOptions({
+  queryKey: ["nodes"],
+  queryFn: async ({ signal }) => (await got(api.GET("/api/v1/nodes", { signal }))).nodes,
+});

@@ -1,0 +1,43 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, got, type Schemas } from "./client";
+
+export type Revision = Schemas["RevisionHead"];
+export type DiffLine = Schemas["DiffLine"];
+export type Check = Schemas["Check"];
+export type Saved = Schemas["SavedWorkflow"];
+
+const one = (id: string) => ({ path: { id } });
+
+export const revisions = (id: string) =>
+  queryOptions({
+    queryKey: ["workflows", id, "revisions"],
+    queryFn: async ({ signal }) => {
+      const params = { ...one(id), query: { limit: 200 } };
+      return (await got(api.GET("/api/v1/workflows/{id}/revisions", { params, signal }))).revisions;
+    },
+  });
+
+export const revision = (id: string, number: number) =>
+  queryOptions({
+    queryKey: ["revision", id, number],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id, number: String(number) as never } };
+      return (await got(api.GET("/api/v1/workflows/{id}/revisions/{number}", { params, signal }))).revision;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const diff = (id: string, from: number, to: number) =>
+  queryOptions({
+    queryKey: ["diff", id, from, to],
+    queryFn: async ({ signal }) =>
+      (await got(api.GET("/api/v1/workflows/{id}/diff", { params: { ...one(id), query: { from, to } }, signal }))).diff,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const check = (source: string, id?: string, signal?: AbortSignal) =>
+  got(api.POST("/api/v1/workflows/check", { body: { source, id }, signal }));
+
+export const replace = (id: string, body: Schemas["NewText"]) => got(api.PUT("/api/v1/workflows/{id}", { params: one(id), body }));
+export const create = (source: string, id?: string) => got(api.POST("/api/v1/workflows", { body: { source, id } }));
+export const remove = (id: string) => got(api.DELETE("/api/v1/workflows/{id}", { params: one(id) }));

@@ -1,0 +1,43 @@
+import { useEffect, useRef } from "react";
+import type { Diagnostic } from "@/api/types";
+import { mount, type Editor } from "./codemirror";
+
+export interface YamlEditorProps {
+  text: string;
+  onChange: (text: string) => void;
+  onSave?: () => void;
+  diagnostics: Diagnostic[];
+  /** A place to go to; a new object goes there again. */
+  goTo?: { line: number; column: number } | null;
+  readOnly?: boolean;
+}
+
+/** The editor of a workflow's text, with what is wrong marked where it is wrong. */
+export default function YamlEditor({ text, onChange, onSave, diagnostics, goTo, readOnly = false }: YamlEditorProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor>(null);
+  const latest = useRef({ onChange, onSave, text });
+  useEffect(() => {
+    latest.current = { onChange, onSave, text };
+  });
+
+  useEffect(() => {
+    if (!place.current) return;
+    const made = mount(place.current, {
+      text: latest.current.text,
+      readOnly,
+      onChange: (changed) => latest.current.onChange(changed),
+      onSave: () => latest.current.onSave?.(),
+    });
+    editor.current = made;
+    return () => made.destroy();
+  }, [readOnly]);
+
+  useEffect(() => editor.current?.setText(text), [text]);
+  useEffect(() => editor.current?.setDiagnostics(diagnostics), [diagnostics]);
+  useEffect(() => {
+    if (goTo) editor.current?.goTo(goTo.line, goTo.column);
+  }, [goTo]);
+
+  return <div ref={place} className="min-h-72 w-full" data-testid="yaml-editor" />;
+}

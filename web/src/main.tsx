@@ -1,0 +1,24 @@
+import "@fontsource-variable/geist/wght.css";
+import "@fontsource-variable/geist-mono/wght.css";
+import "./styles.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { queryClient } from "./api/client-cache";
+import { applyTheme, savedTheme } from "./app/theme";
+import { router } from "./router";
+import { Toasts } from "./ui/toasts";
+
+applyTheme(savedTheme());
+
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no element #root");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+      <Toasts />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,89 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Save } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { create } from "@/api/texts";
+import { Problems } from "@/editor/problems";
+import { useCheck } from "@/editor/use-check";
+import { Button } from "@/ui/button";
+import { ErrorNotice, Waiting } from "@/ui/notice";
+import { Page } from "@/ui/page";
+import { Panel } from "@/ui/panel";
+import { say } from "@/ui/toast-list";
+
+const YamlEditor = lazy(() => import("@/editor/yaml-editor"));
+const FlowGraph = lazy(() => import("@/flow/flow-graph"));
+
+const BEGINNING = `name: A note for every new contact
+enabled: false
+
+trigger:
+  use: highlevel.contacts.search
+  connection: acme
+  every: 1m
+  emit: new
+
+steps:
+  - id: note
+    use: highlevel.contacts.notes.create
+    with:
+      contactId: "{{ trigger.id }}"
+      body: "Welcome, {{ default trigger.firstName 'friend' }}!"
+`;
+
+export function NewWorkflowPage() {
+  const [text, setText] = useState(BEGINNING);
+  const [id, setId] = useState("");
+  const [place, setPlace] = useState<{ line: number; column: number } | null>(null);
+  const { found, checking, failed } = useCheck(text);
+  const cache = useQueryClient();
+  const navigate = useNavigate();
+  const save = useMutation({
+    meta: { shown: true },
+    mutationFn: () => create(text, id.trim() || undefined),
+    onSuccess: ({ workflow, written_to }) => {
+      say(`${workflow.name} is saved${written_to ? ` in ${written_to}` : ""}`);
+      void cache.invalidateQueries({ queryKey: ["workflows"] });
+      void navigate({ to: "/workflows/$id", params: { id: workflow.id } });
+    },
+  });
+  const diagnostics = found?.diagnostics ?? [];
+  const wrong = !found?.workflow;
+  const trySave = () => {
+    if (!wrong && !checking) save.mutate();
+  };
+  return (
+    <Page
+      title="New workflow"
+      actions={
+        <>
+          <label className="flex items-center gap-2 text-dim">
+            Id
+            <input value={id} onChange={(event) => setId(event.target.value)} placeholder={found?.workflow?.id ?? "made of the name"} className="field w-56 font-mono text-xs" />
+          </label>
+          <Button look="primary" icon={<Save size={14} aria-hidden />} disabled={wrong || checking} busy={save.isPending} onClick={trySave}>Save</Button>
+        </>
+      }
+    >
+      {failed && <ErrorNotice error={failed} />}
+      {save.error && <ErrorNotice error={save.error} />}
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(20rem,2fr)]">
+        <Panel flush className="overflow-hidden">
+          <Suspense fallback={<Waiting rows={10} />}>
+            <YamlEditor text={text} onChange={setText} onSave={trySave} diagnostics={diagnostics} goTo={place} />
+          </Suspense>
+          <Problems diagnostics={diagnostics} checking={checking} onGo={({ line, column }) => setPlace({ line, column })} />
+        </Panel>
+        <Panel flush title="What it does" className="overflow-hidden">
+          {found?.workflow ? (
+            <Suspense fallback={<Waiting rows={6} />}>
+              <FlowGraph outline={found.workflow.outline} trigger={found.workflow.trigger} />
+            </Suspense>
+          ) : (
+            <p className="p-3.5 text-dim">The graph appears when the text is right.</p>
+          )}
+        </Panel>
+      </div>
+    </Page>
+  );
+}

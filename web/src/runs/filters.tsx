@@ -1,0 +1,103 @@
+import { useQuery } from "@tanstack/react-query";
+import { Search, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { type RunFilter, workflows as workflowsQuery } from "@/api/queries";
+import { STATES } from "@/api/types";
+import { Button } from "@/ui/button";
+import { cx } from "@/ui/classes";
+import { StateIcon } from "@/ui/state";
+import { words } from "@/ui/words";
+
+interface FiltersProps {
+  filter: RunFilter;
+  onChange: (change: Partial<RunFilter>) => void;
+}
+
+const SPANS = [
+  ["", "Any time"],
+  ["15m", "Last 15 minutes"],
+  ["1h", "Last hour"],
+  ["24h", "Last 24 hours"],
+  ["7d", "Last 7 days"],
+] as const;
+
+export function Filters({ filter, onChange }: FiltersProps) {
+  const { data } = useQuery(workflowsQuery);
+  const chosen = new Set(filter.state?.split(",") ?? []);
+  const toggle = (state: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(state)) next.add(state);
+    onChange({ state: STATES.filter((each) => next.has(each)).join(",") });
+  };
+  const any = Object.values(filter).some(Boolean);
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <TextFilter key={filter.text ?? ""} text={filter.text} onChange={(text) => onChange({ text })} />
+      <select aria-label="Workflow" className="field max-w-52" value={filter.workflow ?? ""} onChange={(event) => onChange({ workflow: event.target.value })}>
+        <option value="">All workflows</option>
+        {data?.workflows.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
+      </select>
+      <select aria-label="Time" className="field" value={filter.since ?? ""} onChange={(event) => onChange({ since: event.target.value })}>
+        {SPANS.map(([span, label]) => <option key={span} value={span}>{label}</option>)}
+        {filter.since && !SPANS.some(([span]) => span === filter.since) && <option value={filter.since}>since {filter.since}</option>}
+      </select>
+      <div role="group" aria-label="State" className="flex flex-wrap gap-1">
+        {STATES.map((state) => (
+          <button
+            key={state}
+            type="button"
+            aria-pressed={chosen.has(state)}
+            onClick={() => toggle(state)}
+            className={cx(
+              "inline-flex h-7 items-center gap-1.5 rounded-full border px-2.5 text-xs",
+              chosen.has(state) ? "border-accent bg-accent-soft" : "border-line text-dim hover:bg-hover",
+            )}
+          >
+            <StateIcon state={state} size={13} still />
+            {words(state)}
+          </button>
+        ))}
+      </div>
+      {(["error_kind", "connection"] as const).map((name) => filter[name] && (
+        <button key={name} type="button" onClick={() => onChange({ [name]: "" })} aria-label={`without ${words(filter[name])}`} className="inline-flex h-7 items-center gap-1.5 rounded-full border border-accent bg-accent-soft px-2.5 text-xs">
+          {words(filter[name])}
+          <X size={12} aria-hidden />
+        </button>
+      ))}
+      {any && (
+        <Button look="quiet" size="small" icon={<X size={13} aria-hidden />} onClick={() => onChange({ workflow: "", state: "", text: "", since: "", until: "", connection: "", error_kind: "" })}>
+          Clear
+        </Button>
+      )}
+    </div>
+  );
+}
+
+const PAUSE_MS = 250;
+
+function TextFilter({ text, onChange }: { text?: string; onChange: (text: string) => void }) {
+  const [typed, setTyped] = useState(text ?? "");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const inField = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+      if (event.key !== "/" || inField) return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  useEffect(() => {
+    if (typed === (text ?? "")) return;
+    const timer = setTimeout(() => onChange(typed), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, text, onChange]);
+  return (
+    <label className="field flex w-full items-center gap-2 sm:w-64">
+      <Search size={14} aria-hidden className="shrink-0 text-faint" />
+      <input ref={field} value={typed} onChange={(event) => setTyped(event.target.value)} placeholder="Id or text of an error" aria-label="Search runs" className="w-full min-w-0 bg-transparent outline-none" />
+      <kbd className="hidden text-2xs text-faint sm:block">/</kbd>
+    </label>
+  );
+}

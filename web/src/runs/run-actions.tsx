@@ -1,0 +1,86 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Ban, History, RotateCcw } from "lucide-react";
+import { cancel as cancelRun, rerun as rerunRun, retry as retryRun } from "@/api/actions";
+import type { RunDetail } from "@/api/types";
+import { Button } from "@/ui/button";
+import { ConfirmButton } from "@/ui/confirm";
+import { say } from "@/ui/toast-list";
+import { many, shortId } from "@/ui/words";
+
+const OVER = new Set(["succeeded", "failed", "cancelled"]);
+
+interface Again {
+  from?: string;
+  revision: "saved" | "newest";
+}
+
+/** Does a run again as a new one, from its beginning or from a step, and goes there. */
+export function useRerun(run: string) {
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (again: Again) => rerunRun(run, again),
+    onSuccess: (reply) => {
+      const repeated = reply.sent_again?.length ? `; ${many(reply.sent_again.length, "write")} will be sent again` : "";
+      say(`Run ${shortId(reply.run.id)} was started${repeated}`);
+      void cache.invalidateQueries({ queryKey: ["runs"] });
+      void navigate({ to: "/runs/$id", params: { id: reply.run.id } });
+    },
+  });
+}
+
+export function RunActions({ run }: { run: RunDetail }) {
+  const cache = useQueryClient();
+  const done = (text: string) => () => {
+    say(text);
+    void cache.invalidateQueries({ queryKey: ["run", run.id] });
+    void cache.invalidateQueries({ queryKey: ["runs"] });
+  };
+  const retry = useMutation({
+    mutationFn: (revision: Again["revision"]) => retryRun(run.id, revision),
+    onSuccess: done("The run was sent back: it goes on at the step that failed"),
+  });
+  const cancel = useMutation({ mutationFn: () => cancelRun(run.id), onSuccess: done("The run is being cancelled") });
+  const rerun = useRerun(run.id);
+  return (
+    <>
+      {(run.state === "failed" || run.state === "cancelled") && (
+        <>
+          <Button look="primary" icon={<RotateCcw size={14} aria-hidden />} busy={retry.isPending} onClick={() => retry.mutate("saved")} title="Goes on at the step that failed; what is done is not done again">
+            Retry
+          </Button>
+          <Button busy={retry.isPending} onClick={() => retry.mutate("newest")} title="The same, with the workflow as it is now">
+            Retry with newest revision
+          </Button>
+        </>
+      )}
+      {OVER.has(run.state) && (
+        <ConfirmButton
+          icon={<History size={14} aria-hidden />}
+          busy={rerun.isPending}
+          ask="Run it all again?"
+          explain="A new run begins with the same event. Every step is done again, also those that write."
+          yes="Run again"
+          onYes={() => rerun.mutate({ revision: "saved" })}
+        >
+          Run again
+        </ConfirmButton>
+      )}
+      {!OVER.has(run.state) && (
+        <ConfirmButton
+          look="danger"
+          icon={<Ban size={14} aria-hidden />}
+          busy={cancel.isPending}
+          disabled={run.cancel_requested}
+          ask="Cancel this run?"
+          explain="The step under way is let go to its end; no other begins. What is done stays done."
+          yes="Cancel the run"
+          onYes={() => cancel.mutate()}
+        >
+          {run.cancel_requested ? "Being cancelled" : "Cancel"}
+        </ConfirmButton>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import { Link } from "@tanstack/react-router";
+import { TriangleAlert } from "lucide-react";
+import type { Attempt, Failure, RunStep } from "@/api/types";
+import { JsonTree } from "@/ui/json-tree";
+import { Notice } from "@/ui/notice";
+import { Fact, Facts } from "@/ui/panel";
+import { State, StateIcon } from "@/ui/state";
+import { At } from "@/ui/time";
+import { duration, words } from "@/ui/words";
+import { adviceFor } from "./advice";
+import { ExchangeView } from "./exchange";
+
+const spent = (from?: string | null, to?: string | null) => (from && to ? duration(Date.parse(to) - Date.parse(from)) : null);
+
+/** What a step was given, what it gave, and how often it was tried. */
+export function StepDetail({ step }: { step: RunStep }) {
+  const attempts = step.attempts.filter((attempt) => attempt.failure || step.attempts.length > 1);
+  const last = step.attempts.at(-1);
+  return (
+    <div className="flex flex-col gap-4">
+      <Facts>
+        <Fact name="State"><State state={step.state} /></Fact>
+        {step.branch && <Fact name="Branch">{step.branch}</Fact>}
+        {step.started_at && <Fact name="Began"><At at={step.started_at} /></Fact>}
+        {spent(step.started_at, step.finished_at) && <Fact name="Took">{spent(step.started_at, step.finished_at)}</Fact>}
+        {step.operation && (
+          <Fact name="Operation">
+            <Link to="/catalog/$id" params={{ id: step.operation }} className="break-all text-accent hover:underline">{step.operation}</Link>
+          </Fact>
+        )}
+        {step.connection && <Fact name="Connection">{step.connection}</Fact>}
+        {last?.status && <Fact name="Answer">HTTP {last.status}</Fact>}
+        {last?.cached && <Fact name="Sent">nothing: an equal read of this run had the answer</Fact>}
+      </Facts>
+      {step.failure && <FailureNotice failure={step.failure} />}
+      {step.input !== undefined && step.input !== null && <Value title="Input" value={step.input} />}
+      {step.output !== undefined && <Value title="Output" value={step.output} />}
+      {step.request && <ExchangeView title="Request" side={step.request} />}
+      {attempts.length > 0 && (
+        <section className="flex flex-col gap-2">
+          <h3 className="text-xs font-medium text-faint">Attempts</h3>
+          {attempts.map((attempt) => <AttemptView key={attempt.number} attempt={attempt} />)}
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Value({ title, value }: { title: string; value: unknown }) {
+  return (
+    <section className="flex min-w-0 flex-col gap-1.5">
+      <h3 className="text-xs font-medium text-faint">{title}</h3>
+      <JsonTree value={value} label={title.toLowerCase()} />
+    </section>
+  );
+}
+
+function AttemptView({ attempt }: { attempt: Attempt }) {
+  const state = attempt.failure ? "failed" : attempt.ended_at ? "succeeded" : "running";
+  return (
+    <details className="rounded-md border border-line" open={Boolean(attempt.failure)}>
+      <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 px-2.5 py-1.5">
+        <StateIcon state={state} />
+        <span className="font-medium">Attempt {attempt.number}</span>
+        <span className="text-dim"><At at={attempt.started_at} /></span>
+        <span className="text-dim">{spent(attempt.started_at, attempt.ended_at)}</span>
+        {attempt.status && <span className="text-dim">HTTP {attempt.status}</span>}
+      </summary>
+      <div className="flex flex-col gap-3 border-t border-line p-2.5">
+        {attempt.failure && <p className="break-words text-failed">{words(attempt.failure.kind)}: {attempt.failure.message}</p>}
+        {attempt.retry_at && <p className="text-dim">the next attempt at <At at={attempt.retry_at} /></p>}
+        {!attempt.failure && <p className="text-dim">It went through; the output above is its.</p>}
+      </div>
+    </details>
+  );
+}
+
+/** A failure in words, with the way out. */
+export function FailureNotice({ failure, where }: { failure: Failure; where?: string }) {
+  return (
+    <Notice
+      tone={failure.kind === "interrupted" ? "interrupted" : "failed"}
+      icon={<TriangleAlert size={16} aria-hidden className={failure.kind === "interrupted" ? "text-interrupted" : "text-failed"} />}
+      title={`${where ? `${where}: ` : ""}${failure.message}`}
+    >
+      <p>{adviceFor(failure.kind)}</p>
+      <p className="mt-1 flex flex-wrap gap-x-3 text-xs">
+        <span>{words(failure.kind)}</span>
+        {failure.status && <span>HTTP {failure.status}</span>}
+        {failure.trace_id && <span>the app's trace id: <code>{failure.trace_id}</code></span>}
+      </p>
+      {failure.details !== undefined && failure.details !== null && <div className="mt-2"><JsonTree value={failure.details} label="details" /></div>}
+    </Notice>
+  );
+}

@@ -1,0 +1,28 @@
+import { Check, Copy } from "lucide-react";
+import { useState } from "react";
+import { cx } from "./classes";
+
+const SHOWN_MS = 1_200;
+
+export function CopyButton({ text, label, className }: { text: () => string; label: string; className?: string }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text());
+    setDone(true);
+    setTimeout(() => setDone(false), SHOWN_MS);
+  };
+  return (
+    <button
+      type="button"
+      aria-label={done ? "Copied" : label}
+      title={label}
+      onClick={(event) => {
+        event.stopPropagation();
+        void copy();
+      }}
+      className={cx("inline-grid size-6 shrink-0 place-items-center rounded text-faint hover:bg-hover hover:text-ink", className)}
+    >
+      {done ? <Check size={13} className="text-succeeded" aria-hidden /> : <Copy size={13} aria-hidden />}
+    </button>
+  );
+}

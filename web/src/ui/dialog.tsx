@@ -1,0 +1,38 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { cx } from "./classes";
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  wide?: boolean;
+}
+
+/** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
+export function Dialog({ title, onClose, children, wide }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-label={title}
+      onClose={onClose}
+      onMouseDown={(event) => event.target === dialog.current && onClose()}
+      className={cx(
+        "m-auto max-h-[calc(100dvh-2rem)] w-[calc(100%-2rem)] overflow-hidden rounded-xl border border-line-strong bg-surface p-0 text-ink shadow-raised",
+        wide ? "max-w-3xl" : "max-w-lg",
+      )}
+    >
+      <div className="flex max-h-[calc(100dvh-2rem)] flex-col">
+        <header className="flex items-center justify-between gap-3 border-b border-line py-2 pr-2 pl-4">
+          <h2 className="text-sm">{title}</h2>
+          <button type="button" aria-label="Close" className="grid size-8 place-items-center rounded-md text-dim hover:bg-hover" onClick={onClose}>
+            <X size={16} aria-hidden />
+          </button>
+        </header>
+        <div className="overflow-y-auto p-4">{children}</div>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,90 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Undo2 } from "lucide-react";
+import { diff as diffQuery, replace, revision as revisionQuery, revisions as revisionsQuery, type Revision } from "@/api/texts";
+import type { Workflow } from "@/api/types";
+import { DiffView } from "@/editor/diff-view";
+import { ConfirmButton } from "@/ui/confirm";
+import { cx } from "@/ui/classes";
+import { Panel } from "@/ui/panel";
+import { Loaded } from "@/ui/query";
+import { say } from "@/ui/toast-list";
+import { Ago } from "@/ui/time";
+
+const route = getRouteApi("/shell/workflows/$id");
+
+/** Each text that was accepted, what it changed, and the way back to it. */
+export function Revisions({ workflow }: { workflow: Workflow }) {
+  const query = useQuery(revisionsQuery(workflow.id));
+  return <Loaded of={query}>{(revisions) => <Chosen workflow={workflow} revisions={revisions} />}</Loaded>;
+}
+
+function Chosen({ workflow, revisions }: { workflow: Workflow; revisions: Revision[] }) {
+  const search = route.useSearch();
+  const newest = revisions[0]?.number ?? 1;
+  const first = revisions.at(-1)?.number ?? 1;
+  const to = Number(search.to ?? newest);
+  const from = Number(search.from ?? Math.max(first, to - 1));
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
+      <Panel flush title="Revisions" className="overflow-hidden">
+        <ol className="max-h-[32rem] overflow-y-auto">
+          {revisions.map((each) => (
+            <li key={each.number} className={cx("relative border-b border-line px-3.5 py-2 last:border-0", each.number === to ? "bg-accent-soft" : "hover:bg-hover")}>
+              <Link to="." search={(old: object) => ({ ...old, to: String(each.number), from: undefined })} replace className="row-link font-medium" aria-current={each.number === to || undefined}>
+                Revision {each.number}
+              </Link>
+              <p className="text-xs text-faint">
+                <Ago at={each.created_at} />{each.by && `, by ${each.by}`}{each.number === newest && ", in use"}
+              </p>
+            </li>
+          ))}
+        </ol>
+      </Panel>
+      <Panel
+        flush
+        className="overflow-hidden"
+        title={to === first ? "The first text" : `From revision ${from} to ${to}`}
+        actions={to !== newest && <RollBack workflow={workflow} number={to} newest={newest} />}
+      >
+        {to === first ? <First id={workflow.id} number={first} /> : <Between id={workflow.id} from={from} to={to} />}
+      </Panel>
+    </div>
+  );
+}
+
+function Between({ id, from, to }: { id: string; from: number; to: number }) {
+  const query = useQuery(diffQuery(id, from, to));
+  return <Loaded of={query}>{(diff) => <DiffView lines={diff.lines} />}</Loaded>;
+}
+
+function First({ id, number }: { id: string; number: number }) {
+  const query = useQuery(revisionQuery(id, number));
+  return <Loaded of={query}>{({ source }) => <pre className="overflow-x-auto p-3.5 text-xs leading-5" tabIndex={0}>{source}</pre>}</Loaded>;
+}
+
+function RollBack({ workflow, number, newest }: { workflow: Workflow; number: number; newest: number }) {
+  const cache = useQueryClient();
+  const older = useQuery(revisionQuery(workflow.id, number));
+  const back = useMutation({
+    mutationFn: (source: string) => replace(workflow.id, { source, base_revision: newest }),
+    onSuccess: ({ workflow: saved }) => {
+      say(`The text of revision ${number} is in use again, as revision ${saved.revision}`);
+      void cache.invalidateQueries({ queryKey: ["workflows"] });
+    },
+  });
+  return (
+    <ConfirmButton
+      size="small"
+      icon={<Undo2 size={13} aria-hidden />}
+      busy={back.isPending}
+      disabled={older.data?.source === undefined}
+      ask={`Roll back to revision ${number}?`}
+      explain="Its text becomes the newest revision. Runs under way go on with the one that they began with; nothing is lost."
+      yes="Roll back"
+      onYes={() => back.mutate(older.data?.source ?? "")}
+    >
+      Roll back to this
+    </ConfirmButton>
+  );
+}

@@ -1,0 +1,94 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Play } from "lucide-react";
+import { useState } from "react";
+import { dryRun, start } from "@/api/actions";
+import { api, got } from "@/api/client";
+import { run as runQuery } from "@/api/queries";
+import type { Workflow } from "@/api/types";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { ErrorNotice } from "@/ui/notice";
+import { say } from "@/ui/toast-list";
+import { Rehearsal } from "./rehearsal";
+
+interface StartDialogProps {
+  workflow: Workflow;
+  onClose: () => void;
+  onStarted: (run: string) => void;
+}
+
+/** `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
+const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+
+/** Starts a run with an event written by hand, or rehearses it: reads are made and writes only shown. */
+export function StartDialog({ workflow, onClose, onStarted }: StartDialogProps) {
+  const [text, setText] = useState("{}");
+  // Of this event: sent twice it starts one run, and another event is another request.
+  const [key, setKey] = useState(newKey);
+  const write = (changed: string) => {
+    setText(changed);
+    setKey(newKey());
+  };
+  const event = parsed(text);
+  const starting = useMutation({
+    meta: { shown: true },
+    mutationFn: () =>
+      start(workflow.id, event.value, key),
+    onSuccess: ({ run, duplicate }) => {
+      say(duplicate ? "It was started with this event before" : "The run was started");
+      if (run) onStarted(run.id);
+      else onClose();
+    },
+  });
+  const rehearse = useMutation({
+    meta: { shown: true },
+    mutationFn: () => dryRun(workflow.id, event.value),
+  });
+  const last = useLastEvent(workflow.id);
+  return (
+    <Dialog title={`Start ${workflow.name}`} onClose={onClose} wide>
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(submit) => {
+          submit.preventDefault();
+          starting.mutate();
+        }}
+      >
+        <label className="flex flex-col gap-1.5">
+          <span>The event, as JSON: what <code>{"{{ trigger… }}"}</code> stands for in the workflow</span>
+          <textarea rows={10} spellCheck={false} value={text} onChange={(change) => write(change.target.value)} aria-invalid={Boolean(event.problem)} className="field font-mono text-xs leading-5" />
+        </label>
+        {event.problem && <p role="alert" className="text-failed">{event.problem}</p>}
+        {last !== undefined && <Button look="quiet" size="small" className="self-start" onClick={() => write(JSON.stringify(last, null, 2))}>Take the event of the last run</Button>}
+        {starting.error && <ErrorNotice error={starting.error} />}
+        {rehearse.error && <ErrorNotice error={rehearse.error} />}
+        {rehearse.data && <Rehearsal of={rehearse.data.rehearsal} />}
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button disabled={Boolean(event.problem)} busy={rehearse.isPending} onClick={() => rehearse.mutate()} title="Reads are made; writes are shown and not sent">
+            Dry run
+          </Button>
+          <Button type="submit" look="primary" icon={<Play size={14} aria-hidden />} disabled={Boolean(event.problem)} busy={starting.isPending}>
+            Start
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function parsed(text: string): { value?: unknown; problem?: string } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { problem: `this is not JSON: ${(error as Error).message}` };
+  }
+}
+
+function useLastEvent(workflow: string): unknown {
+  const newest = useQuery({
+    queryKey: ["newest-run", workflow],
+    queryFn: async () => (await got(api.GET("/api/v1/runs", { params: { query: { workflow, limit: 1 } } }))).runs[0]?.id ?? null,
+  });
+  const run = useQuery({ ...runQuery(newest.data ?? ""), enabled: Boolean(newest.data) });
+  return run.data?.event;
+}
