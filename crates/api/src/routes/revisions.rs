@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[serde(deny_unknown_fields)]
 pub struct RevisionsQuery {
     /// 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     /// The `next` of the page before.
     after: Option<i32>,

@@ -23,6 +23,7 @@ pub struct CheckBody {
     /// The workflow as YAML.
     source: String,
     /// Of the workflow whose text it shall be; made of its name when left out.
+    #[schema(pattern = "^[a-z0-9_-]{1,100}$")]
     id: Option<String>,
 }
 
