@@ -4,10 +4,12 @@ use std::path::Path;
 
 use anyhow::Context;
 
-const EXAMPLES: [(&str, &str); 3] = [
+const EXAMPLES: [(&str, &str); 5] = [
     ("completed-tasks-to-note.yaml", include_str!("../../../workflows/completed-tasks-to-note.yaml")),
     ("contact-to-badge.yaml", include_str!("../../../workflows/contact-to-badge.yaml")),
     ("new-lead-follow-up.yaml", include_str!("../../../workflows/new-lead-follow-up.yaml")),
+    ("tasks-from-twin.yaml", include_str!("../../../workflows/tasks-from-twin.yaml")),
+    ("tasks-to-twin.yaml", include_str!("../../../workflows/tasks-to-twin.yaml")),
 ];
 
 /// Puts the examples into `folder` if there is no such folder yet. True when it did.

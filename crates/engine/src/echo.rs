@@ -168,7 +168,7 @@ fn is_echo(write: &Value, item: &Value, mark: Option<&str>) -> bool {
 }
 
 /// Equal in meaning: apps write numbers as text, and moments with or without milliseconds.
-fn same(written: &Value, found: &Value) -> bool {
+pub(crate) fn same(written: &Value, found: &Value) -> bool {
     let moment = |value: &Value| value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
     if let (Some(written), Some(found)) = (moment(written), moment(found)) {
         return written == found;

@@ -3,6 +3,7 @@
 
 mod definition;
 mod keeper;
+mod reconcile;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use highline_workflow::parse_duration;
 use serde_json::{Map, Value, json};
 
 pub use keeper::StateKeeper;
+use reconcile::Sides;
 
 /// The longest key, in characters.
 pub const LONGEST_KEY: usize = 500;
@@ -24,8 +26,8 @@ const MOST_LISTED: u32 = 1_000;
 
 /// The operations of the app, over what `keeper` keeps.
 pub fn operations(keeper: &StateKeeper) -> Vec<Operation> {
-    use Verb::{Delete, Get, List, Put, PutIfAbsent};
-    let all = [Get, List, Put, PutIfAbsent, Delete];
+    use Verb::{Delete, Get, List, Put, PutIfAbsent, Reconcile};
+    let all = [Get, List, Put, PutIfAbsent, Delete, Reconcile];
     let action = |verb| StateAction { verb, definition: verb.definition(), keeper: keeper.clone() };
     all.into_iter().map(|verb| Operation::Action(Arc::new(action(verb)) as Arc<dyn Action>)).collect()
 }
@@ -51,6 +53,7 @@ enum Verb {
     Put,
     PutIfAbsent,
     Delete,
+    Reconcile,
 }
 
 struct StateAction {
@@ -67,6 +70,7 @@ struct Asked {
     expires_at: Option<Timestamp>,
     prefix: String,
     limit: u32,
+    sides: Sides,
     now: Timestamp,
 }
 
@@ -136,6 +140,7 @@ impl StateAction {
             key,
             value,
             prefix,
+            sides: Sides::of(&mut input),
             limit: u32::try_from(limit).unwrap_or(MOST_LISTED).clamp(1, MOST_LISTED),
             expires_at: lasts.map(|lasts: Duration| now + lasts),
             now,
@@ -170,6 +175,11 @@ impl StateAction {
                     json!({ "stored": false, "value": entry.value, "expires_at": entry.expires_at })
                 }
             }),
+            Verb::Reconcile => self
+                .keeper
+                .get(&asked.scope, &asked.key)
+                .await
+                .map(|entry| asked.sides.reconcile(entry.as_ref().map(|entry| &entry.value))),
             Verb::Delete => {
                 let gone = self.keeper.delete(&asked.scope, &asked.key).await;
                 gone.map(|_| json!({ "key": asked.key }))

@@ -20,6 +20,7 @@ mod remembering;
 mod replay;
 mod serving;
 mod surface;
+mod syncing;
 mod verified;
 mod volume;
 mod why;

@@ -182,6 +182,17 @@ impl World {
         self.send(request)
     }
 
+    /// A request as the vendor's own page would send it for a person.
+    pub fn as_person(&self, method: Method, (url, token): (&str, &str), body: Value) -> (u16, Value) {
+        let request = self.client.request(method, url).bearer_auth(token).header("Version", "2021-07-28");
+        self.send(if body.is_null() { request } else { request.json(&body) })
+    }
+
+    /// Something else that this test needs and that waits.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     pub fn get_with_token(&self, url: &str, token: &str) -> (u16, Value) {
         self.send(self.client.get(url).bearer_auth(token))
     }

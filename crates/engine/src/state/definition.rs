@@ -13,6 +13,7 @@ impl Verb {
             Self::Put => put(),
             Self::PutIfAbsent => put_if_absent(),
             Self::Delete => delete(),
+            Self::Reconcile => super::reconcile::reconcile(),
         }
     }
 }
@@ -113,7 +114,7 @@ fn delete() -> Definition {
 }
 
 /// A write that may be repeated.
-fn definition(id: &str, title: &str, summary: &str) -> Definition {
+pub(super) fn definition(id: &str, title: &str, summary: &str) -> Definition {
     Definition {
         id: id.into(),
         app: "state".into(),
@@ -142,21 +143,21 @@ fn definition(id: &str, title: &str, summary: &str) -> Definition {
 }
 
 /// There is no wire: the reply is the output.
-fn sample(input: Value, output: Value) -> Sample {
+pub(super) fn sample(input: Value, output: Value) -> Sample {
     Sample { input, reply: output.clone(), output }
 }
 
-fn field(name: &str, kind: FieldType, description: &str) -> Field {
+pub(super) fn field(name: &str, kind: FieldType, description: &str) -> Field {
     let mut label = name.replace('_', " ");
     label[..1].make_ascii_uppercase();
     Field { name: name.into(), label, kind, description: description.into(), ..Field::default() }
 }
 
-fn output(name: &str, kind: FieldType, description: &str) -> Field {
+pub(super) fn output(name: &str, kind: FieldType, description: &str) -> Field {
     field(name, kind, description)
 }
 
-fn key() -> Field {
+pub(super) fn key() -> Field {
     let description = "The name of the entry, at most 500 characters; the id of a record makes a good one.";
     Field {
         required: true,
@@ -179,7 +180,7 @@ fn expires_in() -> Field {
     Field { example: Some(json!("30d")), ..field("expires_in", FieldType::Duration, description) }
 }
 
-fn scope() -> Field {
+pub(super) fn scope() -> Field {
     let description = "Who sees the entry: the runs of this workflow, or those of all workflows.";
     Field {
         default: Some(json!("workflow")),

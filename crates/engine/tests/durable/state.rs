@@ -109,9 +109,15 @@ async fn every_operation_of_state_does_what_its_sample_says() {
     let (id, step) = (workflow("pair"), StepPath::from("claim"));
     let origin = Origin { workflow: &id, run: RunId::new(), step: &step };
     let mut seen = Vec::new();
-    for operation in
-        ["state.put_if_absent", "state.delete", "state.put", "state.get", "state.list", "state.delete"]
-    {
+    for operation in [
+        "state.put_if_absent",
+        "state.delete",
+        "state.put",
+        "state.get",
+        "state.list",
+        "state.delete",
+        "state.reconcile",
+    ] {
         let sample = catalog.get(operation).unwrap().definition().sample.clone();
         let mut output = use_state(&catalog, operation, sample.input, origin).await.data;
         if operation == "state.put_if_absent" {
