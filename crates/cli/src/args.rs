@@ -100,7 +100,7 @@ pub struct NodeArgs {
     /// Runs under way at a time on this node [default: 1024]
     #[arg(long, value_name = "N", env = "HIGHLINE_MAX_RUNS")]
     pub max_runs: Option<usize>,
-    /// Polls under way at a time on this node [default: 16]
+    /// Polls under way at a time on this node; where it polls several locations, one gets at most half [default: 16]
     #[arg(long, value_name = "N", env = "HIGHLINE_MAX_POLLS")]
     pub max_polls: Option<usize>,
     /// How long a run stays with a node that gives no sign of life, before another takes it [default: 10s]

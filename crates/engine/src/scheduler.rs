@@ -1,7 +1,7 @@
 //! Looks for what is due, and gives it to tasks.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use highline_model::Timestamp;
 use highline_store::{Claim, Error};
@@ -12,6 +12,10 @@ use crate::intake::Born;
 use crate::poller::Poller;
 use crate::run_task::RunTask;
 use crate::shared::Shared;
+
+use self::slots::{Offer, Slots};
+
+mod slots;
 
 /// The most runs that are claimed at once.
 const MOST_AT_ONCE: usize = 256;
@@ -39,6 +43,7 @@ pub(crate) struct Scheduler {
     born: mpsc::UnboundedReceiver<Born>,
     runs: JoinSet<()>,
     polls: JoinSet<()>,
+    slots: Slots,
     /// Whether it is time to claim.
     look: bool,
     /// The last claim left work behind that had no room.
@@ -54,7 +59,8 @@ impl Scheduler {
         born: mpsc::UnboundedReceiver<Born>,
     ) -> Self {
         let (runs, polls) = (JoinSet::new(), JoinSet::new());
-        Self { shared, stopping, born, runs, polls, look: true, behind: Behind::default(), due: None }
+        let slots = Slots::new(shared.settings.max_polls);
+        Self { shared, stopping, born, runs, polls, slots, look: true, behind: Behind::default(), due: None }
     }
 
     pub async fn work(mut self) {
@@ -86,17 +92,7 @@ impl Scheduler {
             return Ok(Behind { polls: true, runs: true });
         }
         let store = &self.shared.store.clone();
-        let polls = self.shared.settings.max_polls.saturating_sub(self.polls.len());
-        let mut behind = Behind { polls: polls == 0, runs: false };
-        if polls > 0 {
-            let claimed = store.in_time(store.claim_triggers(self.request(now, polls))).await?;
-            behind.polls |= claimed.len() == polls;
-            for claimed in claimed {
-                self.shared.leases.hold_trigger(&claimed.workflow, claimed.fence);
-                let poller = Poller { shared: self.shared.clone(), claimed };
-                self.polls.spawn(poller.work());
-            }
-        }
+        let mut behind = Behind { polls: self.claim_polls(now).await?, runs: false };
         match self.take_room() {
             Some(mut room) => {
                 let claimed = store.in_time(store.claim_runs(self.request(now, room.num_permits()))).await?;
@@ -113,6 +109,34 @@ impl Scheduler {
             _ => None,
         };
         Ok(behind)
+    }
+
+    /// Takes due triggers, no more of one source than its share; whether there may be more of them.
+    async fn claim_polls(&mut self, now: Timestamp) -> Result<bool, Error> {
+        let store = &self.shared.store.clone();
+        while let Some(Offer { slots, without }) = self.slots.offer(Instant::now()) {
+            let began = Instant::now();
+            let claim = store.claim_triggers(self.request(now, slots), without.as_deref());
+            let claimed = store.in_time(claim).await?;
+            let fewer = claimed.len() < slots;
+            for claimed in claimed {
+                self.shared.leases.hold_trigger(&claimed.workflow, claimed.fence);
+                let slot = self.slots.take(claimed.source.clone(), began);
+                let poller = Poller { shared: self.shared.clone(), claimed };
+                self.polls.spawn(async move {
+                    poller.work().await;
+                    drop(slot);
+                });
+            }
+            if fewer && without.is_some() {
+                self.slots.nobody_else(Instant::now(), began.elapsed());
+                return Ok(true);
+            }
+            if fewer {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// All the room there is; none when there is none.

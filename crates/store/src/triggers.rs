@@ -21,19 +21,31 @@ struct Claimed {
     failures: i32,
     revision: i32,
     feed: Option<String>,
+    source: Option<String>,
     followers: i64,
 }
 
 impl Store {
     /// Leases due triggers of enabled workflows to a node, the longest due first. A lease that has run out is given
     /// again, with a higher fence. A trigger that this version cannot read is reported and left out.
-    pub async fn claim_triggers(&self, claim: Claim<'_>) -> Result<Vec<ClaimedTrigger>, Error> {
+    /// Those of the source `without` are left for later.
+    pub async fn claim_triggers(
+        &self,
+        claim: Claim<'_>,
+        without: Option<&str>,
+    ) -> Result<Vec<ClaimedTrigger>, Error> {
         let backend = self.write.get_database_backend();
-        let update = Sql::new("WITH due AS MATERIALIZED (SELECT workflow_id FROM triggers WHERE next_at <= ")
+        let others = |select: Sql| match without {
+            None => select,
+            Some(source) => select.text(" AND (source IS NULL OR source <> ").value(source).text(")"),
+        };
+        let due = Sql::new("WITH due AS MATERIALIZED (SELECT workflow_id FROM triggers WHERE next_at <= ")
             .value(claim.now)
             .text(" AND (lease_until IS NULL OR lease_until <= ")
             .value(claim.now)
-            .text(") ORDER BY next_at, workflow_id LIMIT ")
+            .text(")");
+        let update = others(due)
+            .text(" ORDER BY next_at, workflow_id LIMIT ")
             .value(i64::from(claim.limit))
             .on_postgres(backend, " FOR NO KEY UPDATE SKIP LOCKED")
             .text(") UPDATE triggers SET fence = fence + 1, owner = ")
@@ -42,7 +54,7 @@ impl Store {
             .value(claim.now + claim.lease)
             .text(
                 " WHERE workflow_id IN (SELECT workflow_id FROM due) RETURNING workflow_id, kind, cursor, next_at, \
-                 fence, polls, failures, feed, \
+                 fence, polls, failures, feed, source, \
                  (SELECT revision FROM workflows WHERE workflows.id = triggers.workflow_id) AS revision, \
                  (SELECT COUNT(*) FROM triggers f WHERE f.follows = triggers.workflow_id) AS followers",
             );
@@ -132,6 +144,7 @@ impl TryFrom<Claimed> for ClaimedTrigger {
             due_at: row.next_at,
             failures: u32::try_from(row.failures).unwrap_or(0),
             feed: row.feed,
+            source: row.source,
             followers: u32::try_from(row.followers).unwrap_or(0),
             workflow,
         })

@@ -35,6 +35,8 @@ pub struct ClaimedTrigger {
     pub failures: u32,
     /// What it asks for, where others may share the poll.
     pub feed: Option<String>,
+    /// The account that is asked, whatever its connection is called.
+    pub source: Option<String>,
     /// How many triggers of other workflows share the poll.
     pub followers: u32,
 }

@@ -174,7 +174,7 @@ async fn a_trigger_is_leased_to_one_node_at_a_time(database: TestDatabase) {
                 let mut mine = Vec::new();
                 loop {
                     let claim = Claim { node: &node, now: at(1), lease: LEASE, limit: 7 };
-                    let triggers = store.claim_triggers(claim).await.unwrap();
+                    let triggers = store.claim_triggers(claim, None).await.unwrap();
                     if triggers.is_empty() {
                         return mine;
                     }

@@ -156,7 +156,7 @@ impl World {
     }
 
     pub async fn claim_triggers(&self, seconds: i64) -> Vec<ClaimedTrigger> {
-        self.store.claim_triggers(self.claim(seconds, 10)).await.unwrap()
+        self.store.claim_triggers(self.claim(seconds, 10), None).await.unwrap()
     }
 
     pub async fn claim_runs(&self, seconds: i64) -> Vec<ClaimedRun> {
