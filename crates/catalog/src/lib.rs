@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admission;
 mod caller;
 mod catalog;
 mod connection;
@@ -12,6 +13,7 @@ mod options;
 mod value;
 mod verify;
 
+pub use admission::Admission;
 pub use caller::Caller;
 pub use catalog::{Catalog, DuplicateOperation};
 pub use connection::{Connection, ConnectionSummary, Connections};

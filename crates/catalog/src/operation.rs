@@ -8,7 +8,7 @@ use highline_model::{RunId, StepPath, WorkflowId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{Caller, Connection, Definition, Emit, OperationError};
+use crate::{Admission, Caller, Connection, Definition, Emit, OperationError};
 use utoipa::ToSchema;
 
 /// One use of an operation.
@@ -21,6 +21,8 @@ pub struct Call<'a> {
     /// The step for which it is made; none for a poll and for a call by hand.
     pub origin: Option<Origin<'a>>,
     pub caller: Caller<'a>,
+    /// What `Action::admit` gave for this call.
+    pub admission: Option<&'a Admission>,
 }
 
 /// The step for which a call is made. All attempts of a step have the same one, also after a crash.
@@ -35,7 +37,7 @@ pub struct Origin<'a> {
 impl<'a> Call<'a> {
     /// A call that is made for no step.
     pub fn new(input: &'a Map<String, Value>, connection: &'a Connection, timeout: Duration) -> Self {
-        Self { input, connection, timeout, origin: None, caller: Caller::default() }
+        Self { input, connection, timeout, origin: None, caller: Caller::default(), admission: None }
     }
 
     /// The same call for somebody else.
@@ -92,6 +94,12 @@ pub trait Action: Send + Sync {
     /// Does it once. Checks the input first and sends nothing when it is wrong. Never retries by itself: the error
     /// says whether that would help. Honours the rate budget of the connection before each request.
     async fn run(&self, call: Call<'_>) -> Result<Output, OperationError>;
+
+    /// Gets what the first request needs before it may leave, and waits for it as `run` would; what is wrong with the
+    /// input is told now. Until `run` is called with what this gave, nothing has been sent.
+    async fn admit(&self, _call: Call<'_>) -> Result<Admission, OperationError> {
+        Ok(Admission::free())
+    }
 
     /// The request that `run` would send first, without sending it.
     fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError>;
@@ -159,6 +167,14 @@ impl Operation {
         match self {
             Self::Trigger(_) => true,
             Self::Action(action) => action.is_limited(),
+        }
+    }
+
+    /// Before an unsafe step is announced; see `Action::admit`.
+    pub async fn admit(&self, call: Call<'_>) -> Result<Admission, OperationError> {
+        match self {
+            Self::Trigger(_) => Ok(Admission::free()),
+            Self::Action(action) => action.admit(call).await,
         }
     }
 

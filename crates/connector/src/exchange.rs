@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use highline_catalog::{Call, Caller, Connection, Definition, Done, Effect, OperationError, Preview, Retry};
-use highline_model::{ErrorKind, Failure};
+use highline_catalog::{
+    Admission, Call, Caller, Connection, Definition, Done, Effect, OperationError, Preview, Retry,
+};
+use highline_model::ErrorKind;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 use url::Url;
 
 use crate::auth::{self, Mask, Secrets};
-use crate::budget::{self, Limited, Line, Spent};
+use crate::budget::{Line, Spent};
 use crate::chunks::{self, Joined};
 use crate::classify::Judge;
 use crate::http::{Answer, Http};
@@ -21,6 +23,8 @@ use crate::paging::{self, Pager};
 use crate::request::{self, Request, RequestBody};
 use crate::sign;
 use crate::{extract, moment, placeholder, written};
+
+mod spending;
 
 /// An operation of a manifest.
 pub(crate) struct Part {
@@ -67,6 +71,8 @@ struct Turn<'a> {
     connection: &'a Connection,
     judge: Judge<'a>,
     line: Option<Arc<Line>>,
+    /// The share of the budget that was got for the first request.
+    admitted: Option<Spent>,
     caller: Caller<'a>,
     timeout: Duration,
     deadline: Instant,
@@ -217,16 +223,9 @@ impl Exchange {
 
     /// Spends the budget, proves who asks, sends, and judges a refusal.
     async fn send(&self, request: &Request, turn: &mut Turn<'_>) -> Result<Reply, OperationError> {
-        let spent = if let Some(line) = &turn.line {
-            // A later page waits as long as the call lasts: to start again would cost all the pages before it.
-            let patience =
-                if turn.requests == 0 { self.http.settings.max_budget_wait } else { Duration::MAX };
-            let until =
-                Instant::now().checked_add(patience).map_or(turn.deadline, |soon| soon.min(turn.deadline));
-            let spent = line.spend(turn.caller, until).await;
-            Some(spent.map_err(|wait| self.budget_spent(turn.connection, wait))?)
-        } else {
-            None
+        let spent = match turn.admitted.take() {
+            None => self.spend(turn).await?,
+            admitted => admitted,
         };
         let mut request = request.clone();
         self.prove(turn.connection, Secrets::Shown, &mut request)?;
@@ -266,32 +265,12 @@ impl Exchange {
         }
     }
 
-    /// Takes what an answer tells of the budget; gives the pause that a 429 asks for.
-    fn learn(&self, answer: &Answer, spent: Option<&Spent>) -> Option<Duration> {
-        let (spent, limit) = (spent?, self.app.rate_limit.as_ref()?);
-        spent.told(answer.told(&limit.headers));
-        (answer.status == 429).then(|| spent.refused(answer.retry_after()))
-    }
-
-    fn budget_spent(&self, connection: &Connection, wait: Duration) -> OperationError {
-        let message = format!(
-            "{}: the rate budget of connection `{}` is spent for {} s",
-            self.part.definition.id,
-            connection.name,
-            wait.as_secs_f64().ceil()
-        );
-        OperationError {
-            failure: Failure::new(ErrorKind::RateLimited, message),
-            retry: Retry::After(wait),
-            done: Done::No,
-        }
-    }
-
     fn turn<'a>(&'a self, call: Call<'a>) -> Turn<'a> {
         Turn {
             connection: call.connection,
             judge: self.judge(call.connection),
             line: self.line(call.connection),
+            admitted: call.admission.and_then(Admission::take),
             caller: call.caller,
             timeout: call.timeout,
             deadline: Instant::now() + call.timeout,
@@ -307,13 +286,6 @@ impl Exchange {
             errors: &self.app.errors,
             mask: Mask::of(connection),
         }
-    }
-
-    /// The budget that this connection spends; an app without a limit has none.
-    fn line(&self, connection: &Connection) -> Option<Arc<Line>> {
-        let limit = self.app.rate_limit.as_ref()?;
-        let limited = Limited { app: &self.app.app, base_url: &self.app.base_url, limit };
-        Some(self.http.budgets.line(&budget::resource(limited, connection), budget::allowance(limit)))
     }
 
     /// The first request without pages and without secrets.

@@ -188,7 +188,7 @@ impl Exchange {
             book: Arc::default(),
             http: self.http.clone(),
         };
-        let call = Call { input: &input, ..asked.call };
+        let call = Call { input: &input, admission: None, ..asked.call };
         let input = reader.input(call)?;
         let connection = asked.call.connection;
         let host = connection.base_url.as_ref().map(url::Url::as_str).unwrap_or_default();
@@ -252,7 +252,7 @@ impl Exchange {
     ) -> Result<Option<Arc<Vec<Value>>>, OperationError> {
         let written = self.part.definition.effect == Effect::Write;
         let timeout = if written { call.timeout.min(PATIENCE_AFTER_WRITE) } else { call.timeout };
-        let call = Call { timeout, ..call };
+        let call = Call { timeout, admission: None, ..call };
         let list = Listed { operation: &by_name.operation, input: &by_name.input };
         match self.list(list, Asked { call, input: call.input }, Age::OrRefused).await {
             Ok(known) => Ok(known.records),

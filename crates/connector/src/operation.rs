@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use highline_catalog::{
-    Action, Batch, Call, Definition, OperationError, Output, PollingTrigger, Preview, Since,
+    Action, Admission, Batch, Call, Definition, OperationError, Output, PollingTrigger, Preview, Since,
 };
 use highline_model::ErrorKind;
 use serde_json::Value;
@@ -38,6 +38,10 @@ impl Action for HttpAction {
         };
         exchange.name_values(&mut reading.data, call).await?;
         Ok(output(reading))
+    }
+
+    async fn admit(&self, call: Call<'_>) -> Result<Admission, OperationError> {
+        self.exchange.admit(call).await
     }
 
     fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {

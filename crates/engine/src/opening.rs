@@ -50,8 +50,12 @@ fn draft(shared: &Shared, workflow: &Arc<Workflow>, facts: RunFacts<'_>) -> Opti
 }
 
 /// The entries that must be durable before `attempts` are sent, so that a crash leaves a trace of each unsafe one.
-pub(crate) fn announce(history: &mut History, attempts: &[Attempt], now: Timestamp) -> Vec<LogEntry> {
-    let of_unsafe = attempts.iter().filter(|attempt| attempt.repeat == Repeat::Unsafe);
+pub(crate) fn announce<'a>(
+    history: &mut History,
+    attempts: impl IntoIterator<Item = &'a Attempt>,
+    now: Timestamp,
+) -> Vec<LogEntry> {
+    let of_unsafe = attempts.into_iter().filter(|attempt| attempt.repeat == Repeat::Unsafe);
     let events = of_unsafe.map(|attempt| RunEvent::AttemptStarted {
         step: attempt.step.clone(),
         attempt: attempt.number,

@@ -1,15 +1,13 @@
 //! One run on this node, from its claim until it comes to rest.
 
 use std::collections::HashSet;
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use highline_catalog::{OperationError, Output};
+use highline_catalog::Admission;
 use highline_model::{ErrorKind, Failure, LogEntry, Priority, RunEvent, RunState, StepPath, Timestamp};
 use highline_store::{ClaimedRun, JournalError, RunCommit};
 use highline_workflow::Workflow;
@@ -29,19 +27,13 @@ use crate::notice::Notice;
 use crate::opening::{Opened, announce};
 use crate::plan::{Attempt, Next, RunFacts, plan};
 use crate::priority;
-use crate::send::Sender;
 use crate::shared::Shared;
 use crate::verdict::{Timing, verdict};
 use crate::verify::with_others;
 
-/// An attempt that has its result.
-struct Landed {
-    attempt: Attempt,
-    result: Result<Output, OperationError>,
-    started_at: Timestamp,
-}
+use self::flight::{Arrival, Flight, Landed};
 
-type Flight = Pin<Box<dyn Future<Output = Landed> + Send>>;
+mod flight;
 
 /// How a run comes to rest.
 struct Rest {
@@ -62,6 +54,8 @@ pub(crate) struct RunTask {
     /// The number of the last entry that it has.
     saved: i32,
     in_flight: HashSet<StepPath>,
+    /// Those in flight that can be sent now.
+    admitted: Vec<(Attempt, Admission)>,
     lookups: Lookups,
     flights: FuturesUnordered<Flight>,
     signal: watch::Receiver<Signal>,
@@ -90,6 +84,7 @@ impl RunTask {
             unsaved: Vec::new(),
             saved,
             in_flight: HashSet::new(),
+            admitted: Vec::new(),
             lookups: Lookups::default(),
             flights: FuturesUnordered::new(),
             signal,
@@ -133,7 +128,10 @@ impl RunTask {
         }
         let workflow = match self.opened.take() {
             Some(Opened { workflow, attempts, .. }) => {
-                self.launch(attempts, priority::of_run(&workflow));
+                // They were announced with the run's birth, because they need not wait for a rate budget.
+                self.in_flight.extend(attempts.iter().map(|attempt| attempt.step.clone()));
+                let ready = attempts.into_iter().map(|attempt| (attempt, Admission::free())).collect();
+                self.launch(ready, priority::of_run(&workflow));
                 if !self.wait_for_a_landing().await? {
                     return Ok(());
                 }
@@ -163,10 +161,12 @@ impl RunTask {
                     return self.rest(RunState::Interrupted, None, failure).await;
                 }
                 (_, attempts) if self.deadline.is_none() => {
-                    if self.prepare(&attempts).await? {
+                    let priority = priority::of_run(&workflow);
+                    let ready = self.admit(attempts, priority);
+                    if self.prepare(&ready).await? {
                         return self.end_early().await;
                     }
-                    self.launch(attempts, priority::of_run(&workflow));
+                    self.launch(ready, priority);
                 }
                 _ if idle => return self.hand_back().await,
                 _ => {}
@@ -185,19 +185,18 @@ impl RunTask {
         (plan.next, plan.attempts)
     }
 
-    /// Makes durable what must be so before `attempts` are sent: the decisions that led to them, and an announcement of
+    /// Makes durable what must be so before attempts are sent: the decisions that led to them, and an announcement of
     /// each unsafe one, so that a crash leaves a trace. True when a person wants the run to end.
-    async fn prepare(&mut self, attempts: &[Attempt]) -> Result<bool, JournalError> {
+    async fn prepare(&mut self, ready: &[(Attempt, Admission)]) -> Result<bool, JournalError> {
+        let attempts = ready.iter().map(|(attempt, _)| attempt);
         self.unsaved.extend(announce(&mut self.history, attempts, self.shared.clock.now()));
         let begun_only = self.unsaved.iter().all(|entry| matches!(entry.event, RunEvent::Started { .. }));
-        if attempts.is_empty() || begun_only { Ok(false) } else { self.save().await }
+        if ready.is_empty() || begun_only { Ok(false) } else { self.save().await }
     }
 
-    fn launch(&mut self, attempts: Vec<Attempt>, priority: Priority) {
-        for mut attempt in attempts {
-            self.in_flight.insert(attempt.step.clone());
-            let sender =
-                Sender { catalog: self.shared.catalog.clone(), connections: self.shared.connections.clone() };
+    fn launch(&mut self, ready: Vec<(Attempt, Admission)>, priority: Priority) {
+        for (mut attempt, admission) in ready {
+            let sender = self.sender();
             let own = sender.clone();
             let shared = self.lookups.share(&mut attempt, &self.history, |attempt| {
                 async move { own.send(&attempt, priority).await }.boxed()
@@ -208,11 +207,11 @@ impl RunTask {
                 echo::wrote(&node, &attempt, None).await;
                 let result = match shared {
                     Some(flight) => flight.await,
-                    None => sender.send(&attempt, priority).await,
+                    None => sender.send_admitted(&attempt, priority, &admission).await,
                 };
                 echo::wrote(&node, &attempt, Some(&result)).await;
                 let result = with_others(&node, &mut attempt, result).await;
-                Landed { attempt, result, started_at }
+                Arrival::Landed(Landed { attempt, result, started_at })
             }));
         }
     }
@@ -226,15 +225,15 @@ impl RunTask {
             }
         };
         tokio::select! {
-            Some(landed) = self.flights.next() => self.land(landed),
+            Some(arrival) = self.flights.next() => self.arrive(arrival),
             Ok(()) = self.signal.changed() => {}
             () = overdue => {
                 self.hand_back().await?;
                 return Ok(false);
             }
         }
-        while let Some(Some(landed)) = self.flights.next().now_or_never() {
-            self.land(landed);
+        while let Some(Some(arrival)) = self.flights.next().now_or_never() {
+            self.arrive(arrival);
         }
         let signal = *self.signal.borrow_and_update();
         match signal {
@@ -245,6 +244,9 @@ impl RunTask {
             }
             Signal::Stop if self.deadline.is_none() => {
                 self.deadline = Some(Instant::now() + self.shared.settings.grace);
+                for (attempt, _) in self.admitted.drain(..) {
+                    self.in_flight.remove(&attempt.step);
+                }
             }
             Signal::Stop | Signal::Go => {}
         }

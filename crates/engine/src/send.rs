@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use highline_catalog::{
-    Call, Caller, Catalog, Connection, Connections, Done, Operation, OperationError, Origin, Output, Preview,
-    Retry,
+    Admission, Call, Caller, Catalog, Connection, Connections, Done, Operation, OperationError, Origin,
+    Output, Preview, Retry,
 };
 use highline_model::{ErrorKind, Failure, Priority};
 
@@ -26,10 +26,39 @@ const OVERTIME: Duration = Duration::from_secs(2);
 impl Sender {
     /// Sends it once. A time limit that passes, and a panic inside an operation, are errors like any other.
     pub async fn send(&self, attempt: &Attempt, priority: Priority) -> Result<Output, OperationError> {
+        self.send_admitted(attempt, priority, &Admission::free()).await
+    }
+
+    /// Gets what an attempt needs before it may leave, such as a share of the rate budget: an unsafe one is announced no
+    /// sooner than it can be sent.
+    pub async fn admit(&self, attempt: &Attempt, priority: Priority) -> Result<Admission, OperationError> {
         let operation = self.operation(attempt)?;
         let connection = self.connection(attempt, operation)?;
         let caller = Caller { priority, workflow: attempt.workflow.as_str() };
         let call = call(attempt, &connection).for_caller(caller);
+        let guarded = AssertUnwindSafe(operation.admit(call)).catch_unwind();
+        match tokio::time::timeout(attempt.timeout + OVERTIME, guarded).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(OperationError::refused(ErrorKind::BadReply, "the operation panicked")),
+            Err(_) => {
+                let message = format!("it could not be sent within {} s", attempt.timeout.as_secs_f64());
+                let refused = OperationError::refused(ErrorKind::Timeout, message);
+                Err(OperationError { retry: Retry::Backoff, ..refused })
+            }
+        }
+    }
+
+    /// Sends it with what `admit` gave.
+    pub async fn send_admitted(
+        &self,
+        attempt: &Attempt,
+        priority: Priority,
+        admission: &Admission,
+    ) -> Result<Output, OperationError> {
+        let operation = self.operation(attempt)?;
+        let connection = self.connection(attempt, operation)?;
+        let caller = Caller { priority, workflow: attempt.workflow.as_str() };
+        let call = Call { admission: Some(admission), ..call(attempt, &connection).for_caller(caller) };
         let guarded = AssertUnwindSafe(operation.call(call)).catch_unwind();
         match tokio::time::timeout(attempt.timeout + OVERTIME, guarded).await {
             Ok(Ok(result)) => result,

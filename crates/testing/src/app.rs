@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use highline_catalog::{
-    Action, Batch, Call, Catalog, Definition, Effect, Emit, Field, FieldType, Item, Kind, Operation,
-    OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat, Same, Sample, Shape, Since,
-    Token, Verify,
+    Action, Admission, Batch, Call, Catalog, Definition, Effect, Emit, Field, FieldType, Item, Kind,
+    Operation, OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat, Same, Sample, Shape,
+    Since, Token, Verify,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
@@ -20,6 +20,9 @@ pub struct FakeApp {
     answers: Mutex<HashMap<String, VecDeque<Result<Value, OperationError>>>>,
     items: Mutex<Vec<Value>>,
     gate: Semaphore,
+    budget: Semaphore,
+    asked_for_budget: Mutex<Vec<String>>,
+    silent: Mutex<Option<Value>>,
     panics: Mutex<HashMap<String, usize>>,
     rule: Mutex<Option<Box<Rule>>>,
 }
@@ -33,20 +36,28 @@ const OPEN: usize = Semaphore::MAX_PERMITS;
 impl FakeApp {
     #[allow(clippy::new_ret_no_self, reason = "operations hold it too")]
     pub fn new() -> Arc<Self> {
-        Self::with_gate(OPEN)
+        Self::with_gate(OPEN, OPEN)
     }
 
     /// One whose actions wait for `let_through` before they answer.
     pub fn gated() -> Arc<Self> {
-        Self::with_gate(0)
+        Self::with_gate(0, OPEN)
     }
 
-    fn with_gate(permits: usize) -> Arc<Self> {
+    /// One whose unsafe actions wait for `grant` before they may be sent.
+    pub fn spent() -> Arc<Self> {
+        Self::with_gate(OPEN, 0)
+    }
+
+    fn with_gate(answers: usize, budget: usize) -> Arc<Self> {
         Arc::new(Self {
             calls: Mutex::default(),
             answers: Mutex::default(),
             items: Mutex::default(),
-            gate: Semaphore::new(permits),
+            gate: Semaphore::new(answers),
+            budget: Semaphore::new(budget),
+            asked_for_budget: Mutex::default(),
+            silent: Mutex::default(),
             panics: Mutex::default(),
             rule: Mutex::default(),
         })
@@ -55,6 +66,21 @@ impl FakeApp {
     /// Lets so many waiting or later calls answer.
     pub fn let_through(&self, calls: usize) {
         self.gate.add_permits(calls);
+    }
+
+    /// Lets so many waiting or later calls be sent.
+    pub fn grant(&self, calls: usize) {
+        self.budget.add_permits(calls);
+    }
+
+    /// How often an action was about to be sent.
+    pub fn about_to_send(&self, operation: &str) -> usize {
+        lock(&self.asked_for_budget).iter().filter(|id| *id == operation).count()
+    }
+
+    /// From now on calls with this `name` in their input are never answered.
+    pub fn silence(&self, name: impl Into<Value>) {
+        *lock(&self.silent) = Some(name.into());
     }
 
     /// The next answer of an operation; answers queue up.
@@ -118,6 +144,9 @@ impl FakeApp {
             told
         });
         assert!(!panics, "{id} was told to panic");
+        if lock(&self.silent).as_ref().is_some_and(|name| *name == input["name"]) {
+            std::future::pending::<()>().await;
+        }
         self.gate.acquire().await.expect("the gate is never closed for good").forget();
         let answer = lock(&self.answers).get_mut(id).and_then(VecDeque::pop_front);
         let by_rule = || lock(&self.rule).as_ref().and_then(|rule| rule(id, &input, before));
@@ -139,6 +168,12 @@ impl Action for FakeOperation {
     async fn run(&self, call: Call<'_>) -> Result<Output, OperationError> {
         let data = self.app.respond(&self.definition.id, call.input).await?;
         Ok(Output { data, status: Some(200), requests: 1 })
+    }
+
+    async fn admit(&self, _call: Call<'_>) -> Result<Admission, OperationError> {
+        lock(&self.app.asked_for_budget).push(self.definition.id.clone());
+        self.app.budget.acquire().await.expect("the budget is never closed for good").forget();
+        Ok(Admission::free())
     }
 
     fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {

@@ -3,9 +3,11 @@
 mod app;
 mod faults;
 mod postgres;
+mod waiting;
 
 pub use app::FakeApp;
 pub use faults::{Chance, Tally, short_or_full};
+pub use waiting::{eventually, until, within};
 
 use postgres::Tables;
 use tempfile::TempDir;

@@ -1,6 +1,6 @@
 //! The rate budget, as the app and its connections see it.
 
-use highline_catalog::Retry;
+use highline_catalog::{Call, Done, Retry};
 use highline_model::ErrorKind;
 use serde_json::json;
 
@@ -75,4 +75,19 @@ async fn a_short_wait_is_taken_in_memory() {
         call(&things, &connection, json!({})).await.unwrap();
     }
     assert!(start.elapsed() >= Duration::from_millis(600));
+}
+
+#[tokio::test]
+async fn what_was_got_beforehand_is_spent_by_the_first_request_and_by_no_other() {
+    let server = server(|_| json(json!({}))).await;
+    let (things, connection) = (limited(2, "1h"), of_account(&server, "one", None));
+    let input = Map::new();
+    let own = Call::new(&input, &connection, Duration::from_secs(5));
+    let admission = things.admit(own).await.unwrap();
+    assert_eq!(server.received_requests().await.unwrap().len(), 0, "nothing is sent yet");
+    things.call(Call { admission: Some(&admission), ..own }).await.unwrap();
+    call(&things, &connection, json!({})).await.unwrap();
+    let error = things.admit(own).await.unwrap_err();
+    assert_eq!((error.failure.kind, error.done), (ErrorKind::RateLimited, Done::No));
+    assert_eq!(server.received_requests().await.unwrap().len(), 2);
 }

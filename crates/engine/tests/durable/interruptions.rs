@@ -1,6 +1,6 @@
-use highline_model::{Decision, ErrorKind, RunState};
+use highline_model::{Decision, ErrorKind, LogEntry, RunEvent, RunState};
 use highline_store::Resolved;
-use highline_testing::{FakeApp, TestDatabase, on_both_databases};
+use highline_testing::{FakeApp, TestDatabase, eventually, on_both_databases};
 use serde_json::json;
 
 use crate::node::World;
@@ -44,6 +44,42 @@ async fn an_unsafe_step_in_flight_at_a_kill_is_held_for_a_person(database: TestD
     assert_eq!(world.app.calls("fake.things.create").len(), 1, "it was not sent again in silence");
     let decision = Decision::Done(json!({ "id": "made" }));
     assert_eq!(world.store.resolve_run(run, decision, "test", world.now()).await.unwrap(), Resolved::Done);
+    world.run_is(run, RunState::Succeeded).await;
+    assert_eq!(world.app.calls("fake.things.create").len(), 1);
+    second.stop().await;
+}
+
+async fn an_unsafe_step_that_waits_for_its_rate_budget_at_a_kill_goes_on_by_itself(database: TestDatabase) {
+    let world = World::with_app(database, FakeApp::spent()).await;
+    world.deploy("two", &TWO.replace("OPERATION", "create")).await;
+    let run = world.start_run("two", json!({})).await;
+    let first = world.node().await;
+    let waits = async || (world.app.about_to_send("fake.things.create") == 1).then_some(());
+    eventually("the step waits for the budget", waits).await;
+    first.abort().await;
+    assert!(world.app.calls("fake.things.create").is_empty());
+    let announced = |entry: &LogEntry| matches!(entry.event, RunEvent::AttemptStarted { .. });
+    assert!(!world.run(run).await.log.iter().any(announced), "it has not been sent and says so");
+    world.app.grant(1);
+    world.later(60);
+    let second = world.node().await;
+    world.run_is(run, RunState::Succeeded).await;
+    assert_eq!(world.app.calls("fake.things.create").len(), 1);
+    assert!(world.run(run).await.log.iter().any(announced));
+    second.stop().await;
+}
+
+async fn a_node_that_stops_sends_nothing_that_waited_for_its_rate_budget(database: TestDatabase) {
+    let world = World::with_app(database, FakeApp::spent()).await;
+    world.deploy("two", &TWO.replace("OPERATION", "create")).await;
+    let run = world.start_run("two", json!({})).await;
+    let first = world.node().await;
+    let waits = async || (world.app.about_to_send("fake.things.create") == 1).then_some(());
+    eventually("the step waits for the budget", waits).await;
+    first.stop().await;
+    assert_eq!(world.run(run).await.record.state, RunState::Waiting, "it is handed back");
+    world.app.grant(1);
+    let second = world.node().await;
     world.run_is(run, RunState::Succeeded).await;
     assert_eq!(world.app.calls("fake.things.create").len(), 1);
     second.stop().await;
@@ -110,6 +146,8 @@ steps:
 on_both_databases!(
     a_safe_step_in_flight_at_a_kill_is_sent_again,
     an_unsafe_step_in_flight_at_a_kill_is_held_for_a_person,
+    an_unsafe_step_that_waits_for_its_rate_budget_at_a_kill_goes_on_by_itself,
+    a_node_that_stops_sends_nothing_that_waited_for_its_rate_budget,
     a_finished_step_does_not_run_again_after_a_kill,
     a_stopping_node_lets_what_is_in_flight_finish_and_hands_the_run_back,
     a_node_that_slept_goes_on_with_what_it_holds,

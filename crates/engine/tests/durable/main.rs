@@ -4,6 +4,7 @@
 
 mod echo;
 mod endings;
+mod fairness;
 mod faults;
 mod intake;
 mod interruptions;

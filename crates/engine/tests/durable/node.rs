@@ -8,7 +8,7 @@ use highline_engine::state::{StateKeeper, operations};
 use highline_engine::{Deployed, Engine, Intake, Library, Parts, Settings, Started};
 use highline_model::{Clock, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{Page, PollRecord, RunDetail, RunFilter, Store};
-use highline_testing::{FakeApp, TestDatabase};
+use highline_testing::{FakeApp, TestDatabase, eventually};
 use highline_yaml::{Format, Source, render};
 use serde_json::Value;
 
@@ -30,6 +30,11 @@ impl World {
     }
 
     pub async fn with_app(database: TestDatabase, app: Arc<FakeApp>) -> Self {
+        Self::with(database, app, &["fake"]).await
+    }
+
+    /// One with these connections to the app.
+    pub async fn with(database: TestDatabase, app: Arc<FakeApp>, connections: &[&str]) -> Self {
         let url = database.url().to_owned();
         let store = Store::open(&url).await.unwrap();
         store.migrate().await.unwrap();
@@ -41,8 +46,11 @@ impl World {
             catalog.add(operation).unwrap();
         }
         let catalog = Arc::new(catalog);
-        let fake = Connection { name: "fake".to_owned(), app: "fake".to_owned(), ..Connection::default() };
-        let connections = Arc::new(Connections::new([fake]));
+        let connection = |name: &&str| {
+            let name = (*name).to_owned();
+            Connection { name, app: "fake".to_owned(), ..Connection::default() }
+        };
+        let connections = Arc::new(Connections::new(connections.iter().map(connection)));
         let library = Library::new(store.clone(), catalog.clone(), Some(connections.clone()), clock.clone());
         Self { app, clock, store, library: Arc::new(library), catalog, connections, url, _database: database }
     }
@@ -134,26 +142,17 @@ impl World {
 
     /// Waits until a run is in `state`.
     pub async fn run_is(&self, run: RunId, state: RunState) -> RunDetail {
-        for _ in 0..1_000 {
-            let detail = self.run(run).await;
-            if detail.record.state == state {
-                return detail;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("the run is {:#?}, not {state}", self.run(run).await);
+        let is = async || Some(self.run(run).await).filter(|detail| detail.record.state == state);
+        eventually(&format!("run {run} is {state}"), is).await
     }
 
     /// Waits until `count` runs are in `state`, and no other run is anywhere.
     pub async fn all_runs_are(&self, count: u64, state: RunState) {
-        for _ in 0..2_000 {
+        let are = async || {
             let counts = self.store.counts(None).await.unwrap();
-            if counts.of(state) == count && counts.total() == count {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("{:?}", self.store.counts(None).await.unwrap());
+            (counts.of(state) == count && counts.total() == count).then_some(())
+        };
+        eventually(&format!("all {count} runs are {state}"), are).await
     }
 
     pub async fn runs(&self) -> Vec<highline_store::RunRecord> {
@@ -162,26 +161,17 @@ impl World {
 
     /// Waits until `count` polls have been committed; gives them, newest first.
     pub async fn polls(&self, count: usize) -> Vec<PollRecord> {
-        for _ in 0..1_000 {
+        let enough = async || {
             let polls = self.store.polls(None, Page { after: None, limit: 500 }).await.unwrap().polls;
-            if polls.len() >= count {
-                return polls;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("no {count} polls");
+            (polls.len() >= count).then_some(polls)
+        };
+        eventually(&format!("{count} polls are committed"), enough).await
     }
 
     /// Waits until an operation has been asked `count` times.
     pub async fn calls(&self, operation: &str, count: usize) -> Vec<Value> {
-        for _ in 0..1_000 {
-            let calls = self.app.calls(operation);
-            if calls.len() >= count {
-                return calls;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("{operation} was asked {} times, not {count}", self.app.calls(operation).len());
+        let enough = async || Some(self.app.calls(operation)).filter(|calls| calls.len() >= count);
+        eventually(&format!("{operation} was asked {count} times"), enough).await
     }
 }
 

@@ -1,0 +1,74 @@
+//! What a run has in flight, and what an unsafe attempt waits for before it is announced.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use futures::FutureExt;
+use highline_catalog::{Admission, OperationError, Output, Repeat};
+use highline_model::{Priority, Timestamp};
+
+use super::RunTask;
+use crate::plan::Attempt;
+use crate::send::Sender;
+
+/// An attempt that has its result.
+pub(super) struct Landed {
+    pub attempt: Attempt,
+    pub result: Result<Output, OperationError>,
+    pub started_at: Timestamp,
+}
+
+/// What a flight brings back.
+pub(super) enum Arrival {
+    /// An unsafe attempt that can be sent now: next it is announced.
+    Admitted(Attempt, Admission),
+    Landed(Landed),
+}
+
+pub(super) type Flight = Pin<Box<dyn Future<Output = Arrival> + Send>>;
+
+impl RunTask {
+    /// The attempts that can be sent now: safe ones, and unsafe ones that need not wait for a rate budget, or have waited.
+    /// The others wait in flight. What waits is not announced: a crash then leaves nothing in doubt.
+    pub(super) fn admit(&mut self, attempts: Vec<Attempt>, priority: Priority) -> Vec<(Attempt, Admission)> {
+        let mut ready = std::mem::take(&mut self.admitted);
+        for attempt in attempts {
+            self.in_flight.insert(attempt.step.clone());
+            if attempt.repeat == Repeat::Safe {
+                ready.push((attempt, Admission::free()));
+                continue;
+            }
+            let (sender, clock) = (self.sender(), self.shared.clock.clone());
+            let mut flight: Flight = Box::pin(async move {
+                let started_at = clock.now();
+                match sender.admit(&attempt, priority).await {
+                    Ok(admission) => Arrival::Admitted(attempt, admission),
+                    Err(error) => Arrival::Landed(Landed { attempt, result: Err(error), started_at }),
+                }
+            });
+            match (&mut flight).now_or_never() {
+                Some(Arrival::Admitted(attempt, admission)) => ready.push((attempt, admission)),
+                Some(landed) => self.flights.push(Box::pin(std::future::ready(landed))),
+                None => self.flights.push(flight),
+            }
+        }
+        ready
+    }
+
+    pub(super) fn sender(&self) -> Sender {
+        Sender { catalog: self.shared.catalog.clone(), connections: self.shared.connections.clone() }
+    }
+
+    pub(super) fn arrive(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Landed(landed) => self.land(landed),
+            Arrival::Admitted(attempt, admission) if self.deadline.is_none() => {
+                self.admitted.push((attempt, admission));
+            }
+            // A node that stops begins nothing any more.
+            Arrival::Admitted(attempt, _) => {
+                self.in_flight.remove(&attempt.step);
+            }
+        }
+    }
+}
