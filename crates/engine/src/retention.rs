@@ -3,9 +3,13 @@
 use std::time::{Duration, Instant};
 
 use highline_model::{RunState, Timestamp};
-use highline_store::{Bound, Deleted, Error, KeptWorkflow, Keys, OldRuns, Round};
+use highline_store::{Bound, Deleted, Error, KeptWorkflow, Keys, OldRuns, Round, TriggerKind};
 
 use crate::shared::Shared;
+
+use self::superseded::Superseded;
+
+mod superseded;
 
 /// Between two rounds.
 const EVERY: Duration = Duration::from_secs(600);
@@ -14,6 +18,8 @@ const LEASE: Duration = Duration::from_secs(60);
 /// The others write for so many times as long as a step took.
 const SHARE: u32 = 3;
 const LEAST_PAUSE: Duration = Duration::from_millis(10);
+/// Keys that are looked through at a time.
+const KEYS: u32 = 1_000;
 
 /// Carries out a round, if one is due and no other node is at it.
 pub(crate) async fn delete_if_due(shared: &Shared) -> Result<(), Error> {
@@ -23,7 +29,10 @@ pub(crate) async fn delete_if_due(shared: &Shared) -> Result<(), Error> {
     {
         return Ok(());
     }
-    let mut janitor = Janitor { shared, now, deleted: Deleted::default(), taken: Instant::now() };
+    let last = shared.store.last_retention().await?;
+    let first_of_day = last.is_none_or(|last| last.started_at.date_naive() != now.date_naive());
+    let mut janitor =
+        Janitor { shared, now, deleted: Deleted::default(), taken: Instant::now(), first_of_day };
     if !janitor.work().await? {
         return Ok(());
     }
@@ -48,6 +57,8 @@ struct Janitor<'a> {
     deleted: Deleted,
     /// When the chore was last taken.
     taken: Instant,
+    /// The first round of a day goes through the keys too.
+    first_of_day: bool,
 }
 
 impl Janitor<'_> {
@@ -55,6 +66,9 @@ impl Janitor<'_> {
     async fn work(&mut self) -> Result<bool, Error> {
         for workflow in self.shared.store.kept_workflows().await? {
             if !self.runs_of(&workflow).await? || !self.events_of(&workflow).await? {
+                return Ok(false);
+            }
+            if self.first_of_day && workflow.trigger == TriggerKind::Poll && !self.keys_of(&workflow).await? {
                 return Ok(false);
             }
         }
@@ -144,6 +158,32 @@ impl Janitor<'_> {
             let events = self.shared.store.delete_old_events(&workflow.id, before, keys).await?;
             self.deleted.events += events;
             if events == 0 {
+                return Ok(true);
+            }
+            if !self.pause(began).await? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Forgets what polls have found and cannot find again.
+    async fn keys_of(&mut self, workflow: &KeptWorkflow) -> Result<bool, Error> {
+        let store = &self.shared.store;
+        let cursor = store.poll_cursor(&workflow.id).await?;
+        let Some(mut superseded) = cursor.and_then(|cursor| Superseded::of(&cursor, self.now)) else {
+            return Ok(true);
+        };
+        let mut after = String::new();
+        loop {
+            let began = Instant::now();
+            let keys = store.polled_keys(&workflow.id, &after, KEYS).await?;
+            let mut gone = superseded.take(&keys);
+            match keys.last() {
+                Some(last) => last.key.clone_into(&mut after),
+                None => gone.extend(superseded.end()),
+            }
+            self.deleted.events += store.forget_polled(&gone).await?;
+            if keys.is_empty() {
                 return Ok(true);
             }
             if !self.pause(began).await? {

@@ -27,14 +27,14 @@ pub use poll::{
 };
 pub use replay::{Bulk, Found, Replay, Retry, RevisionChoice, RunEnd, Selection};
 pub use retention::{
-    Bound, DatabaseStats, Deleted, Keep, KeepSettings, KeptWorkflow, Keys, OldRuns, Round, RunDeleted,
-    TableStats,
+    Bound, DatabaseStats, Deleted, Keep, KeepSettings, KeptWorkflow, Keys, OldRuns, PolledKey, Round,
+    RunDeleted, TableStats,
 };
 pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
     RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,
 };
-pub use sent::{Sent, SentStep};
+pub use sent::{CUT, Sent, SentStep, is_cut};
 pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};
 pub use stats::{Bucket, BucketSize, Delays, FailureGroup, FailureGroups, Pulse, SeriesFilter, Tally, Took};
 pub use trigger::{Claim, ClaimedTrigger, Follower};

@@ -11,6 +11,8 @@ use crate::sql::Sql;
 use crate::stats::{Counted, Over};
 use crate::{Bound, Deleted, Error, KeptWorkflow, Keys, OldRuns, RunDeleted, Store, TriggerKind};
 
+mod forgetting;
+
 /// Runs in one step.
 const RUNS: i64 = 200;
 /// Log entries in one step; a run that has more is a step of its own.

@@ -23,6 +23,7 @@ pub struct FakeApp {
     budget: Semaphore,
     asked_for_budget: Mutex<Vec<String>>,
     silent: Mutex<Option<Value>>,
+    cursor: Mutex<Option<Value>>,
     panics: Mutex<HashMap<String, usize>>,
     rule: Mutex<Option<Box<Rule>>>,
 }
@@ -58,6 +59,7 @@ impl FakeApp {
             budget: Semaphore::new(budget),
             asked_for_budget: Mutex::default(),
             silent: Mutex::default(),
+            cursor: Mutex::default(),
             panics: Mutex::default(),
             rule: Mutex::default(),
         })
@@ -109,6 +111,11 @@ impl FakeApp {
     /// Something for the trigger to find: an object with `id`, and `mark` where a change shall be told.
     pub fn add_item(&self, item: Value) {
         lock(&self.items).push(item);
+    }
+
+    /// From now on polls leave this, in place of how many there were.
+    pub fn leave_cursor(&self, cursor: Value) {
+        *lock(&self.cursor) = Some(cursor);
     }
 
     pub fn catalog(self: &Arc<Self>) -> Catalog {
@@ -201,7 +208,8 @@ impl PollingTrigger for FakeOperation {
         let items =
             lock(&self.app.items).iter().map(|item| Item { key: key(item), data: item.clone() }).collect();
         let polls = since.cursor.and_then(Value::as_u64).unwrap_or(0) + 1;
-        Ok(Batch { items, cursor: Some(json!(polls)), requests: 1 })
+        let cursor = lock(&self.app.cursor).clone().unwrap_or_else(|| json!(polls));
+        Ok(Batch { items, cursor: Some(cursor), requests: 1 })
     }
 
     async fn read(&self, call: Call<'_>) -> Result<Output, OperationError> {

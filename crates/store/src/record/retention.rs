@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-use highline_model::{RunState, Timestamp, WorkflowId};
+use highline_model::{EventId, RunState, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -73,6 +73,16 @@ pub enum Keys {
     Stay,
     /// The keys of events made before are needed no more.
     GoBefore(Timestamp),
+}
+
+/// The key of something that a poll has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolledKey {
+    pub event: EventId,
+    pub key: String,
+    /// Nothing but the key is needed of the event.
+    pub idle: bool,
+    pub found_at: Timestamp,
 }
 
 /// What one step, or a whole round, deleted.

@@ -22,6 +22,14 @@ pub struct Sent {
     pub open: bool,
 }
 
+/// What a recorded input that was cut has in place of its fields.
+pub const CUT: &str = "$cut";
+
+/// Whether a recorded input was cut: it is not what was sent.
+pub fn is_cut(input: &Value) -> bool {
+    input.as_object().is_some_and(|fields| fields.len() == 1 && fields.contains_key(CUT))
+}
+
 impl Sent {
     /// The steps of a log, or of its end, that have been tried, in the order in which they first were.
     pub fn steps(log: &[LogEntry]) -> Vec<(StepPath, Self)> {
@@ -49,10 +57,12 @@ impl Sent {
             }
             RunEvent::AttemptFailed { input, retry_at, .. } => {
                 self.open = retry_at.is_none();
-                self.input = input.clone();
+                self.take(input);
             }
             RunEvent::StepSucceeded { input, output, .. } => {
-                self = Self { input: input.clone(), output: Some(output.clone()), open: false };
+                self.take(input);
+                self.output = Some(output.clone());
+                self.open = false;
             }
             RunEvent::StepFailed { .. } | RunEvent::Verified { output: None, .. } => self.open = false,
             RunEvent::Verified { output: Some(output), .. }
@@ -63,5 +73,40 @@ impl Sent {
             _ => {}
         }
         self
+    }
+
+    /// An input that was cut was announced before, whole.
+    fn take(&mut self, input: &Value) {
+        if !is_cut(input) || self.input.is_null() {
+            self.input = input.clone();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use highline_model::{ErrorKind, Failure};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_input_that_was_cut_is_that_of_the_announcement() {
+        let at = "2026-11-21T08:00:00Z".parse().unwrap();
+        let whole = json!({ "body": "long" });
+        let started = RunEvent::AttemptStarted { step: "a".into(), attempt: 1, input: whole.clone() };
+        let failed = RunEvent::AttemptFailed {
+            step: "a".into(),
+            attempt: 1,
+            input: json!({ CUT: { "bytes": 4, "kept": {} } }),
+            started_at: at,
+            failure: Failure::new(ErrorKind::Timeout, "no"),
+            retry_at: None,
+            counts: true,
+        };
+        let log: Vec<LogEntry> =
+            (1..).zip([started, failed]).map(|(seq, event)| LogEntry { seq, at, event }).collect();
+        assert_eq!(Sent::steps(&log)[0].1, Sent { input: whole, output: None, open: true });
+        assert!(is_cut(&Sent::steps(&log[1..])[0].1.input), "without it, it is known to be cut");
     }
 }
