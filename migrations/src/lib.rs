@@ -13,6 +13,7 @@ mod m0006_replay;
 mod m0007_memory;
 mod m0008_keeping;
 mod m0008_retention;
+mod m0009_endings;
 mod m0010_logins;
 mod m0011_looking;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_memory::Migration),
             Box::new(m0008_keeping::Migration),
             Box::new(m0008_retention::Migration),
+            Box::new(m0009_endings::Migration),
             Box::new(m0010_logins::Migration),
             Box::new(m0011_looking::Migration),
         ]

@@ -1,6 +1,7 @@
 //! Large inputs are not kept whole: what was sent is recorded for people, and nothing goes on from it.
 
 use highline_model::{LogEntry, RunEvent};
+use highline_store::CUT;
 use serde_json::{Map, Value, json};
 
 use crate::size::bytes;
@@ -18,7 +19,7 @@ pub(crate) fn cut_inputs(entries: &mut [LogEntry], limit: usize) {
             let size = bytes(input);
             if size > limit {
                 let kept = Shortener { left: limit / 2 }.shorten(input);
-                *input = json!({ "$cut": { "bytes": size, "kept": kept } });
+                *input = json!({ CUT: { "bytes": size, "kept": kept } });
             }
         }
     }

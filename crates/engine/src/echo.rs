@@ -65,13 +65,35 @@ pub(crate) async fn wrote(
     if attempt.effect == Effect::Read {
         return;
     }
-    if let Err(error) = remember(shared, attempt, output).await {
+    let write = (attempt.operation.as_str(), &attempt.input);
+    remember_or_warn(shared, attempt, write, output).await;
+}
+
+/// Remembers a write of which a read has told that it was done, and what it has made.
+pub(crate) async fn verified(shared: &Shared, attempt: &Attempt, result: &Result<Output, OperationError>) {
+    let (Some(inquiry), Ok(output)) = (&attempt.inquiry, result) else { return };
+    if let Some(record) = inquiry.made(&output.data) {
+        let write = (inquiry.operation.as_str(), &*inquiry.sent.input);
+        remember_or_warn(shared, attempt, write, Some(&record)).await;
+    }
+}
+
+/// A write: its operation and its input.
+type Write<'a> = (&'a str, &'a Map<String, Value>);
+
+async fn remember_or_warn(shared: &Shared, attempt: &Attempt, write: Write<'_>, output: Option<&Value>) {
+    if let Err(error) = remember(shared, attempt, write, output).await {
         tracing::warn!(step = %attempt.step, %error, "a write is not remembered, its echo will be taken for a change");
     }
 }
 
-async fn remember(shared: &Shared, attempt: &Attempt, output: Option<&Value>) -> Result<(), Error> {
-    let Some(operation) = shared.catalog.get(&attempt.operation) else { return Ok(()) };
+async fn remember(
+    shared: &Shared,
+    attempt: &Attempt,
+    (operation_id, input): Write<'_>,
+    output: Option<&Value>,
+) -> Result<(), Error> {
+    let Some(operation) = shared.catalog.get(operation_id) else { return Ok(()) };
     let definition = operation.definition();
     let Ok(connection) = connection(&shared.connections, attempt.connection.as_deref(), &definition.app)
     else {
@@ -79,12 +101,12 @@ async fn remember(shared: &Shared, attempt: &Attempt, output: Option<&Value>) ->
     };
     let resource = resource(&connection);
     let Some(lasts) = guarded(shared, &resource).await? else { return Ok(()) };
-    let Some(record) = output.and_then(id_of).or_else(|| written_record(definition, &attempt.input)) else {
+    let Some(record) = output.and_then(id_of).or_else(|| written_record(definition, input)) else {
         return Ok(());
     };
     let now = shared.clock.now();
-    let kind = attempt.operation.rsplit_once('.').map_or("", |(kind, _)| kind);
-    let value = json!({ "sent": attempt.input, "reply": output });
+    let kind = operation_id.rsplit_once('.').map_or("", |(kind, _)| kind);
+    let value = json!({ "sent": input, "reply": output });
     let new = NewState {
         scope: &StateScope::Writes(resource),
         key: &format!("{record} {kind}"),

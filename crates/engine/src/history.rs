@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use highline_model::{Decision, Failure, LogEntry, RunEvent, StepPath, Timestamp};
+use highline_store::is_cut;
 use serde_json::{Map, Value};
 
 /// Where a step stands.
@@ -316,6 +317,11 @@ impl History {
 impl StepHistory {
     fn sent(&mut self, input: &Value, at: Timestamp) {
         let since = self.sent.as_ref().map_or(at, |sent| sent.since);
+        if let Some(sent) = self.sent.as_ref().filter(|_| is_cut(input)) {
+            // It was announced before, whole.
+            self.sent = Some(Sent { since, input: sent.input.clone() });
+            return;
+        }
         let input = Arc::new(input.as_object().cloned().unwrap_or_default());
         self.sent = Some(Sent { since, input });
     }

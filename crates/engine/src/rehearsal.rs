@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use highline_catalog::{Catalog, Definition, Effect, OperationError, Output, Preview};
-use highline_model::{Clock, Failure, LogEntry, NodeId, Priority, RunEvent, RunId, RunState, Timestamp};
+use highline_catalog::{Catalog, Definition, Effect, OperationError, Output, Preview, Repeat};
+use highline_model::{
+    Clock, ErrorKind, Failure, LogEntry, NodeId, Priority, RunEvent, RunId, RunState, StepPath, Timestamp,
+};
 use highline_store::Sent;
 use highline_workflow::{Scope, Trigger, Workflow, is_truthy};
 use serde_json::{Map, Value};
@@ -17,6 +20,7 @@ use crate::lookups::{Flight, Lookups};
 use crate::plan::{Attempt, Next, RunFacts, plan};
 use crate::send::Sender;
 use crate::verdict::{Timing, verdict};
+use crate::verify::later;
 
 /// Whether writes are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +120,8 @@ struct Stage<'a, 'b> {
     created_at: Timestamp,
     /// How far a dry run has skipped ahead of the clock.
     skipped: chrono::Duration,
+    /// Unsafe steps that are under way.
+    in_doubt: Vec<StepPath>,
 }
 
 impl<'a, 'b> Stage<'a, 'b> {
@@ -129,6 +135,7 @@ impl<'a, 'b> Stage<'a, 'b> {
             log: Vec::new(),
             created_at: rehearsal.clock.now(),
             skipped: chrono::Duration::zero(),
+            in_doubt: Vec::new(),
         }
     }
 
@@ -151,7 +158,11 @@ impl<'a, 'b> Stage<'a, 'b> {
         let workflow = rehearsal.workflow.clone();
         let mut in_flight = HashSet::new();
         let mut flights = FuturesUnordered::new();
+        let end = workflow.timeout.map(|timeout| later(self.created_at, timeout));
         loop {
+            if end.is_some_and(|end| self.now() >= end) {
+                return (RunState::Failed, Some(self.overdue()));
+            }
             let facts = RunFacts {
                 run: self.run,
                 workflow: &workflow,
@@ -167,7 +178,7 @@ impl<'a, 'b> Stage<'a, 'b> {
                 Next::Finish { state, failure } if in_flight.is_empty() => return (state, failure),
                 Next::Hold => return (RunState::Interrupted, self.history.interruption().cloned()),
                 Next::Wait(until) => {
-                    self.wait(until).await;
+                    self.wait(end.map_or(until, |end| end.min(until))).await;
                     continue;
                 }
                 Next::Work | Next::Finish { .. } => {}
@@ -179,6 +190,9 @@ impl<'a, 'b> Stage<'a, 'b> {
                     answered = true;
                 } else {
                     in_flight.insert(attempt.step.clone());
+                    if attempt.repeat == Repeat::Unsafe {
+                        self.in_doubt.push(attempt.step.clone());
+                    }
                     let sender = rehearsal.sender.clone();
                     let shared = self.lookups.share(&mut attempt, &self.history, |attempt| {
                         async move { sender.send(&attempt, Priority::Interactive).await }.boxed()
@@ -189,11 +203,18 @@ impl<'a, 'b> Stage<'a, 'b> {
             if answered {
                 continue;
             }
-            if let Some((attempt, started_at, result)) = flights.next().await {
+            let left = end.map_or(Duration::MAX, |end| (end - self.now()).to_std().unwrap_or_default());
+            if let Ok(Some((attempt, started_at, result))) = tokio::time::timeout(left, flights.next()).await
+            {
                 in_flight.remove(&attempt.step);
                 self.land(attempt, started_at, result);
             }
         }
+    }
+
+    fn overdue(&self) -> Failure {
+        let message = "the workflow's `timeout` was over and the run was not";
+        Failure::new(ErrorKind::Timeout, message).leaving_unknown(&self.in_doubt)
     }
 
     async fn wait(&mut self, until: Timestamp) {
@@ -216,6 +237,7 @@ impl<'a, 'b> Stage<'a, 'b> {
 
     fn land(&mut self, mut attempt: Attempt, started_at: Timestamp, result: Result<Output, OperationError>) {
         self.lookups.landed(&attempt, result.is_ok());
+        self.in_doubt.retain(|step| *step != attempt.step);
         if let Some(inquiry) = &mut attempt.inquiry {
             for (step, sent) in Sent::steps(&self.log).iter().filter(|(step, _)| *step != attempt.step) {
                 inquiry.consider_in(&self.rehearsal.workflow, (attempt.run, step), sent);

@@ -211,6 +211,7 @@ impl RunTask {
                 };
                 echo::wrote(&node, &attempt, Some(&result)).await;
                 let result = with_others(&node, &mut attempt, result).await;
+                echo::verified(&node, &attempt, &result).await;
                 Arrival::Landed(Landed { attempt, result, started_at })
             }));
         }

@@ -42,12 +42,25 @@ impl Inquiry {
         self.verify.find(&self.sent.input, self.sent.since, data)
     }
 
+    /// The one record that the write has made, where the answer leaves no doubt.
+    pub(crate) fn made(&self, data: &Value) -> Option<Value> {
+        let mut found = self.not_taken(self.found(data).ok()?);
+        let sure = found.len() == 1 && self.rivals.is_empty();
+        found.pop().filter(|record| sure && excess(record).is_none())
+    }
+
+    fn not_taken(&self, mut found: Vec<Value>) -> Vec<Value> {
+        found.retain(|record| self.verify.id_of(record).is_none_or(|id| !self.taken.contains(&id)));
+        found
+    }
+
     /// Takes in what another step has to do with it, one that uses the same operation.
     fn consider(&mut self, run: RunId, step: &StepPath, sent: &store::Sent) {
         match &sent.output {
             Some(output) => self.taken.extend(self.verify.id_of(output)),
             None if sent.open => {
-                let input = sent.input.as_object();
+                // What was cut may have been the same.
+                let input = sent.input.as_object().filter(|_| !store::is_cut(&sent.input));
                 if input.is_none_or(|input| self.verify.alike(&self.sent.input, input)) {
                     self.rivals.push(format!("step {step} of run {run}"));
                 }
@@ -134,10 +147,9 @@ pub(crate) fn verdict(
         }
     };
     let mut found = match inquiry.found(&output.data) {
-        Ok(found) => found,
+        Ok(found) => inquiry.not_taken(found),
         Err(why) => return held(format!("{} cannot tell: {why}", attempt.operation), None),
     };
-    found.retain(|record| inquiry.verify.id_of(record).is_none_or(|id| !inquiry.taken.contains(&id)));
     match (found.len(), inquiry.rivals.as_slice()) {
         (0, _) => not_done(attempt, inquiry),
         (1, []) if excess(&found[0]).is_none() => {

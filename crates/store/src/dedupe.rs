@@ -96,6 +96,26 @@ async fn take(
     Ok(taken)
 }
 
+/// Lets go of the keys that these events have taken in this transaction: they start no run, so the next one with such a
+/// key may.
+pub(crate) async fn release(
+    transaction: &DatabaseTransaction,
+    of: &RunsOf<'_>,
+    events: &[&Numbered<'_>],
+) -> Result<(), Error> {
+    for event in events {
+        let Some(once) = &event.event.once else { continue };
+        let delete = Sql::new("DELETE FROM dedupe_keys WHERE workflow_id = ")
+            .value(of.workflow.as_str())
+            .text(" AND key = ")
+            .value(without_nul(&once.key).into_owned())
+            .text(" AND event_id = ")
+            .value(event.id);
+        transaction.execute_raw(delete.build(transaction.get_database_backend())).await?;
+    }
+    Ok(())
+}
+
 async fn count(
     transaction: &DatabaseTransaction,
     of: &RunsOf<'_>,

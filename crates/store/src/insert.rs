@@ -169,21 +169,25 @@ async fn insert_runs(
         transaction.execute_raw(insert.build(transaction.get_database_backend())).await?;
     }
     log::insert(transaction, entries).await?;
-    mark_dropped(transaction, &dropped).await?;
+    mark_dropped(transaction, of, &dropped).await?;
     if !replacing.is_empty() {
         replace_older(transaction, of.workflow.as_str(), replacing, of.now).await?;
     }
     Ok(Insertion { made, duplicate: 0, dropped: dropped.into_iter().map(|event| event.index).collect() })
 }
 
-async fn mark_dropped(transaction: &DatabaseTransaction, events: &[&Numbered<'_>]) -> Result<(), Error> {
+async fn mark_dropped(
+    transaction: &DatabaseTransaction,
+    of: &RunsOf<'_>,
+    events: &[&Numbered<'_>],
+) -> Result<(), Error> {
     for part in parts(events) {
         let update = Sql::new("UPDATE events SET outcome = 'dropped' FROM ")
             .rows("v", part.iter().map(|event| [event.id.into()]))
             .text(" WHERE events.id = v.column1");
         transaction.execute_raw(update.build(transaction.get_database_backend())).await?;
     }
-    Ok(())
+    dedupe::release(transaction, of, events).await
 }
 
 /// Where a new run begins: behind others, in turn, or with a node.

@@ -6,7 +6,7 @@ use highline_model::{RunId, RunState, Timestamp, WorkflowId};
 use highline_testing::{TestDatabase, on_both_databases};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
-use crate::reading::{counting, finding, last_runs, listing};
+use crate::reading::{counting, finding, going, last_runs, listing, over_since};
 use crate::selection::Batches;
 use crate::sql::Sql;
 use crate::{Page, RunFilter, Selection, Store};
@@ -18,6 +18,7 @@ on_both_databases! {
     the_last_run_of_each_workflow_is_found_at_the_end_of_an_index,
     events_of_a_record_are_found_by_how_their_keys_begin,
     what_is_due_next_is_found_at_the_end_of_an_index,
+    what_was_sent_lately_is_found_along_indexes,
     runs_that_ended_before_there_were_counters_are_counted,
 }
 
@@ -210,6 +211,17 @@ async fn what_is_due_next_is_found_at_the_end_of_an_index(database: TestDatabase
         assert_walk(&plan, what);
         assert!(plan.iter().any(|line| line.contains("runs_by_wake_time")), "{plan:#?}");
     }
+}
+
+async fn what_was_sent_lately_is_found_along_indexes(database: TestDatabase) {
+    let store = crowded(&database).await;
+    let started = "UPDATE runs SET started_at = created_at WHERE state <> 'queued'";
+    store.write.execute_unprepared(started).await.unwrap();
+    for (what, sql) in [("going", going()), ("over", over_since(at(RUNS - 60)))] {
+        assert_walk(&plan(&store, sql).await, what);
+    }
+    let over = plan(&store, over_since(at(RUNS - 60))).await;
+    assert!(over.iter().any(|line| line.contains("runs_by_end")), "{over:#?}");
 }
 
 async fn runs_that_ended_before_there_were_counters_are_counted(database: TestDatabase) {

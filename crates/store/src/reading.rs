@@ -22,3 +22,5 @@ pub(crate) use events::finding;
 #[cfg(test)]
 pub(crate) use list::listing;
 pub(crate) use list::{OPEN, OVER, failures_of};
+#[cfg(test)]
+pub(crate) use sent::{going, over_since};

@@ -1,10 +1,12 @@
 //! `on_interrupt: verify` over a real database: what other runs have made is not taken for a run's own.
 
-use highline_model::{RunEvent, RunId, RunState};
+use highline_catalog::{Done, OperationError, Retry};
+use highline_model::{ErrorKind, LogEntry, RunEvent, RunId, RunState};
+use highline_store::is_cut;
 use highline_testing::{FakeApp, TestDatabase, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::node::World;
+use crate::node::{World, workflow};
 
 const NOTE: &str = "
 name: Note
@@ -109,9 +111,57 @@ async fn two_runs_that_cannot_be_told_apart_are_held(database: TestDatabase) {
     node.stop().await;
 }
 
+/// The answer of a write that was lost on its way.
+fn lost() -> OperationError {
+    let refused = OperationError::refused(ErrorKind::Timeout, "no answer");
+    OperationError { done: Done::Unknown, retry: Retry::Backoff, ..refused }
+}
+
+async fn a_write_whose_input_was_cut_in_the_log_is_told_all_the_same(database: TestDatabase) {
+    let world = World::new(database).await;
+    let large = "x".repeat(200_000);
+    world.deploy("note", NOTE).await;
+    world.app.answer("fake.things.create", Err(lost()));
+    let run = world.start_run("note", json!({ "name": large })).await;
+    let node = world.node().await;
+    let waiting = world.run_is(run, RunState::Waiting).await;
+    let cut =
+        |entry: &LogEntry| matches!(&entry.event, RunEvent::AttemptFailed { input, .. } if is_cut(input));
+    assert!(waiting.log.iter().any(cut));
+    world.app.add_item(item(&world, "made", &large));
+    world.later(10);
+    world.run_is(run, RunState::Succeeded).await;
+    assert_eq!(world.app.calls("fake.things.create").len(), 1);
+    assert_eq!(world.app.calls("fake.things.get"), [json!({ "id": "made" })]);
+    node.stop().await;
+}
+
+async fn what_a_read_has_told_to_be_done_is_no_news_to_a_poll(database: TestDatabase) {
+    let world = World::new(database).await;
+    let watch = "trigger: { use: fake.things.list, connection: fake, every: 1m, ignore_own_writes: 10m }\n\
+                 steps: [{ set: { id: '{{ trigger.id }}' } }]";
+    world.deploy("watch", watch).await;
+    world.library().set_enabled(&workflow("watch"), true).await.unwrap();
+    world.deploy("note", NOTE).await;
+    let node = world.node().await;
+    world.polls(1).await;
+    world.app.answer("fake.things.create", Err(lost()));
+    let run = world.start_run("note", json!({ "name": "x" })).await;
+    world.run_is(run, RunState::Waiting).await;
+    world.app.add_item(item(&world, "made", "x"));
+    world.later(10);
+    world.run_is(run, RunState::Succeeded).await;
+    world.later(60);
+    let poll = world.polls(2).await.swap_remove(0);
+    assert_eq!((poll.fresh, poll.others.get("echo")), (0, Some(&1)));
+    node.stop().await;
+}
+
 on_both_databases!(
     a_write_that_was_done_at_a_kill_is_found_and_not_sent_again,
     a_write_that_was_not_done_at_a_kill_is_sent_again_once,
     what_another_run_has_made_is_not_taken,
     two_runs_that_cannot_be_told_apart_are_held,
+    a_write_whose_input_was_cut_in_the_log_is_told_all_the_same,
+    what_a_read_has_told_to_be_done_is_no_news_to_a_poll,
 );

@@ -1,31 +1,51 @@
 use std::collections::BTreeMap;
 
 use highline_model::{LogEntry, RunId, Timestamp, WorkflowId};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::runs::corrupt;
-use crate::entity::{run, run_event};
-use crate::sql::parts;
+use crate::entity::run_event;
+use crate::sql::{Sql, parts};
 use crate::{Error, Sent, SentStep, Store, log};
 
 /// The entries that tell what was sent and what came of it.
 const KINDS: [&str; 6] =
     ["attempt_started", "attempt_failed", "step_succeeded", "step_failed", "verified", "resolved"];
 
+#[derive(FromQueryResult)]
+struct Candidate {
+    id: Uuid,
+    workflow_id: String,
+    revision: i32,
+}
+
+/// Runs that are not over and have begun, each along the index of its kind.
+pub(crate) fn going() -> Sql {
+    Sql::new(
+        "SELECT id, workflow_id, revision FROM runs WHERE finished_at IS NULL AND state <> 'running' AND started_at IS NOT NULL \
+         UNION ALL SELECT id, workflow_id, revision FROM runs WHERE state = 'running' AND started_at IS NOT NULL",
+    )
+}
+
+pub(crate) fn over_since(since: Timestamp) -> Sql {
+    Sql::new("SELECT id, workflow_id, revision FROM runs WHERE finished_at IS NOT NULL AND finished_at >= ")
+        .value(since)
+        .text(" AND started_at IS NOT NULL")
+}
+
 impl Store {
     /// What runs have sent since a moment, step by step: of all that were not over by then.
     pub async fn sent_steps(&self, since: Timestamp) -> Result<Vec<SentStep>, Error> {
-        let open =
-            Condition::any().add(run::Column::FinishedAt.is_null()).add(run::Column::FinishedAt.gte(since));
-        let runs: Vec<(Uuid, String, i32)> = run::Entity::find()
-            .select_only()
-            .columns([run::Column::Id, run::Column::WorkflowId, run::Column::Revision])
-            .filter(run::Column::StartedAt.is_not_null())
-            .filter(open)
-            .into_tuple()
-            .all(&self.read)
-            .await?;
+        // One that ends or begins between two questions is found by one of them.
+        let mut runs: BTreeMap<Uuid, (String, i32)> = BTreeMap::new();
+        for select in [going(), over_since(since)] {
+            let select = select.build(self.read.get_database_backend());
+            let rows = Candidate::find_by_statement(select).all(&self.read).await?;
+            runs.extend(rows.into_iter().map(|row| (row.id, (row.workflow_id, row.revision))));
+        }
+        let runs: Vec<(Uuid, String, i32)> =
+            runs.into_iter().map(|(id, (workflow, revision))| (id, workflow, revision)).collect();
         let mut steps = Vec::new();
         for chunk in parts(&runs) {
             let rows = run_event::Entity::find()

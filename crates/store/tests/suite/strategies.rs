@@ -1,5 +1,5 @@
 use highline_model::{ErrorKind, Failure, OnLimit, RunEvent, RunId, RunState};
-use highline_store::{Cancelled, Concurrency, NewEvent, NewRun, Outcome, Page, RunCommit};
+use highline_store::{Cancelled, Concurrency, NewEvent, NewRun, Once, Outcome, Page, RunCommit};
 use highline_testing::{TestDatabase, on_both_databases};
 
 use crate::world::{World, at, commit, ending, event, new_run, one_at_a_time};
@@ -7,6 +7,7 @@ use crate::world::{World, at, commit, ending, event, new_run, one_at_a_time};
 on_both_databases! {
     with_drop_an_event_without_a_place_is_kept_and_starts_nothing,
     a_dropped_event_is_not_found_again,
+    a_dropped_event_leaves_its_key_to_the_next_one,
     with_cancel_previous_what_has_not_begun_gives_way_at_once,
     a_run_that_is_replaced_while_it_is_worked_on_is_asked_and_the_new_one_comes_after_it,
     with_a_limit_above_one_so_many_of_the_newest_stay,
@@ -49,6 +50,20 @@ async fn with_drop_an_event_without_a_place_is_kept_and_starts_nothing(database:
     assert_eq!(world.polled(120, vec![dropping("e", "ann")]).await.fresh, 1, "the place is free again");
     let polls = world.store.polls(None, Page { after: None, limit: 10 }).await.unwrap().polls;
     assert_eq!(polls.iter().map(|poll| poll.dropped).collect::<Vec<_>>(), [0, 1, 1]);
+}
+
+async fn a_dropped_event_leaves_its_key_to_the_next_one(database: TestDatabase) {
+    let world = World::new(database).await;
+    let keyed = |key: &str, once: &str| {
+        let once = Some(Once { key: once.to_owned(), until: None });
+        NewEvent { once, ..dropping(key, "ann") }
+    };
+    let first = world.polled(0, vec![keyed("a", "order 1"), keyed("b", "order 2")]).await;
+    assert_eq!((first.fresh, first.dropped), (1, 1));
+    let run = world.claim_run(1).await;
+    world.commit(ending(&run, RunState::Succeeded)).await;
+    let next = world.polled(60, vec![keyed("c", "order 1"), keyed("d", "order 2")]).await;
+    assert_eq!((next.fresh, next.duplicate, next.dropped), (1, 1, 0), "order 2 has started nothing before");
 }
 
 async fn a_dropped_event_is_not_found_again(database: TestDatabase) {
