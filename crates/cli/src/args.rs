@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use highline_model::{ErrorKind, RunPrefix, RunState, WorkflowId};
+use highline_model::{RunPrefix, WorkflowId};
 
 pub use self::catalog::CatalogCommand;
 pub use self::global::GlobalArgs;
 pub use self::keep::{DatabaseCommand, KeepArgs};
-pub use self::runs::{RerunArgs, Revision, RunsChoice};
+pub use self::runs::{RerunArgs, Revision, RunsChoice, RunsFilter};
 pub use self::state::{StateCommand, StateScopeArgs};
 pub use self::tokens::{NewTokenArgs, TokensCommand};
 
@@ -293,20 +293,8 @@ pub enum RunsCommand {
 
 #[derive(Debug, ClapArgs)]
 pub struct RunsListArgs {
-    #[arg(long)]
-    pub workflow: Option<WorkflowId>,
-    /// Only these states (may be repeated, or separated by commas)
-    #[arg(long, value_delimiter = ',')]
-    pub state: Vec<RunState>,
-    /// Only runs made since then: 2026-11-21T08:00:00Z, 2026-11-21, or a time ago such as 2h
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// Only runs made before then
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
-    /// Only runs that failed, or are held, for this kind of reason, such as unavailable
-    #[arg(long, value_name = "KIND")]
-    pub error_kind: Option<ErrorKind>,
+    #[command(flatten)]
+    pub filter: RunsFilter,
     #[command(flatten)]
     pub page: PageArgs,
 }

@@ -5,7 +5,7 @@ use std::env;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const SIZE: &str = "HIGHLINE_FAULTS";
 const SEED: &str = "HIGHLINE_FAULTS_SEED";
@@ -81,6 +81,11 @@ impl Chance {
         Self(seed)
     }
 
+    /// Chance with a seed that came by chance itself.
+    pub fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// A number below `bound`, which is not 0. SplitMix64.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -88,6 +93,13 @@ impl Chance {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound
+    }
+
+    /// Waits for a random time below `at_most`, so that what is broken next is in the middle of anything: no condition tells
+    /// of a moment that nobody has thought of.
+    pub fn pause(&mut self, at_most: Duration) {
+        let most = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX).max(1);
+        std::thread::sleep(Duration::from_millis(self.below(most)));
     }
 }
 

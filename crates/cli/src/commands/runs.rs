@@ -2,7 +2,7 @@
 
 use highline_engine::{StepView, steps, waits_for};
 use highline_model::{RunId, RunPrefix};
-use highline_store::{Page, RunDetail, RunFilter, RunRecord};
+use highline_store::{Page, RunDetail, RunRecord};
 use serde_json::{Value, json};
 
 use crate::Outcome;
@@ -34,20 +34,12 @@ pub async fn run(settings: &Settings, command: RunsCommand) -> anyhow::Result<Ou
 
 async fn list(store: &highline_store::Store, args: RunsListArgs) -> anyhow::Result<Outcome> {
     // A program asks for a filter's result, which is empty; a person may have mistyped.
-    if let (Some(id), false) = (&args.workflow, args.page.json)
+    if let (Some(id), false) = (&args.filter.workflow, args.page.json)
         && store.workflow(id).await?.is_none()
     {
         return workflows::unknown(store, id).await;
     }
-    let now = clock(store).await?.now();
-    let moment = |text: Option<&String>| text.map(|text| print::moment(text, now)).transpose();
-    let filter = RunFilter {
-        workflow: args.workflow,
-        states: args.state,
-        since: moment(args.since.as_ref())?,
-        until: moment(args.until.as_ref())?,
-        error_kind: args.error_kind,
-    };
+    let filter = args.filter.resolve(clock(store).await?.now())?;
     let page = Page { after: args.page.after.map(RunId), limit: args.page.limit };
     let found = store.runs(&filter, page).await?;
     if args.page.json {

@@ -4,32 +4,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
-/// No wait of these tests is longer. Most end in a fraction of it.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Asks again and again until there is an answer.
-///
-/// # Panics
-/// With `what` when there is none for a minute.
-pub fn until<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
-    within(PATIENCE, what, ask)
-}
-
-/// The same with another patience.
-pub fn within<T>(patience: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(began.elapsed() < patience, "not within {patience:?}: {what}");
-        thread::sleep(Duration::from_millis(25));
-    }
-}
+pub use highline_testing::{until, within};
 
 /// The binary with an environment in which nothing can change what it does.
 pub fn highline() -> Command {

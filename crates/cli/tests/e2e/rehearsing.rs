@@ -99,3 +99,16 @@ fn a_run_that_fails_says_why_and_ends_with_one() {
     let wrong = world.highline(&["run", "wrong.yaml", "--event", &event]).with_code(1);
     assert!(wrong.stderr.contains("wrong.yaml:7:10"), "{}", wrong.stderr);
 }
+
+#[test]
+fn the_time_limit_of_a_run_counts_in_the_terminal_too() {
+    let world = World::with_contacts(0);
+    let text = "trigger: manual\ntimeout: 1s\nsteps: [{ wait: { for: 10m } }, { set: { done: true } }]\n";
+    world.workflow("late", text);
+    for mode in [&[][..], &["--dry-run"]] {
+        let ended = world.highline(&[&["run", "workflows/late.yaml"], mode].concat()).with_code(1);
+        let told = ended.stdout + &ended.stderr;
+        assert!(told.contains("the workflow's `timeout` was over"), "{told}");
+        assert!(!told.contains("\"done\""), "{told}");
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use highline_catalog::{Done, OperationError, Retry};
 use highline_model::{Decision, ErrorKind, LogEntry, NodeId, RunEvent, RunId, RunState};
 use highline_store::{Claim, Resolved, RunCommit};
-use highline_testing::{FakeApp, Tally, TestDatabase, on_both_databases};
+use highline_testing::{FakeApp, Tally, TestDatabase, eventually, on_both_databases};
 use serde_json::{Value, json};
 
 use crate::node::World;
@@ -126,10 +126,10 @@ async fn write_logs(world: &World, runs: &[(RunId, &[LogEntry])]) {
 /// were held, and how many requests of each were to be sent again.
 async fn come_to_rest(world: &World, resumed: &[(RunId, &[LogEntry])]) -> HashMap<RunId, usize> {
     let mut decided = HashMap::new();
-    for _ in 0..3_000 {
+    let over = async || {
         let runs = world.runs().await;
         if runs.iter().all(|run| run.state.is_finished()) {
-            return decided;
+            return Some(());
         }
         for held in runs.iter().filter(|run| run.state == RunState::Interrupted) {
             assert!(resumed.iter().any(|(run, _)| *run == held.id), "only a crash makes an outcome unknown");
@@ -148,9 +148,10 @@ async fn come_to_rest(world: &World, resumed: &[(RunId, &[LogEntry])]) -> HashMa
         if runs.iter().all(|run| rests(&run)) {
             world.later(30);
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("{:?}", world.store.counts(None).await.unwrap());
+        None
+    };
+    eventually("all runs are over", over).await;
+    decided
 }
 
 /// The inputs of held steps, which are what the app would have answered.
@@ -263,16 +264,14 @@ async fn a_clock_that_jumps_forward_and_back_loses_and_doubles_nothing(database:
     }
     world.app.let_through(1_000);
     let all = (RUNS + jumps.len()) as u64;
-    for _ in 0..2_000 {
+    let over = async || {
         let counts = world.store.counts(None).await.unwrap();
-        if counts.of(RunState::Succeeded) == all {
-            break;
-        }
         if counts.of(RunState::Waiting) == RUNS as u64 {
             world.later(30 * 60);
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+        (counts.of(RunState::Succeeded) == all).then_some(())
+    };
+    eventually("all runs have succeeded", over).await;
     world.all_runs_are(all, RunState::Succeeded).await;
     node.stop().await;
     for operation in ["fake.things.create", "fake.things.update"] {

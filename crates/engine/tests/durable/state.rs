@@ -4,7 +4,7 @@ use highline_catalog::{Call, Catalog, Connection, Origin, Output};
 use highline_engine::state::{StateKeeper, operations};
 use highline_model::{Clock, RunEvent, RunId, RunState, StepPath};
 use highline_store::{StateFilter, StateScope};
-use highline_testing::{TestDatabase, on_both_databases};
+use highline_testing::{TestDatabase, eventually, on_both_databases};
 use serde_json::{Value, json};
 
 use crate::node::{World, workflow};
@@ -85,18 +85,16 @@ async fn what_has_ended_is_removed_by_the_node(database: TestDatabase) {
     node.stop().await;
     world.later(3600);
     let node = world.node().await;
-    for _ in 0..1_000 {
+    let gone = async || {
         let long_ago = StateFilter {
             scope: &StateScope::Shared,
             prefix: "",
             now: world.now() - chrono::Duration::hours(2),
         };
-        if world.store.states(long_ago, None, 1).await.unwrap().entries.is_empty() {
-            return node.stop().await;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("the entry is still there");
+        world.store.states(long_ago, None, 1).await.unwrap().entries.is_empty().then_some(())
+    };
+    eventually("the entry is removed", gone).await;
+    node.stop().await;
 }
 
 #[tokio::test]

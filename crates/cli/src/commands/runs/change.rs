@@ -3,7 +3,7 @@
 use highline_engine::{Rerun, Rerunning};
 use highline_model::{Decision, RunId, RunPrefix, RunState};
 use highline_store::{
-    Bulk, Cancelled, Found, Resolved, Retried, Retry, RevisionChoice, RunDeleted, RunFilter, Selection, Store,
+    Bulk, Cancelled, Found, Resolved, Retried, Retry, RevisionChoice, RunDeleted, Selection, Store,
 };
 use serde_json::{Value, json};
 
@@ -11,7 +11,6 @@ use crate::Outcome;
 use crate::args::{RerunArgs, Revision, RunsChoice};
 use crate::commands::audit::{self, BY};
 use crate::commands::{input, workflows};
-use crate::print;
 use crate::say;
 use crate::settings::Settings;
 use crate::setup::clock;
@@ -37,7 +36,7 @@ pub async fn retry(store: &Store, choice: RunsChoice, revision: Revision) -> any
     let retry = Retry { by: BY, revision: choice_of(revision), now };
     let Some(prefix) = &choice.run else {
         if let Some(wrong) =
-            choice.state.iter().find(|s| !matches!(s, RunState::Failed | RunState::Cancelled))
+            choice.filter.state.iter().find(|s| !matches!(s, RunState::Failed | RunState::Cancelled))
         {
             return Ok(no(&format!("--state {wrong}: only failed and cancelled runs can be retried")));
         }
@@ -74,7 +73,7 @@ pub async fn delete(store: &Store, prefix: &RunPrefix) -> anyhow::Result<Outcome
 pub async fn cancel(store: &Store, choice: RunsChoice) -> anyhow::Result<Outcome> {
     let now = clock(store).await?.now();
     let Some(prefix) = &choice.run else {
-        if let Some(wrong) = choice.state.iter().find(|state| state.is_finished()) {
+        if let Some(wrong) = choice.filter.state.iter().find(|state| state.is_finished()) {
             return Ok(no(&format!("--state {wrong}: a run that is over cannot be cancelled")));
         }
         let Some(selection) = selection(store, choice).await? else { return Ok(Outcome::No) };
@@ -159,21 +158,13 @@ fn choice_of(revision: Revision) -> RevisionChoice {
 
 /// None, already told, where the workflow is mistyped: an empty answer would look as if all were well.
 async fn selection(store: &Store, choice: RunsChoice) -> anyhow::Result<Option<Selection>> {
-    if let Some(id) = &choice.workflow
+    if let Some(id) = &choice.filter.workflow
         && store.workflow(id).await?.is_none()
     {
         workflows::unknown(store, id).await?;
         return Ok(None);
     }
-    let now = clock(store).await?.now();
-    let moment = |text: Option<&String>| text.map(|text| print::moment(text, now)).transpose();
-    let filter = RunFilter {
-        since: moment(choice.since.as_ref())?,
-        until: moment(choice.until.as_ref())?,
-        workflow: choice.workflow,
-        states: choice.state,
-        error_kind: choice.error_kind,
-    };
+    let filter = choice.filter.resolve(clock(store).await?.now())?;
     Ok(Some(Selection { filter, limit: choice.limit, dry_run: choice.dry_run }))
 }
 

@@ -2,10 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
-use crate::process::within;
+use crate::process::until;
 
 pub struct Cluster {
     url: String,
@@ -61,13 +59,7 @@ impl Cluster {
 
     /// Starts it again. Right after a kill the old processes may be in the way for a moment.
     pub fn start_again(&self) {
-        within(Duration::from_secs(60), "the server starts again", || {
-            let started = self.control(&["start"]);
-            if !started {
-                thread::sleep(Duration::from_millis(200));
-            }
-            started.then_some(())
-        });
+        until("the server starts again", || self.control(&["start"]).then_some(()));
     }
 
     fn control(&self, words: &[&str]) -> bool {

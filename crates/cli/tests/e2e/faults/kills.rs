@@ -1,6 +1,5 @@
 //! `kill -9` at any moment, again and again, while events come in.
 
-use std::thread;
 use std::time::Duration;
 
 use highline_testing::{Chance, Tally, short_or_full};
@@ -37,7 +36,7 @@ fn kills_at_random_moments(world: &World) {
             false => world.serve(&SERVE),
         };
         load.send_to((!at_start).then(|| node.address()));
-        thread::sleep(Duration::from_millis(chance.below(600)));
+        chance.pause(Duration::from_millis(600));
         load.send_to(None);
         node.kill();
     }

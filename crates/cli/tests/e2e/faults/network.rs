@@ -1,6 +1,5 @@
 //! A network between a node and PostgreSQL that is cut, silent, slow, or loses just the answer that counts.
 
-use std::thread;
 use std::time::Duration;
 
 use highline_testing::{Chance, Tally, TestDatabase, short_or_full};
@@ -31,7 +30,7 @@ impl Scene {
     }
 
     fn pause(&mut self, at_most_ms: u64) {
-        thread::sleep(Duration::from_millis(self.chance.below(at_most_ms)));
+        self.chance.pause(Duration::from_millis(at_most_ms));
     }
 }
 

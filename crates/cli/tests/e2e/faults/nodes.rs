@@ -1,6 +1,5 @@
 //! Several nodes on one PostgreSQL, of which one is killed.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use highline_testing::{Chance, Tally, short_or_full};
@@ -34,7 +33,7 @@ fn one_is_killed(fault: &'static str, nodes: usize) {
         until("every node works", || {
             alive.iter().all(|node| node.line("  succeeded  ").is_some()).then_some(())
         });
-        thread::sleep(Duration::from_millis(chance.below(400)));
+        chance.pause(Duration::from_millis(400));
         let killed = alive.remove(chance.below(nodes as u64) as usize);
         killed.kill();
         load.send_to(Some(alive[0].address()));

@@ -1,6 +1,5 @@
 //! PostgreSQL stopped and killed under load, and started again.
 
-use std::thread;
 use std::time::Duration;
 
 use highline_testing::{Chance, Tally, short_or_full};
@@ -25,12 +24,12 @@ fn a_postgres_that_is_stopped_and_killed_costs_no_event() {
     until("it works", || node.line("  succeeded  "));
     for _ in 0..short_or_full(1, 8) {
         for how in ["fast", "immediate", "kill"] {
-            thread::sleep(Duration::from_millis(chance.below(500)));
+            chance.pause(Duration::from_millis(500));
             match how {
                 "kill" => cluster.kill(),
                 mode => cluster.stop(mode),
             }
-            thread::sleep(Duration::from_millis(chance.below(1_500)));
+            chance.pause(Duration::from_millis(1_500));
             cluster.start_again();
             until("the node is ready again", || (world.get(&node.url("/readyz")).0 == 200).then_some(()));
             tally.rounds += 1;

@@ -156,8 +156,8 @@ impl Inside {
         drop(counts);
         let held = self.held.lock().unwrap();
         drop(self.let_go.wait_while(held, |held| *held == Some(method)).unwrap());
-        let pause = self.chance.lock().unwrap().below(30);
-        thread::sleep(Duration::from_millis(pause));
+        let mut chance = Chance::of(self.chance.lock().unwrap().below(u64::MAX));
+        chance.pause(Duration::from_millis(30));
         json!({ "id": event })
     }
 }
