@@ -63,7 +63,7 @@ async fn a_poll_is_made_due_by_hand(database: TestDatabase) {
         let now = Clock::system().now() + chrono::TimeDelta::milliseconds(5);
         Claim { node: &node, now, lease: std::time::Duration::from_secs(30), limit: 9 }
     };
-    let claimed = world.store.claim_triggers(claim()).await.unwrap().remove(0);
+    let claimed = world.store.claim_triggers(claim(), None).await.unwrap().remove(0);
     let later = Clock::system().now() + chrono::TimeDelta::hours(1);
     let commit = highline_store::PollCommit {
         workflow: claimed.workflow.clone(),
@@ -80,9 +80,9 @@ async fn a_poll_is_made_due_by_hand(database: TestDatabase) {
         now: Clock::system().now(),
     };
     world.store.commit_poll(commit).await.unwrap();
-    assert!(world.store.claim_triggers(claim()).await.unwrap().is_empty());
+    assert!(world.store.claim_triggers(claim(), None).await.unwrap().is_empty());
     assert_eq!(poll("two").await.0, 202);
-    assert_eq!(world.store.claim_triggers(claim()).await.unwrap().len(), 1);
+    assert_eq!(world.store.claim_triggers(claim(), None).await.unwrap().len(), 1);
 }
 
 /// A run that has done its step and failed.
