@@ -18,7 +18,7 @@ const state: Column<Run> = { id: "state", title: "State", className: "w-32", cel
 const id: Column<Run> = {
   id: "id",
   title: "Run",
-  className: "w-36",
+  className: "sm:w-36",
   cell: (run) => (
     <Link to="/runs/$id" params={{ id: run.id }} className="row-link font-mono text-xs" title={run.id}>
       {shortId(run.id)}
