@@ -32,8 +32,8 @@ const percent = (ms: number, timeline: Timeline) => `${Math.min(100, Math.max(0,
 function Axis({ timeline }: { timeline: Timeline }) {
   return (
     <div className="relative mr-4 h-7" aria-hidden>
-      {timeline.ticks.map((tick) => (
-        <span key={tick} className="absolute top-1.5 whitespace-nowrap pl-1" style={{ left: percent(tick, timeline) }}>
+      {timeline.ticks.map((tick, index) => (
+        <span key={tick} className={cx("absolute top-1.5 whitespace-nowrap pl-1", index % 2 === 1 && "hidden sm:inline")} style={{ left: percent(tick, timeline) }}>
           {tick / timeline.length < 0.93 && (tick === 0 ? "0" : duration(tick))}
         </span>
       ))}
