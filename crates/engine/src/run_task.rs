@@ -5,14 +5,14 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::stream::FuturesUnordered;
-use futures::{FutureExt, StreamExt};
+use futures::FutureExt;
 use highline_catalog::Admission;
 use highline_model::{ErrorKind, Failure, LogEntry, Priority, RunEvent, RunState, StepPath, Timestamp};
 use highline_store::{ClaimedRun, JournalError, RunCommit};
 use highline_workflow::Workflow;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::cut::cut_inputs;
@@ -31,7 +31,7 @@ use crate::shared::Shared;
 use crate::verdict::{Timing, verdict};
 use crate::verify::with_others;
 
-use self::flight::{Arrival, Flight, Landed};
+use self::flight::{Arrival, Landed};
 
 mod flight;
 
@@ -57,7 +57,8 @@ pub(crate) struct RunTask {
     /// Those in flight that can be sent now.
     admitted: Vec<(Attempt, Admission)>,
     lookups: Lookups,
-    flights: FuturesUnordered<Flight>,
+    /// Each a task of its own: one that is in the middle of a write must get on while this one waits for its own.
+    flights: JoinSet<Arrival>,
     signal: watch::Receiver<Signal>,
     /// When a stopping node gives up waiting for what is in flight.
     deadline: Option<Instant>,
@@ -86,7 +87,7 @@ impl RunTask {
             in_flight: HashSet::new(),
             admitted: Vec::new(),
             lookups: Lookups::default(),
-            flights: FuturesUnordered::new(),
+            flights: JoinSet::new(),
             signal,
             deadline: None,
             _room: room,
@@ -202,7 +203,7 @@ impl RunTask {
                 async move { own.send(&attempt, priority).await }.boxed()
             });
             let node = self.shared.clone();
-            self.flights.push(Box::pin(async move {
+            self.flights.spawn(async move {
                 let started_at = node.clock.now();
                 echo::wrote(&node, &attempt, None).await;
                 let result = match shared {
@@ -213,7 +214,7 @@ impl RunTask {
                 let result = with_others(&node, &mut attempt, result).await;
                 echo::verified(&node, &attempt, &result).await;
                 Arrival::Landed(Landed { attempt, result, started_at })
-            }));
+            });
         }
     }
 
@@ -226,15 +227,15 @@ impl RunTask {
             }
         };
         tokio::select! {
-            Some(arrival) = self.flights.next() => self.arrive(arrival),
+            Some(joined) = self.flights.join_next() => self.arrive(joined),
             Ok(()) = self.signal.changed() => {}
             () = overdue => {
                 self.hand_back().await?;
                 return Ok(false);
             }
         }
-        while let Some(Some(arrival)) = self.flights.next().now_or_never() {
-            self.arrive(arrival);
+        while let Some(joined) = self.flights.try_join_next() {
+            self.arrive(joined);
         }
         let signal = *self.signal.borrow_and_update();
         match signal {

@@ -1,11 +1,13 @@
 //! What a run has in flight, and what an unsafe attempt waits for before it is announced.
 
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 
 use futures::FutureExt;
 use highline_catalog::{Admission, OperationError, Output, Repeat};
 use highline_model::{Priority, Timestamp};
+use tokio::task::JoinError;
 
 use super::RunTask;
 use crate::plan::Attempt;
@@ -25,7 +27,7 @@ pub(super) enum Arrival {
     Landed(Landed),
 }
 
-pub(super) type Flight = Pin<Box<dyn Future<Output = Arrival> + Send>>;
+type Flight = Pin<Box<dyn Future<Output = Arrival> + Send>>;
 
 impl RunTask {
     /// The attempts that can be sent now: safe ones, and unsafe ones that need not wait for a rate budget, or have waited.
@@ -48,8 +50,8 @@ impl RunTask {
             });
             match (&mut flight).now_or_never() {
                 Some(Arrival::Admitted(attempt, admission)) => ready.push((attempt, admission)),
-                Some(landed) => self.flights.push(Box::pin(std::future::ready(landed))),
-                None => self.flights.push(flight),
+                Some(landed) => drop(self.flights.spawn(std::future::ready(landed))),
+                None => drop(self.flights.spawn(flight)),
             }
         }
         ready
@@ -59,8 +61,8 @@ impl RunTask {
         Sender { catalog: self.shared.catalog.clone(), connections: self.shared.connections.clone() }
     }
 
-    pub(super) fn arrive(&mut self, arrival: Arrival) {
-        match arrival {
+    pub(super) fn arrive(&mut self, joined: Result<Arrival, JoinError>) {
+        match joined.unwrap_or_else(|error| resume_unwind(error.into_panic())) {
             Arrival::Landed(landed) => self.land(landed),
             Arrival::Admitted(attempt, admission) if self.deadline.is_none() => {
                 self.admitted.push((attempt, admission));

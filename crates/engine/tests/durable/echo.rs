@@ -6,6 +6,7 @@ use crate::node::{World, workflow};
 
 on_both_databases! {
     what_a_run_wrote_starts_no_run_and_what_a_person_changed_does,
+    writes_side_by_side_are_remembered_while_their_run_goes_on,
     without_a_guard_nothing_is_remembered,
 }
 
@@ -53,6 +54,32 @@ async fn what_a_run_wrote_starts_no_run_and_what_a_person_changed_does(database:
     world.polls(5).await;
     let poll = polled(&world, json!({ "id": "a", "mark": "4", "name": "late" }), 6).await;
     assert_eq!(poll.others.get("echo"), None, "too long ago");
+    node.stop().await;
+}
+
+/// On SQLite there is one connection for writing: a write that had it, and was not let on while its run waited to write
+/// too, would stop the whole node.
+async fn writes_side_by_side_are_remembered_while_their_run_goes_on(database: TestDatabase) {
+    let world = World::new(database).await;
+    world.deploy("watch", WATCH).await;
+    let write = "
+name: Write
+trigger: manual
+steps:
+  - id: each
+    for_each: '{{ trigger.ids }}'
+    as: id
+    parallel: 8
+    steps:
+      - { id: write, use: fake.things.update, with: { id: '{{ id }}', name: done } }
+";
+    world.deploy("write", write).await;
+    world.library().set_enabled(&workflow("watch"), true).await.unwrap();
+    let node = world.node().await;
+    world.polls(1).await;
+    let ids: Vec<String> = (0..40).map(|number| format!("thing-{number}")).collect();
+    let run = world.start_run("write", json!({ "ids": ids })).await;
+    world.run_is(run, RunState::Succeeded).await;
     node.stop().await;
 }
 
