@@ -189,7 +189,8 @@ impl Intake {
     /// Whether a lease that began after `asked` surely goes on. One that does not may be with somebody else.
     fn is_fresh(&self, asked: Timestamp) -> bool {
         let lease = self.engine.get().map_or(Duration::ZERO, |engine| engine.settings.lease);
-        (self.clock.now() - asked).to_std().is_ok_and(|waited| waited < lease)
+        // A clock that was set back meanwhile shows less than nothing.
+        (self.clock.now() - asked).to_std().unwrap_or_default() < lease
     }
 
     /// Gives a run to the engine, or lets it look for one that is queued. An engine that has ended takes nothing: the
