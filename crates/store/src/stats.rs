@@ -26,7 +26,8 @@ const TOTAL: i64 = 0;
 /// Upper ends of the classes of durations, in milliseconds; the last class has none.
 const CLASSES: [i64; 6] = [100, 1_000, 10_000, 60_000, 600_000, 3_600_000];
 
-const COLUMNS: [&str; 12] = [
+/// What a row counts; their sums are read under the same names.
+pub(crate) const COLUMNS: [&str; 12] = [
     "succeeded",
     "failed",
     "cancelled",

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
 use crate::sql::Sql;
-use crate::stats::{MILLIS_PER_HOUR, hour_of};
+use crate::stats::{COLUMNS, MILLIS_PER_HOUR, hour_of};
 use crate::{Bucket, Error, SeriesFilter, Store, Took};
 
 #[derive(Debug, Default, FromQueryResult)]
@@ -25,21 +25,6 @@ struct Sums {
     took_1h: i64,
     took_longer: i64,
 }
-
-const COLUMNS: [&str; 12] = [
-    "succeeded",
-    "failed",
-    "cancelled",
-    "queued_ms",
-    "took_ms",
-    "took_100ms",
-    "took_1s",
-    "took_10s",
-    "took_1m",
-    "took_10m",
-    "took_1h",
-    "took_longer",
-];
 
 impl Store {
     /// A bucket for each hour or day of the filter, the oldest first, also for those in which nothing ended.
