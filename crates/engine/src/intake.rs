@@ -3,8 +3,11 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use highline_model::{Clock, RunId, RunState, Timestamp, WorkflowId};
-use highline_store::{ClaimedRun, Held, Holder, Journal, JournalError, NewRun, PollNow, Shout, Start};
+use highline_store::{
+    ClaimedRun, Held, Holder, Journal, JournalError, NewRun, Packed, PollNow, Shout, Start,
+};
 use highline_workflow::Workflow;
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
@@ -100,6 +103,8 @@ impl Intake {
         event: Value,
         key: Option<String>,
     ) -> Result<Started, JournalError> {
+        let data = Packed::of(&event);
+        let event = Arc::new(event);
         loop {
             let Some(revision) = self.library.newest(id).await? else { return Ok(Started::Unknown) };
             let workflow = match self.library.workflow(id, revision).await? {
@@ -107,7 +112,6 @@ impl Intake {
                 Err(failure) => return Ok(Started::Unusable(failure)),
             };
             let now = self.clock.now();
-            let event = Arc::new(event.clone());
             let scope = trigger_scope(&workflow, Some(event.clone()), now);
             let (place, holder) = self.place(&workflow, &event, now).unzip();
             let concurrency = concurrency(&workflow, &scope);
@@ -120,7 +124,7 @@ impl Intake {
                 concurrency,
                 once: once(&workflow, &scope, now),
                 holder,
-                data: event.as_ref().clone(),
+                data: data.clone(),
                 now,
             };
             match self.write(new, place.as_ref()).await? {
@@ -129,7 +133,7 @@ impl Intake {
                         id: run,
                         workflow: id.clone(),
                         revision,
-                        event: event.as_ref().clone(),
+                        event: event.clone(),
                         log: Vec::new(),
                         fence: Start::FENCE,
                         created_at: now,
@@ -186,11 +190,9 @@ impl Intake {
         Err(error.into())
     }
 
-    /// Whether a lease that began after `asked` surely goes on. One that does not may be with somebody else.
     fn is_fresh(&self, asked: Timestamp) -> bool {
         let lease = self.engine.get().map_or(Duration::ZERO, |engine| engine.settings.lease);
-        // A clock that was set back meanwhile shows less than nothing.
-        (self.clock.now() - asked).to_std().unwrap_or_default() < lease
+        surely_goes_on(lease, self.clock.now() - asked)
     }
 
     /// Gives a run to the engine, or lets it look for one that is queued. An engine that has ended takes nothing: the
@@ -206,6 +208,30 @@ impl Intake {
                 engine.tell(Notice::Moved { run: run.id, workflow: run.workflow, state });
                 engine.nudge.notify_one();
             }
+        }
+    }
+}
+
+/// Whether a lease that began within `elapsed` surely goes on. One that does not may be with somebody else.
+fn surely_goes_on(lease: Duration, elapsed: TimeDelta) -> bool {
+    // A clock that was set back meanwhile shows less than nothing.
+    elapsed.to_std().unwrap_or_default() < lease
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_was_just_made_goes_to_work_also_when_the_clock_was_set_back_meanwhile() {
+        let lease = Duration::from_secs(10);
+        for (elapsed_ms, goes_on) in [(-60_000, true), (-1, true), (0, true), (9_999, true), (10_000, false)]
+        {
+            assert_eq!(
+                surely_goes_on(lease, TimeDelta::milliseconds(elapsed_ms)),
+                goes_on,
+                "{elapsed_ms} ms"
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use highline_catalog::Repeat;
 use highline_model::{LogEntry, RunEvent, Timestamp};
-use highline_store::Opening;
+use highline_store::{Opening, PackedEntry};
 use highline_workflow::Workflow;
 use serde_json::Value;
 
@@ -46,6 +46,7 @@ fn draft(shared: &Shared, workflow: &Arc<Workflow>, facts: RunFacts<'_>) -> Opti
     log.extend(planned.record);
     log.extend(announce(&mut history, &attempts, now));
     let opened = Opened { workflow: workflow.clone(), history, attempts };
+    let log = log.iter().map(PackedEntry::from).collect();
     Some((Opening { run: facts.run, log }, opened))
 }
 

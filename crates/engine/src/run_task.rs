@@ -8,9 +8,8 @@ use std::time::Duration;
 use futures::FutureExt;
 use highline_catalog::Admission;
 use highline_model::{ErrorKind, Failure, LogEntry, Priority, RunEvent, RunState, StepPath, Timestamp};
-use highline_store::{ClaimedRun, JournalError, RunCommit};
+use highline_store::{ClaimedRun, JournalError, PackedEntry, RunCommit};
 use highline_workflow::Workflow;
-use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -47,7 +46,6 @@ pub(crate) struct RunTask {
     run: ClaimedRun,
     /// Where a run that was made just now goes on.
     opened: Option<Opened>,
-    event: Arc<Value>,
     history: History,
     /// Entries that the database does not have yet.
     unsaved: Vec<LogEntry>,
@@ -75,12 +73,10 @@ impl RunTask {
             None => History::of(&std::mem::take(&mut run.log)),
         };
         let saved = history.last_seq();
-        let event = Arc::new(run.event.take());
         Self {
             shared,
             run,
             opened,
-            event,
             history,
             unsaved: Vec::new(),
             saved,
@@ -180,7 +176,7 @@ impl RunTask {
 
     fn plan(&mut self, workflow: &Workflow) -> (Next, Vec<Attempt>) {
         let facts =
-            RunFacts { run: self.run.id, workflow, event: &self.event, created_at: self.run.created_at };
+            RunFacts { run: self.run.id, workflow, event: &self.run.event, created_at: self.run.created_at };
         let plan = plan(facts, &mut self.history, &self.in_flight, self.shared.clock.now());
         self.unsaved.extend(plan.record);
         (plan.next, plan.attempts)
@@ -365,6 +361,7 @@ impl RunTask {
         let saved = self.unsaved.last().map_or(self.saved, |entry| entry.seq);
         let mut entries = std::mem::take(&mut self.unsaved);
         cut_inputs(&mut entries, self.shared.settings.keep_input);
+        let entries = entries.iter().map(PackedEntry::from).collect();
         let commit = RunCommit {
             run: self.run.id,
             fence: self.run.fence,

@@ -59,7 +59,7 @@ async fn write(
     let id = RunId(row.id);
     let entries: Vec<_> = (row.last_seq + 1..)
         .zip(events)
-        .map(|(seq, event)| log::row(id, &LogEntry { seq, at: now, event }))
+        .map(|(seq, event)| log::row(id, &(&LogEntry { seq, at: now, event }).into()))
         .collect();
     let last_seq = row.last_seq + i32::try_from(entries.len()).expect("a run has few steps held at a time");
     log::insert(transaction, entries).await?;

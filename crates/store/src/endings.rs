@@ -217,7 +217,7 @@ async fn finish(
         let seq = row.last_seq + 1;
         rows.push([row.id.into(), end.state.as_str().into(), to_text(&failure).into(), seq.into()]);
         let event = RunEvent::Finished { state: end.state, failure: Some(failure) };
-        entries.push(log::row(RunId(row.id), &LogEntry { seq, at: now, event }));
+        entries.push(log::row(RunId(row.id), &(&LogEntry { seq, at: now, event }).into()));
         if let Some(key) = row.concurrency_key {
             keys.entry(row.workflow_id).or_default().insert(key);
         }

@@ -3,16 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use highline_model::{Clock, EventId, LogEntry, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
+use highline_model::{Clock, EventId, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
-use crate::json::{to_text, without_nul};
-use crate::pack::packed;
+use crate::json::without_nul;
 use crate::replace::{Limits, replace_older};
 use crate::retries::end_after;
 use crate::sql::{Sql, lengths, parts};
-use crate::{Concurrency, Error, NewEvent, Outcome, dedupe, log, turns};
+use crate::{Concurrency, Error, NewEvent, Outcome, PackedEntry, dedupe, log, turns};
 
 /// What new runs have in common.
 #[derive(Clone, Copy)]
@@ -41,7 +40,7 @@ pub struct Holder {
 pub struct Opening {
     /// The id that the run will have.
     pub run: RunId,
-    pub log: Vec<LogEntry>,
+    pub log: Vec<PackedEntry>,
 }
 
 /// A run that was made.
@@ -198,20 +197,14 @@ struct Place<'a> {
 
 impl RunsOf<'_> {
     fn event(&self, event: &Numbered<'_>) -> [Value; 7] {
-        let (data, packed) = match &event.event.data {
-            Some(data) => {
-                let (text, packed) = packed(to_text(data));
-                (Some(text), packed)
-            }
-            None => (None, None),
-        };
+        let (data, packed) = event.event.data.clone().map(|data| (data.text, data.bytes)).unzip();
         [
             event.id.into(),
             self.workflow.as_str().into(),
             without_nul(&event.event.key).into_owned().into(),
             event.event.outcome.as_str().into(),
             data.into(),
-            packed.into(),
+            packed.flatten().into(),
             self.now.into(),
         ]
     }

@@ -2,31 +2,40 @@
 
 use std::collections::HashMap;
 
-use highline_model::{LogEntry, RunEvent, RunId};
+use highline_model::{LogEntry, RunEvent, RunId, Timestamp};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 use uuid::Uuid;
 
 use crate::Error;
 use crate::entity::run_event;
-use crate::json::{from_text, to_text, without_nul};
-use crate::pack::{packed, unpacked};
+use crate::json::{from_text, without_nul};
+use crate::pack::{Packed, unpacked};
 use crate::sql::{Sql, lengths, parts};
 
-/// A row of the log, ready to be written.
+/// A log entry as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedEntry {
+    pub seq: i32,
+    pub at: Timestamp,
+    pub(crate) kind: &'static str,
+    pub(crate) step: Option<String>,
+    data: Packed,
+}
+
+impl From<&LogEntry> for PackedEntry {
+    fn from(entry: &LogEntry) -> Self {
+        let step = entry.event.step().map(|step| without_nul(step.as_str()).into_owned());
+        let data = Packed::of(&entry.event);
+        Self { seq: entry.seq, at: entry.at, kind: entry.event.kind(), step, data }
+    }
+}
+
+/// The columns of a row.
 pub(crate) type Row = [Value; 7];
 
-pub(crate) fn row(run: RunId, entry: &LogEntry) -> Row {
-    let (data, packed) = packed(to_text(&entry.event));
-    let step = entry.event.step().map(|step| without_nul(step.as_str()).into_owned());
-    [
-        run.0.into(),
-        entry.seq.into(),
-        entry.at.into(),
-        entry.event.kind().into(),
-        step.into(),
-        data.into(),
-        packed.into(),
-    ]
+pub(crate) fn row(run: RunId, entry: &PackedEntry) -> Row {
+    let PackedEntry { seq, at, kind, step, data } = entry.clone();
+    [run.0.into(), seq.into(), at.into(), kind.into(), step.into(), data.text.into(), data.bytes.into()]
 }
 
 pub(crate) async fn insert(connection: &impl ConnectionTrait, rows: Vec<Row>) -> Result<(), Error> {

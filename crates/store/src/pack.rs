@@ -1,4 +1,5 @@
-//! Large JSON is compressed on its way into the database. Small JSON, which is most of it, is left as it is.
+//! JSON as it is kept: large JSON is compressed on its way into the database. Small JSON, which is most of it, is left as
+//! it is.
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
@@ -6,17 +7,38 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::Error;
-use crate::json::from_text;
+use crate::json::{from_text, to_text};
 
 /// Below this, what is saved is not worth the time.
 const WORTH_IT: usize = 1_024;
 
+/// A value brought into the form in which it is kept, by who brings it: the one writer of a database has no time for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    pub(crate) text: String,
+    pub(crate) bytes: Option<Vec<u8>>,
+}
+
+impl Packed {
+    pub fn of(value: &impl Serialize) -> Self {
+        let (text, bytes) = packed(to_text(value));
+        Self { text, bytes }
+    }
+}
+
+impl From<Value> for Packed {
+    fn from(value: Value) -> Self {
+        Self::of(&value)
+    }
+}
+
 /// The column for text and the column for what is compressed. Beside compressed data, the text is the number of bytes that
 /// it was, so that it can be weighed without being read.
-pub(crate) fn packed(text: String) -> (String, Option<Vec<u8>>) {
+fn packed(text: String) -> (String, Option<Vec<u8>>) {
     if text.len() < WORTH_IT {
         return (text, None);
     }

@@ -27,7 +27,8 @@ impl Store {
         let started = found.made.first().map(|made| made.run);
         if let Some(id) = started {
             let last_seq = replay.log.last().map_or(0, |entry| entry.seq);
-            log::insert(&transaction, replay.log.iter().map(|entry| log::row(id, entry)).collect()).await?;
+            log::insert(&transaction, replay.log.iter().map(|entry| log::row(id, &entry.into())).collect())
+                .await?;
             let update = Sql::new("UPDATE runs SET rerun_of = ")
                 .value(replay.of.0)
                 .text(", last_seq = ")

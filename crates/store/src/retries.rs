@@ -118,7 +118,7 @@ async fn queue(
     for row in rows {
         let seq = row.last_seq + 1;
         let event = RunEvent::Retried { by: retry.by.to_owned(), revision: Some(row.revision) };
-        entries.push(log::row(RunId(row.id), &LogEntry { seq, at: retry.now, event }));
+        entries.push(log::row(RunId(row.id), &(&LogEntry { seq, at: retry.now, event }).into()));
         let text = (row.workflow_id.clone(), row.revision);
         let ends_at = match ends.get(&text) {
             Some(known) => *known,

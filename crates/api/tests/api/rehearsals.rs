@@ -102,7 +102,8 @@ async fn failed(world: &World) -> String {
         counts: true,
     };
     let over = RunEvent::Finished { state: RunState::Failed, failure: Some(failure.clone()) };
-    let entries = (1..).zip([failing, over]).map(|(seq, event)| LogEntry { seq, at: now, event }).collect();
+    let entries =
+        (1..).zip([failing, over]).map(|(seq, event)| (&LogEntry { seq, at: now, event }).into()).collect();
     let commit = RunCommit {
         run: run.id,
         fence: run.fence,

@@ -11,8 +11,8 @@ use crate::target::Target;
 
 pub const WORKFLOW: &str = "inbound";
 
-/// Nothing that is measured takes longer.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// What goes on never stands still for so long; longer than a lease, after which others go on with a run.
+const STANDSTILL: Duration = Duration::from_secs(30);
 
 /// What so many runs took.
 #[derive(Debug, Clone, Copy)]
@@ -147,11 +147,18 @@ impl Trial {
 
     /// Waits until the target has had so many requests and no run is left that goes on.
     pub async fn all_over(&self, goal: u64) -> anyhow::Result<()> {
-        let began = Instant::now();
+        let mut last = (self.target.requests(), Instant::now());
         let mut open = true;
         while open {
-            if began.elapsed() > PATIENCE {
-                bail!("runs are open after {PATIENCE:?}; the target had {} requests", self.target.requests());
+            if self.target.requests() > last.0 {
+                last = (self.target.requests(), Instant::now());
+            }
+            if last.1.elapsed() > STANDSTILL {
+                bail!(
+                    "{} of {goal} requests, and no further for {STANDSTILL:?}: {}",
+                    last.0,
+                    self.standing().await?
+                );
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
             // Runs are over after their request, so the database need not be asked before.
@@ -163,6 +170,20 @@ impl Trial {
                     .is_empty();
         }
         Ok(())
+    }
+
+    /// Where the runs are, and why the last poll failed if it did.
+    async fn standing(&self) -> anyhow::Result<String> {
+        let mut facts = Vec::new();
+        for row in self.questions.rows("SELECT state, count(*) FROM runs GROUP BY state").await? {
+            let (state, runs): (String, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            facts.push(format!("{runs} runs are {state}"));
+        }
+        let failed = "SELECT error FROM polls WHERE error IS NOT NULL ORDER BY id DESC LIMIT 1";
+        for row in self.questions.rows(failed).await? {
+            facts.push(format!("a poll failed: {}", row.try_get_by_index::<String>(0)?));
+        }
+        Ok(facts.join(", "))
     }
 
     pub async fn end(self) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use highline_model::{EventId, Failure, RunId, RunState, StepPath, WorkflowId};
-use highline_store::{Error, NewRun, Replay, RevisionChoice, RunDetail};
+use highline_store::{Error, NewRun, Packed, Replay, RevisionChoice, RunDetail};
 use highline_workflow::Workflow;
 use serde_json::Value;
 
@@ -67,8 +67,9 @@ impl Library {
         };
         let sent_again = kept.sent_again.clone();
         let now = self.clock.now();
-        let data = wish.input.unwrap_or(old.event);
-        let scope = trigger_scope(&workflow, Some(Arc::new(data.clone())), now);
+        let event = Arc::new(wish.input.unwrap_or(old.event));
+        let data = Packed::of(&*event);
+        let scope = trigger_scope(&workflow, Some(event), now);
         let new = NewRun {
             workflow: name.clone(),
             revision,

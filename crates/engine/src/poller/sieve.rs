@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use highline_catalog::Item;
 use highline_model::Timestamp;
-use highline_store::{NewEvent, Outcome, PollReport, Sampled};
+use highline_store::{NewEvent, Outcome, Packed, PollReport, Sampled};
 use highline_workflow::{Workflow, is_truthy};
 
 use crate::event::{concurrency, once, trigger_scope};
@@ -55,7 +55,7 @@ impl Sieve<'_> {
             if self.echoes.contains(&item.key) {
                 *report.others.entry("echo".to_owned()).or_insert(0) += 1;
                 sample(&mut report, &item.key, ("echo", None));
-                let data = Some(item.data);
+                let data = Some(item.data.into());
                 events.push(NewEvent { key: item.key, outcome: Outcome::Echo, data, once: None });
                 continue;
             }
@@ -88,8 +88,7 @@ pub(super) fn event(workflow: &Workflow, item: Item, now: Timestamp) -> (NewEven
         None => Outcome::Run { concurrency: concurrency(workflow, &scope) },
     };
     let once = once(workflow, &scope, now);
-    drop(scope);
-    (NewEvent { key: item.key, outcome, data: Some(Arc::unwrap_or_clone(data)), once }, refused)
+    (NewEvent { key: item.key, outcome, data: Some(Packed::of(&*data)), once }, refused)
 }
 
 fn short(text: &str) -> String {

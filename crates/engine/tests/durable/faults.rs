@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use highline_catalog::{Done, OperationError, Retry};
 use highline_model::{Decision, ErrorKind, LogEntry, NodeId, RunEvent, RunId, RunState};
-use highline_store::{Claim, Resolved, RunCommit};
+use highline_store::{Claim, PackedEntry, Resolved, RunCommit};
 use highline_testing::{FakeApp, Tally, TestDatabase, eventually, on_both_databases};
 use serde_json::{Value, json};
 
@@ -109,7 +109,7 @@ async fn write_logs(world: &World, runs: &[(RunId, &[LogEntry])]) {
         .map(|(run, log)| RunCommit {
             run: *run,
             fence: fences[run],
-            entries: log.to_vec(),
+            entries: log.iter().map(PackedEntry::from).collect(),
             state: RunState::Waiting,
             wake_at: Some(world.now()),
             failure: None,

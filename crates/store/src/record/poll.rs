@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::Packed;
 use crate::record::{Concurrency, Follower};
 
 /// The outcome of one poll, to be written in one transaction.
@@ -50,7 +51,7 @@ pub struct NewEvent {
     pub key: String,
     pub outcome: Outcome,
     /// The trigger's data for the run; may be left out for an event that starts none.
-    pub data: Option<Value>,
+    pub data: Option<Packed>,
     /// The key that the workflow gives it: of all events with the same, one starts a run.
     pub once: Option<Once>,
 }

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use highline_model::{ErrorKind, Failure, LogEntry, NodeId, OnLimit, RunId, RunState, Timestamp, WorkflowId};
@@ -7,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::Holder;
 use crate::record::Once;
+use crate::{Holder, Packed, PackedEntry};
 
 /// At most `limit` runs of a workflow with the same `key` are under way. Those that wait do so in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct NewRun {
     /// The dedupe key of its event; left out, the run is always started.
     pub key: Option<String>,
     /// The trigger's data for the run.
-    pub data: Value,
+    pub data: Packed,
     pub concurrency: Option<Concurrency>,
     /// The key that the workflow gives its event.
     pub once: Option<Once>,
@@ -72,7 +73,7 @@ pub struct ClaimedRun {
     pub workflow: WorkflowId,
     pub revision: i32,
     /// The trigger's data.
-    pub event: Value,
+    pub event: Arc<Value>,
     /// The whole log so far; empty for a run that has not begun.
     pub log: Vec<LogEntry>,
     /// The number of the lease; each commit must name it.
@@ -91,7 +92,7 @@ pub struct RunCommit {
     pub run: RunId,
     pub fence: i64,
     /// Going on where the log ends; may be empty, to put a run down.
-    pub entries: Vec<LogEntry>,
+    pub entries: Vec<PackedEntry>,
     /// Where the run stands after `entries`.
     pub state: RunState,
     /// For `Running` when the lease ends, for `Waiting` and `Queued` when it goes on, else `None`.

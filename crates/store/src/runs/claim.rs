@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use highline_model::{LogEntry, RunId, RunState};
 use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
@@ -84,7 +85,7 @@ fn claimed(
         id: RunId(row.id),
         workflow,
         revision: row.revision,
-        event,
+        event: Arc::new(event),
         log: log?,
         fence: row.fence,
         created_at: row.created_at,

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use highline_model::{RunEvent, RunState, Timestamp};
+use highline_model::{RunState, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -154,7 +154,6 @@ async fn take(
 
 fn values(commit: &RunCommit) -> [Value; 12] {
     let (over, held) = (commit.state.is_finished(), commit.state == RunState::Interrupted);
-    let started = |event: &RunEvent| matches!(event, RunEvent::Started { .. });
     [
         commit.run.0.into(),
         commit.fence.into(),
@@ -166,14 +165,13 @@ fn values(commit: &RunCommit) -> [Value; 12] {
         (over || held || commit.release).into(),
         commit.entries.last().map(|entry| entry.seq).into(),
         commit.failure.as_ref().map(to_text).into(),
-        commit.entries.iter().find(|entry| started(&entry.event)).map(|entry| entry.at).into(),
+        commit.entries.iter().find(|entry| entry.kind == "started").map(|entry| entry.at).into(),
         finished_at(commit).into(),
     ]
 }
 
 fn finished_at(commit: &RunCommit) -> Option<Timestamp> {
-    let finished = |event: &RunEvent| matches!(event, RunEvent::Finished { .. });
-    commit.entries.iter().rfind(|entry| finished(&entry.event)).map(|entry| entry.at)
+    commit.entries.iter().rfind(|entry| entry.kind == "finished").map(|entry| entry.at)
 }
 
 impl Ended {

@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use highline_model::{LogEntry, RunId, Timestamp};
+use highline_model::{RunId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::entity::run_event;
-use crate::json::without_nul;
 use crate::sql::{Sql, parts};
-use crate::{Ack, Error, Refusal, RunCommit};
+use crate::{Ack, Error, PackedEntry, Refusal, RunCommit};
 
 /// What tells one entry of the logs from another without reading its payload: run, number, time, kind, step.
 type Mark = (Uuid, i32, Timestamp, String, Option<String>);
@@ -100,6 +99,7 @@ async fn written_before(
     }
     Ok(written)
 }
+
 async fn marks(transaction: &DatabaseTransaction, runs: &HashSet<RunId>) -> Result<HashSet<Mark>, Error> {
     use run_event::Column;
     let runs: Vec<Uuid> = runs.iter().map(|run| run.0).collect();
@@ -117,7 +117,6 @@ async fn marks(transaction: &DatabaseTransaction, runs: &HashSet<RunId>) -> Resu
     Ok(marks)
 }
 
-fn mark(run: RunId, entry: &LogEntry) -> Mark {
-    let step = entry.event.step().map(|step| without_nul(step.as_str()).into_owned());
-    (run.0, entry.seq, entry.at, entry.event.kind().to_owned(), step)
+fn mark(run: RunId, entry: &PackedEntry) -> Mark {
+    (run.0, entry.seq, entry.at, entry.kind.to_owned(), entry.step.clone())
 }

@@ -115,8 +115,11 @@ async fn known(
     };
     // Of an event whose run was kept long enough only the key is left.
     if outcome != PAST {
-        let data = event_value(text.as_deref(), packed.as_deref(), || format!("event {id}"))?;
-        if Some(data) != event.data {
+        let value =
+            |text: Option<&str>, bytes: Option<&[u8]>| event_value(text, bytes, || format!("event {id}"));
+        let new = event.data.as_ref();
+        let new = value(new.map(|new| new.text.as_str()), new.and_then(|new| new.bytes.as_deref()))?;
+        if value(text.as_deref(), packed.as_deref())? != new {
             return Ok(Start::OtherData);
         }
     }

@@ -65,7 +65,7 @@ async fn what_starts_no_run_takes_no_key(database: TestDatabase) {
 
 fn order(number: i32) -> NewRun {
     let once = Some(Once { key: format!("order-{number}"), until: None });
-    NewRun { once, data: json!({ "order": number }), ..new_run(0) }
+    NewRun { once, data: json!({ "order": number }).into(), ..new_run(0) }
 }
 
 async fn the_same_event_started_three_times_makes_one_run(database: TestDatabase) {
@@ -80,7 +80,7 @@ async fn the_same_event_started_three_times_makes_one_run(database: TestDatabase
     for _ in 0..2 {
         assert_eq!(world.store.start_runs(std::slice::from_ref(&again)).await.unwrap(), [known]);
     }
-    let other = NewRun { data: json!({ "order": 9 }), ..again };
+    let other = NewRun { data: json!({ "order": 9 }).into(), ..again };
     assert_eq!(world.store.start_runs(&[other]).await.unwrap(), [Start::OtherData]);
     assert_eq!(world.store.counts(None).await.unwrap().of(RunState::Queued), 2);
 }

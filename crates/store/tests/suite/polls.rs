@@ -38,7 +38,7 @@ async fn a_poll_writes_events_runs_cursor_and_its_row(database: TestDatabase) {
 
     let runs = world.claim_runs(1).await;
     assert_eq!(runs.iter().map(|run| run.id).collect::<Vec<_>>(), committed.runs);
-    assert_eq!([&runs[0].event, &runs[1].event], [&json!({"id": "a"}), &json!({"id": "c"})]);
+    assert_eq!([&*runs[0].event, &*runs[1].event], [&json!({"id": "a"}), &json!({"id": "c"})]);
     assert_eq!((runs[0].revision, runs[0].log.len(), runs[0].created_at), (1, 0, at(1)));
 
     let next = world.claim_triggers(61).await.remove(0);
@@ -205,11 +205,14 @@ async fn a_lease_that_ran_out_is_given_again(database: TestDatabase) {
 
 async fn a_run_by_hand_starts_once_per_key(database: TestDatabase) {
     let world = World::new(database).await;
-    let new = NewRun { key: Some("order-7".to_owned()), data: json!({"order": 7}), ..new_run(0) };
+    let new = NewRun { key: Some("order-7".to_owned()), data: json!({"order": 7}).into(), ..new_run(0) };
     let run = world.started(new.clone()).await.unwrap();
     assert_eq!(world.started(new.clone()).await, None);
-    let large =
-        NewRun { key: Some("order-8".to_owned()), data: json!({"text": "x".repeat(5_000)}), ..new_run(0) };
+    let large = NewRun {
+        key: Some("order-8".to_owned()),
+        data: json!({"text": "x".repeat(5_000)}).into(),
+        ..new_run(0)
+    };
     assert!(world.started(large.clone()).await.is_some());
     assert_eq!(world.started(large).await, None, "large data is compared as small is");
     let free = NewRun { key: None, ..new.clone() };

@@ -137,10 +137,11 @@ async fn a_run_that_is_done_again_has_its_own_event_and_the_beginning_of_the_log
     let of = failed(&world, &[ErrorKind::NotFound]).await[0];
     let rerun = RunEvent::Rerun { of, by: "ann".into(), from: Some("b".into()) };
     let log: Vec<LogEntry> = vec![entry(1, skipped("a")), entry(2, rerun.clone())];
-    let new = NewRun { key: Some("rerun:1".to_owned()), data: json!({ "id": "changed" }), ..new_run(9) };
+    let new =
+        NewRun { key: Some("rerun:1".to_owned()), data: json!({ "id": "changed" }).into(), ..new_run(9) };
     let run = world.store.rerun(new, Replay { of, log: log.clone() }).await.unwrap().unwrap();
     let claimed = world.claim_run(9).await;
-    assert_eq!((claimed.id, claimed.event, &claimed.log), (run, json!({ "id": "changed" }), &log));
+    assert_eq!((claimed.id, (*claimed.event).clone(), &claimed.log), (run, json!({ "id": "changed" }), &log));
     let detail = world.store.run(run).await.unwrap().unwrap();
     assert_eq!((detail.record.rerun_of, detail.event_key.as_str()), (Some(of), "rerun:1"));
     assert_eq!(world.store.run(of).await.unwrap().unwrap().reruns, [run]);

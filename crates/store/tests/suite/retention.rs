@@ -191,7 +191,7 @@ async fn large_data_reads_back_as_it_was(database: TestDatabase) {
         let data = list_of(size);
         let run = world.start(0, data.clone()).await;
         let claimed = world.claim_run(0).await;
-        assert_eq!(claimed.event, data);
+        assert_eq!(*claimed.event, data);
         let done = RunEvent::LoopStarted { step: "each".into(), items: data.as_array().unwrap().clone() };
         world.commit(commit(&claimed, [done.clone()])).await;
         let detail = world.store.run(run).await.unwrap().unwrap();

@@ -1,7 +1,9 @@
 use std::collections::HashSet;
 
 use highline_model::{Clock, ErrorKind, Failure, NodeId, OnLimit, RunEvent, RunId, RunState};
-use highline_store::{Ack, Claim, Concurrency, Held, Holder, NewRun, Opening, Refusal, RunCommit, Start};
+use highline_store::{
+    Ack, Claim, Concurrency, Held, Holder, NewRun, Opening, PackedEntry, Refusal, RunCommit, Start,
+};
 use highline_testing::{TestDatabase, on_both_databases};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -49,7 +51,8 @@ async fn a_lease_that_a_run_is_born_with_begins_when_the_run_is_written(database
 fn opened(world: &World) -> (RunId, NewRun) {
     let run = RunId::new();
     let announced = RunEvent::AttemptStarted { step: "call".into(), attempt: 1, input: json!({}) };
-    let log = vec![entry(1, RunEvent::Started { node: world.node.clone() }), entry(2, announced)];
+    let begun = RunEvent::Started { node: world.node.clone() };
+    let log = [entry(1, begun), entry(2, announced)].iter().map(PackedEntry::from).collect();
     let opening = Some(Opening { run, log });
     let holder = Holder { node: world.node.clone(), lease: LEASE, clock: Clock::manual(at(0)), opening };
     (run, NewRun { holder: Some(holder), ..new_run(0) })
@@ -71,7 +74,7 @@ async fn what_a_run_announces_is_written_with_it(database: TestDatabase) {
     assert!(!world.store.is_held(&lease).await.unwrap(), "another has it now");
     world
         .commit(RunCommit {
-            entries: vec![entry(3, finished(RunState::Failed))],
+            entries: vec![(&entry(3, finished(RunState::Failed))).into()],
             ..ending(&other, RunState::Failed)
         })
         .await;
@@ -127,7 +130,7 @@ async fn a_claimed_run_comes_with_its_event_and_its_log(database: TestDatabase) 
     let id = world.start(0, json!({"contact": "c1"})).await;
     let run = world.claim_run(1).await;
     assert_eq!((run.id, run.workflow.as_str(), run.revision), (id, "contacts", 1));
-    assert_eq!((run.event.clone(), run.log.len(), run.started_at), (json!({"contact": "c1"}), 0, None));
+    assert_eq!(((*run.event).clone(), run.log.len(), run.started_at), (json!({"contact": "c1"}), 0, None));
     let record = world.run(id).await;
     assert_eq!((record.state, record.owner), (RunState::Running, Some(world.node.clone())));
     assert_eq!(record.wake_at, Some(at(31)), "a running run is due when its lease ends");

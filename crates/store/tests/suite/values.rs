@@ -30,7 +30,7 @@ async fn any_json_comes_back_as_it_was(database: TestDatabase) {
     let world = World::new(database).await;
     let id = world.start(0, odd()).await;
     let run = world.claim_run(0).await;
-    assert_eq!(run.event, odd());
+    assert_eq!(*run.event, odd());
     let keys: Vec<&String> = run.event.as_object().unwrap().keys().take(2).collect();
     assert_eq!(keys, ["zulu", "alpha"], "in the order of the app's answer");
     let done = RunEvent::StepSucceeded {
@@ -55,7 +55,7 @@ async fn a_megabyte_comes_back_as_it_was(database: TestDatabase) {
     let big = json!({ "text": "é🙂".repeat(200_000), "list": (0..10_000).collect::<Vec<u32>>() });
     let id = world.start(0, big.clone()).await;
     let run = world.claim_run(0).await;
-    assert_eq!(run.event, big);
+    assert_eq!(*run.event, big);
     let event = RunEvent::LoopStarted { step: "each".into(), items: vec![big.clone(), big] };
     world.commit(commit(&run, [event.clone()])).await;
     assert_eq!(world.log(id).await, [event]);

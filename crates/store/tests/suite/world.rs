@@ -56,7 +56,7 @@ pub fn revision_of(name: &str, hash: &str) -> NewRevision {
 pub fn event(key: impl Into<String>) -> NewEvent {
     let key = key.into();
     NewEvent {
-        data: Some(json!({ "id": key })),
+        data: Some(json!({ "id": key }).into()),
         key,
         outcome: Outcome::Run { concurrency: None },
         once: None,
@@ -95,7 +95,7 @@ pub fn new_run(seconds: i64) -> NewRun {
         revision: 1,
         timeout: None,
         key: None,
-        data: json!(null),
+        data: json!(null).into(),
         concurrency: None,
         once: None,
         holder: None,
@@ -109,7 +109,7 @@ pub fn commit(run: &ClaimedRun, events: impl IntoIterator<Item = RunEvent>) -> R
     RunCommit {
         run: run.id,
         fence: run.fence,
-        entries: (first..).zip(events).map(|(seq, event)| entry(seq, event)).collect(),
+        entries: (first..).zip(events).map(|(seq, event)| (&entry(seq, event)).into()).collect(),
         state: RunState::Running,
         wake_at: None,
         failure: None,
@@ -193,7 +193,7 @@ impl World {
 
     /// Starts a run by hand.
     pub async fn start(&self, seconds: i64, data: Value) -> RunId {
-        self.started(NewRun { data, ..new_run(seconds) }).await.expect("no key, so always new")
+        self.started(NewRun { data: data.into(), ..new_run(seconds) }).await.expect("no key, so always new")
     }
 
     /// Starts a run; none when its key is known.
