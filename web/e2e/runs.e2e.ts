@@ -67,6 +67,12 @@ test("a failed run is found by its state, says what went wrong, and is retried",
   await page.getByRole("row", { name: /failed.*lookup/ }).getByRole("link").first().click();
   await page.getByText(/was answered with 404/).first().waitFor();
   await page.getByText(/The app has no such record/).first().waitFor();
+  const exchange = page.getByRole("region", { name: /^GET http.*nobody0123456789abcd/ });
+  await exchange.getByText("HTTP 404").waitFor();
+  await exchange.getByText(/headers of the request/).click();
+  await exchange.getByText("***").waitFor();
+  await exchange.getByText("traceId").waitFor();
+  await exchange.getByRole("button", { name: "Copy as curl" }).waitFor();
   await page.getByRole("button", { name: "Retry", exact: true }).click();
   await page.getByText("The run was sent back").waitFor();
   await heading(/failed/).waitFor();

@@ -6,5 +6,5 @@ const DOCUMENT = new URL("../../docs/openapi.json", import.meta.url);
 const TYPES = new URL("../src/api/schema.d.ts", import.meta.url);
 const HEAD = "// Made by `npm run types` from docs/openapi.json; do not edit.\n\n";
 
-const types = await openapiTS(JSON.parse(readFileSync(DOCUMENT, "utf8")), { defaultNonNullable: false });
+const types = await openapiTS(JSON.parse(readFileSync(DOCUMENT, "utf8")), { defaultNonNullable: false, rootTypes: true, rootTypesNoSchemaPrefix: true });
 writeFileSync(TYPES, HEAD + astToString(types));

@@ -1,10 +1,10 @@
-//! What the steps of a run sent: made anew from what the log has of their input, since requests are not kept.
+//! What the steps of a run used, and what they sent where the log does not have it: made anew from their input.
 
 use std::time::Duration;
 
-use highline_catalog::{Call, Origin, Preview};
+use highline_catalog::{Call, Operation, Origin};
 use highline_engine::StepView;
-use highline_model::RunId;
+use highline_model::{Preview, RunId};
 use highline_workflow::{StepKind, UseStep, Workflow, index};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,10 +21,13 @@ pub struct StepDetail {
     operation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<String>,
-    /// The request of its attempts, with secrets masked: made anew from the input in the log. Left out where there is no
-    /// input yet, where it was cut, and where the operation sends none.
+    /// The first request of its attempts, with secrets masked: made anew from the input in the log. What was really sent
+    /// is with each attempt, where it is kept. Left out where there is no input yet, where it was cut, and where the
+    /// operation sends none.
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<Preview>,
+    /// Its output has the whole answer of the app: status, headers and body.
+    output_is_answer: bool,
 }
 
 /// A run whose steps are told of.
@@ -39,6 +42,9 @@ impl RunOf<'_> {
         let uses = self.workflow.and_then(|workflow| uses(workflow, step.step.as_str()));
         StepDetail {
             request: uses.and_then(|uses| self.request(uses, &step)),
+            output_is_answer: uses
+                .and_then(|uses| self.trial.catalog.get(&uses.operation))
+                .is_some_and(Operation::gives_whole_answer),
             operation: uses.map(|uses| uses.operation.clone()),
             connection: uses.and_then(|uses| uses.connection.clone()),
             step,

@@ -6,16 +6,20 @@ use std::time::{Duration, Instant};
 
 use highline_catalog::{
     Call, Caller, Catalog, Choice, Connection, Connections, Field, Operation, OperationError, Output, Retry,
+    Tape,
 };
-use highline_connector::{ConnectionSchema, Heard, on_tape};
-use highline_model::Failure;
+use highline_connector::ConnectionSchema;
+use highline_model::{Failure, Heard};
 use serde_json::{Map, Value};
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::error::Error;
 
 /// Shorter than what the server allows a handler.
 const LONGEST: Duration = Duration::from_secs(15);
+
+/// Bytes of a body that a person is shown.
+const MOST_BYTES: usize = 256 * 1024;
 
 /// What operations are tried with.
 #[derive(Clone)]
@@ -77,15 +81,15 @@ impl Trial {
     pub async fn call(
         &self,
         operation: &Operation,
-        connection: &Connection,
+        connection: &Arc<Connection>,
         input: &Map<String, Value>,
     ) -> Called {
         let began = Instant::now();
-        let (sender, mut tape) = unbounded_channel();
+        let (tape, mut told) = listen(connection);
         let calling = patiently(operation, connection, input);
-        let result = on_tape(connection, sender, calling).await.map_err(|error| error.failure);
+        let result = tape.around(calling).await.map_err(|error| error.failure);
         let mut heard = Vec::new();
-        while let Ok(one) = tape.try_recv() {
+        while let Ok(one) = told.try_recv() {
             heard.push(one);
         }
         Called { result, heard, took: began.elapsed() }
@@ -123,23 +127,35 @@ impl Trial {
 
     /// Proves a connection by the operation that its app names for it. The first good answer is enough: a list is not read
     /// to its end. None: the app names none.
-    pub async fn prove(&self, connection: &Connection) -> Result<Option<Proof>, Error> {
+    pub async fn prove(&self, connection: &Arc<Connection>) -> Result<Option<Proof>, Error> {
         let Some(id) = self.app(&connection.app).and_then(|app| app.test.clone()) else { return Ok(None) };
         let operation = self.operation(&id)?;
         let began = Instant::now();
-        let (sender, mut tape) = unbounded_channel();
+        let (tape, mut told) = listen(connection);
         let input = Map::new();
-        let mut calling =
-            std::pin::pin!(on_tape(connection, sender, patiently(operation, connection, &input)));
+        let mut calling = std::pin::pin!(tape.around(patiently(operation, connection, &input)));
         let good = |heard: &Heard| heard.response.as_ref().is_some_and(|answer| answer.status < 300);
         let failure = loop {
             tokio::select! {
                 result = &mut calling => break result.err().map(|error| error.failure),
-                Some(heard) = tape.recv() => if good(&heard) { break None },
+                Some(heard) = told.recv() => if good(&heard) { break None },
             }
         };
         Ok(Some(Proof { failure, operation: id, took: began.elapsed() }))
     }
+}
+
+/// A tape for a person who looks on.
+fn listen(connection: &Arc<Connection>) -> (Arc<Tape>, UnboundedReceiver<Heard>) {
+    let (sender, told) = unbounded_channel();
+    let tape = Tape {
+        connection: connection.clone(),
+        most_bytes: MOST_BYTES,
+        faults_only: false,
+        // An error: whoever asked is gone.
+        listener: Box::new(move |heard| drop(sender.send(heard))),
+    };
+    (Arc::new(tape), told)
 }
 
 async fn patiently(

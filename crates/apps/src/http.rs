@@ -5,14 +5,12 @@ mod definition;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use highline_catalog::{
-    Action, Call, Connection, Definition, Effect, Operation, OperationError, Output, Preview,
-};
+use highline_catalog::{Action, Call, Connection, Definition, Effect, Operation, OperationError, Output};
 use highline_connector::manifest::{Auth, BasicAuth, BearerAuth, Errors, HeaderAuth, Sign};
 use highline_connector::{
     Answer, App, Http, Judge, Mask, Request, RequestBody, Secrets, apply_auth, idempotency_key, sign,
 };
-use highline_model::ErrorKind;
+use highline_model::{ErrorKind, Preview};
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use url::Url;
@@ -71,6 +69,10 @@ impl Action for HttpRequest {
 
     fn is_limited(&self) -> bool {
         false
+    }
+
+    fn gives_whole_answer(&self) -> bool {
+        true
     }
 }
 

@@ -10,6 +10,7 @@ mod field;
 mod input;
 mod operation;
 mod options;
+mod tape;
 mod value;
 mod verify;
 
@@ -22,7 +23,8 @@ pub use definition::{
 };
 pub use error::{Done, OperationError, Retry};
 pub use field::{ByName, Choices, Field, FieldType};
-pub use operation::{Action, Batch, Call, Item, Operation, Origin, Output, PollingTrigger, Preview, Since};
+pub use operation::{Action, Batch, Call, Item, Operation, Origin, Output, PollingTrigger, Since};
 pub use options::Choice;
+pub use tape::Tape;
 pub use value::{at, moment};
 pub use verify::{Same, Verify};

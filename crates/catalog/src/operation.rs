@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use highline_model::{RunId, StepPath, WorkflowId};
-use serde::Serialize;
+use highline_model::{Preview, RunId, StepPath, WorkflowId};
 use serde_json::{Map, Value};
 
 use crate::{Admission, Caller, Connection, Definition, Emit, OperationError};
-use utoipa::ToSchema;
 
 /// One use of an operation.
 #[derive(Debug, Clone, Copy)]
@@ -57,17 +55,6 @@ pub struct Output {
     pub requests: u32,
 }
 
-/// The request that a write would send, with its secrets masked.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Preview {
-    pub method: String,
-    pub url: String,
-    #[schema(value_type = Object)]
-    pub headers: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<Value>,
-}
-
 /// One finding of a poll.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
@@ -107,6 +94,11 @@ pub trait Action: Send + Sync {
     /// Whether `run` may have to wait for a rate budget before a request leaves.
     fn is_limited(&self) -> bool {
         true
+    }
+
+    /// Whether the output has all that the app answered: status, headers and body.
+    fn gives_whole_answer(&self) -> bool {
+        false
     }
 }
 
@@ -167,6 +159,14 @@ impl Operation {
         match self {
             Self::Trigger(_) => true,
             Self::Action(action) => action.is_limited(),
+        }
+    }
+
+    /// Whether the output has all that the app answered: status, headers and body.
+    pub fn gives_whole_answer(&self) -> bool {
+        match self {
+            Self::Trigger(_) => false,
+            Self::Action(action) => action.gives_whole_answer(),
         }
     }
 

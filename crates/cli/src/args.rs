@@ -259,6 +259,9 @@ pub enum RunsCommand {
     Show {
         /// Its id, or the beginning of it
         run: RunPrefix,
+        /// Only this step, with all that went over the wire
+        #[arg(long)]
+        step: Option<String>,
         #[arg(long)]
         json: bool,
     },

@@ -131,6 +131,11 @@ impl Settings {
                 lease: args.lease.or(file.lease).unwrap_or(defaults.lease),
                 keep: args.keep.settings(&file.keep),
                 keep_input: args.keep.input.or(file.keep.input).map_or(defaults.keep_input, |size| size.0),
+                keep_exchanges: args
+                    .keep
+                    .exchanges
+                    .or(file.keep.exchanges)
+                    .unwrap_or(defaults.keep_exchanges),
                 ..defaults
             },
         }

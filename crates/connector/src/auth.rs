@@ -69,12 +69,33 @@ impl<'a> Mask<'a> {
     pub fn of(connection: &'a Connection) -> Self {
         let secrets = connection.secrets.values().map(ExposeSecret::expose_secret);
         let long = secrets.filter(|secret| secret.len() >= SHORTEST_MASKED);
-        Self(long.flat_map(|secret| [Cow::Borrowed(secret), in_url(secret)]).collect())
+        let mut ways: Vec<Cow<'a, str>> = Vec::new();
+        for secret in long {
+            for way in [Cow::Borrowed(secret), in_url(secret), in_json(secret)] {
+                if !ways.contains(&way) {
+                    ways.push(way);
+                }
+            }
+        }
+        // One secret may be the beginning of another.
+        ways.sort_by_key(|way| std::cmp::Reverse(way.len()));
+        Self(ways)
+    }
+
+    /// Bytes of the longest secret: what is cut off a text may end within one.
+    pub fn longest(&self) -> usize {
+        self.0.first().map_or(0, |way| way.len())
     }
 
     pub fn text(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, MASK))
     }
+}
+
+/// A secret as it stands in the text of a JSON document.
+fn in_json(secret: &str) -> Cow<'_, str> {
+    let quoted = serde_json::Value::from(secret).to_string();
+    quoted[1..quoted.len() - 1].to_owned().into()
 }
 
 /// A secret as it stands in a query.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use highline_catalog::{
-    Admission, Call, Caller, Connection, Definition, Done, Effect, OperationError, Preview, Retry,
+    Admission, Call, Caller, Connection, Definition, Done, Effect, OperationError, Retry,
 };
-use highline_model::ErrorKind;
+use highline_model::{ErrorKind, Preview};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 use url::Url;

@@ -2,6 +2,7 @@
 
 mod answer;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ pub use answer::Answer;
 use crate::budget::{Budgets, Keeper};
 use crate::lookup::Lookups;
 use crate::request::{Request, RequestBody};
-use crate::tape;
+use crate::tape::{self, Took};
 
 /// How Highline speaks HTTP outwards.
 #[derive(Debug, Clone)]
@@ -73,6 +74,19 @@ pub enum SendError {
     TooLarge(usize),
 }
 
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsendable(why) => write!(f, "it cannot be sent: {why}"),
+            Self::Connect(why) => write!(f, "no connection: {why}"),
+            Self::NoTime => f.write_str("the time was over before it was sent"),
+            Self::Timeout => f.write_str("the time was over before the answer was there"),
+            Self::Cut(why) => write!(f, "the connection broke before the answer was there: {why}"),
+            Self::TooLarge(limit) => write!(f, "the answer has more than {limit} bytes"),
+        }
+    }
+}
+
 impl Http {
     /// Needs a process-wide rustls crypto provider, which `main` installs.
     pub fn new(settings: HttpSettings) -> Result<Self, ClientError> {
@@ -98,12 +112,22 @@ impl Http {
     /// Sends it once and reads the whole answer, whatever its status.
     pub async fn send(&self, request: &Request, deadline: Instant) -> Result<Answer, SendError> {
         let began = Instant::now();
-        let result = self.exchange(request, deadline).await;
-        tape::tell(request, &result, began.elapsed());
+        let mut first_byte = None;
+        let result = self.exchange(request, deadline, &mut first_byte).await;
+        tape::tell(request, &result, || Took {
+            first_byte: first_byte.map(|at| at - began),
+            all: began.elapsed(),
+        });
         result
     }
 
-    async fn exchange(&self, request: &Request, deadline: Instant) -> Result<Answer, SendError> {
+    /// `first_byte` becomes the moment when the head of the answer was there.
+    async fn exchange(
+        &self,
+        request: &Request,
+        deadline: Instant,
+        first_byte: &mut Option<Instant>,
+    ) -> Result<Answer, SendError> {
         let prepared = self.prepare(request)?;
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -111,6 +135,7 @@ impl Http {
         }
         let exchange = async {
             let mut response = self.client.execute(prepared).await.map_err(|error| without_answer(&error))?;
+            *first_byte = Some(Instant::now());
             let mut body = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(|error| broken_answer(&error))? {
                 if body.len() + chunk.len() > self.settings.max_answer_bytes {
@@ -128,13 +153,13 @@ impl Http {
         self.refuse_plain_http(&url)?;
         let method = request.method.parse().map_err(|_| unsendable("the method is not an HTTP method"))?;
         let mut prepared = reqwest::Request::new(method, url);
-        let (content_type, body) = match &request.body {
-            RequestBody::None => (None, None),
-            RequestBody::Json(body) => (Some("application/json"), Some(body.to_string())),
-            RequestBody::Form(fields) => (Some("application/x-www-form-urlencoded"), Some(form(fields))),
-            RequestBody::Text(text) => (Some("text/plain; charset=utf-8"), Some(text.clone())),
+        let body = match &request.body {
+            RequestBody::None => None,
+            RequestBody::Json(body) => Some(body.to_string()),
+            RequestBody::Form(fields) => Some(form(fields)),
+            RequestBody::Text(text) => Some(text.clone()),
         };
-        if let Some(content_type) = content_type {
+        if let Some(content_type) = request.body.content_type() {
             prepared.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         let signed = request.signature.as_ref().map(|signature| {

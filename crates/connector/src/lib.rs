@@ -31,4 +31,3 @@ pub use manifest::{AppManifest, ManifestError, manifest_schema, read_app, read_b
 pub use request::{Request, RequestBody};
 pub use schema::{ConnectionSchema, SecretSchema};
 pub use sign::{idempotency_key, sign};
-pub use tape::{Heard, HeardAnswer, on_tape};

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use highline_catalog::{
-    Action, Admission, Batch, Call, Definition, OperationError, Output, PollingTrigger, Preview, Since,
+    Action, Admission, Batch, Call, Definition, OperationError, Output, PollingTrigger, Since,
 };
-use highline_model::ErrorKind;
+use highline_model::{ErrorKind, Preview};
 use serde_json::Value;
 
 use crate::exchange::{Exchange, Reading, Until};

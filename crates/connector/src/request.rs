@@ -1,7 +1,7 @@
 //! A request before it is sent.
 
-use highline_catalog::{OperationError, Preview};
-use highline_model::ErrorKind;
+use highline_catalog::OperationError;
+use highline_model::{ErrorKind, Preview};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -32,6 +32,18 @@ pub enum RequestBody {
     Json(Value),
     Form(Map<String, Value>),
     Text(String),
+}
+
+impl RequestBody {
+    /// As what it is sent, unless a header says otherwise.
+    pub fn content_type(&self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Json(_) => Some("application/json"),
+            Self::Form(_) => Some("application/x-www-form-urlencoded"),
+            Self::Text(_) => Some("text/plain; charset=utf-8"),
+        }
+    }
 }
 
 impl Request {
@@ -104,6 +116,7 @@ impl Request {
                 RequestBody::Form(fields) => Some(Value::Object(fields.clone())),
                 RequestBody::Text(text) => Some(Value::from(text.as_str())),
             },
+            cut_from: None,
         }
     }
 }

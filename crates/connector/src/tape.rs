@@ -1,22 +1,19 @@
-//! What goes over the wire while something is done, for a person who looks on: requests and answers, without secrets.
+//! What goes over the wire, told to whoever listens: requests and answers, without secrets.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use highline_catalog::{Connection, Preview};
-use serde::Serialize;
+use highline_catalog::Tape;
+use highline_model::{Heard, HeardAnswer, Preview};
 use serde_json::{Map, Value};
-use tokio::sync::mpsc::UnboundedSender;
-use utoipa::ToSchema;
+use url::Url;
 
 use crate::auth::{MASK, Mask};
 use crate::http::{Answer, SendError};
 use crate::request::Request;
 
-/// Bytes of an answer's body that are shown.
-const MOST: usize = 256 * 1024;
-
 /// Headers that are masked whatever is in them.
-const SECRET: [&str; 8] = [
+const SECRET_HEADERS: [&str; 8] = [
     "authorization",
     "proxy-authorization",
     "cookie",
@@ -27,141 +24,172 @@ const SECRET: [&str; 8] = [
     "x-signature",
 ];
 
-tokio::task_local! {
-    static TAPE: Tape;
+/// Fields of a body that are masked whatever is in them; compared in small letters, without `_` and `-`.
+const SECRET_FIELDS: [&str; 7] =
+    ["accesstoken", "refreshtoken", "idtoken", "clientsecret", "apikey", "password", "privatekey"];
+
+/// A header's value is shown up to here.
+const HEADER_BYTES: usize = 2 * 1024;
+/// And so many headers.
+const HEADERS: usize = 64;
+/// A URL is shown up to here.
+const URL_BYTES: usize = 8 * 1024;
+
+/// How long an exchange took.
+pub(crate) struct Took {
+    /// Until the head of the answer was there, if it came.
+    pub first_byte: Option<Duration>,
+    pub all: Duration,
 }
 
-struct Tape {
-    connection: Connection,
-    heard: UnboundedSender<Heard>,
-}
-
-/// A request and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Heard {
-    pub request: Preview,
-    /// None: no answer came.
-    pub response: Option<HeardAnswer>,
-    pub took_ms: u64,
-}
-
-/// An answer as it came, with its secrets masked.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct HeardAnswer {
-    pub status: u16,
-    #[schema(value_type = Object)]
-    pub headers: Map<String, Value>,
-    /// JSON where it is, else text.
-    pub body: Value,
-    /// The body has so many bytes and was cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cut_from: Option<usize>,
-}
-
-/// Does something with a connection and tells of each exchange by then. It must send its requests from the task in which
-/// it was begun, as all operations do.
-pub async fn on_tape<F: Future>(
-    connection: &Connection,
-    heard: UnboundedSender<Heard>,
-    doing: F,
-) -> F::Output {
-    TAPE.scope(Tape { connection: connection.clone(), heard }, doing).await
-}
-
-/// Tells whoever looks on, if anybody does.
-pub(crate) fn tell(request: &Request, result: &Result<Answer, SendError>, took: Duration) {
-    // An error: nobody looks on.
-    TAPE.try_with(|tape| {
-        let mask = Mask::of(&tape.connection);
-        let response = result.as_ref().ok().map(|answer| shown_answer(answer, &mask));
-        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        tape.heard.send(Heard { request: shown(request, &mask), response, took_ms }).ok();
-    })
-    .ok();
-}
-
-fn shown(request: &Request, mask: &Mask<'_>) -> Preview {
-    let preview = request.preview();
-    Preview {
-        method: preview.method,
-        url: mask.text(&preview.url),
-        headers: headers(preview.headers, mask),
-        body: preview.body.map(|body| masked(body, mask)),
+/// Tells whoever listens, if anybody does.
+pub(crate) fn tell(request: &Request, result: &Result<Answer, SendError>, took: impl FnOnce() -> Took) {
+    let Some(tape) = Tape::running() else { return };
+    if tape.faults_only && result.as_ref().is_ok_and(Answer::is_success) {
+        return;
     }
-}
-
-fn shown_answer(answer: &Answer, mask: &Mask<'_>) -> HeardAnswer {
-    let all = answer.headers.iter().map(|(name, value)| {
-        (name.to_string(), Value::from(String::from_utf8_lossy(value.as_bytes()).into_owned()))
+    let mask = Mask::of(&tape.connection);
+    let shown = Shown { mask: &mask, most: tape.most_bytes };
+    let took = took();
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    (tape.listener)(Heard {
+        request: shown.request(request),
+        response: result.as_ref().ok().map(|answer| shown.answer(answer)),
+        error: result.as_ref().err().map(|error| mask.text(&error.to_string())),
+        first_byte_ms: took.first_byte.map(millis),
+        took_ms: millis(took.all),
     });
-    let size = answer.body.len();
-    let cut = size > MOST;
-    let body = match answer.json() {
-        Ok(body) if !cut => body.unwrap_or_default(),
-        _ => String::from_utf8_lossy(&answer.body[..size.min(MOST)]).into_owned().into(),
-    };
-    HeardAnswer {
-        status: answer.status,
-        headers: headers(all.collect(), mask),
-        body: masked(body, mask),
-        cut_from: cut.then_some(size),
+}
+
+/// How things are shown.
+struct Shown<'a> {
+    mask: &'a Mask<'a>,
+    /// So many bytes of a body.
+    most: usize,
+}
+
+impl Shown<'_> {
+    fn request(&self, request: &Request) -> Preview {
+        let preview = request.preview();
+        let mut headers = preview.headers;
+        let has = |headers: &Map<String, Value>, name: &str| {
+            headers.keys().any(|other| other.eq_ignore_ascii_case(name))
+        };
+        if let (Some(kind), false) = (request.body.content_type(), has(&headers, "content-type")) {
+            headers.insert("Content-Type".to_owned(), kind.into());
+        }
+        if let Some(signature) = &request.signature {
+            headers.insert(signature.header.clone(), MASK.into());
+        }
+        let (body, cut_from) = match preview.body {
+            None => (None, None),
+            Some(body) => {
+                let text = match &body {
+                    Value::String(text) => text.clone(),
+                    json => json.to_string(),
+                };
+                match text.len() > self.most {
+                    true => (Some(self.beginning(text.as_bytes())), Some(text.len())),
+                    false => (Some(self.masked(body)), None),
+                }
+            }
+        };
+        let url = self.cut(&self.mask.text(without_password(&preview.url).as_ref()), URL_BYTES);
+        Preview { method: preview.method, url, headers: self.headers(headers), body, cut_from }
+    }
+
+    fn answer(&self, answer: &Answer) -> HeardAnswer {
+        let headers = answer.headers.iter().map(|(name, value)| {
+            (name.to_string(), Value::from(String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        });
+        let size = answer.body.len();
+        let cut = size > self.most;
+        let body = match answer.json() {
+            _ if cut => self.beginning(&answer.body),
+            Ok(body) => self.masked(body.unwrap_or_default()),
+            Err(_) if is_text(&answer.body) => self.mask.text(&answer.text()).into(),
+            Err(_) => binary(size),
+        };
+        HeardAnswer {
+            status: answer.status,
+            headers: self.headers(headers.collect()),
+            body,
+            cut_from: cut.then_some(size),
+        }
+    }
+
+    /// The first of a body that is too long. What stands at the very end is let go too: it may be the half of a secret.
+    fn beginning(&self, body: &[u8]) -> Value {
+        let part = &body[..body.len().min(self.most + self.mask.longest())];
+        if !is_text(part) {
+            return binary(body.len());
+        }
+        let text = self.mask.text(&String::from_utf8_lossy(part));
+        let end = text.len().saturating_sub(self.mask.longest()).min(self.most);
+        text[..text.floor_char_boundary(end)].into()
+    }
+
+    fn headers(&self, all: Map<String, Value>) -> Map<String, Value> {
+        let shown = |(name, value): (String, Value)| {
+            let secret = SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str());
+            let text = value.as_str().unwrap_or_default();
+            let value = if secret { MASK.to_owned() } else { self.cut(&self.mask.text(text), HEADER_BYTES) };
+            (name, value.into())
+        };
+        all.into_iter().take(HEADERS).map(shown).collect()
+    }
+
+    fn cut(&self, masked: &str, most: usize) -> String {
+        match masked.len() > most {
+            true => format!("{}…", &masked[..masked.floor_char_boundary(most)]),
+            false => masked.to_owned(),
+        }
+    }
+
+    fn masked(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.mask.text(&text).into(),
+            Value::Array(items) => items.into_iter().map(|item| self.masked(item)).collect(),
+            Value::Object(fields) => {
+                let field = |(name, value): (String, Value)| {
+                    let secret = value.is_string() && is_secret(&name);
+                    let value = if secret { MASK.into() } else { self.masked(value) };
+                    (name, value)
+                };
+                Value::Object(fields.into_iter().map(field).collect())
+            }
+            other => other,
+        }
     }
 }
 
-fn headers(all: Map<String, Value>, mask: &Mask<'_>) -> Map<String, Value> {
-    let shown = |(name, value): (String, Value)| {
-        let secret = SECRET.contains(&name.to_ascii_lowercase().as_str());
-        let value = if secret { MASK.into() } else { masked(value, mask) };
-        (name, value)
-    };
-    all.into_iter().map(shown).collect()
+fn is_secret(name: &str) -> bool {
+    let plain: String = name.chars().filter(|c| !matches!(c, '_' | '-')).collect();
+    SECRET_FIELDS.contains(&plain.to_ascii_lowercase().as_str())
 }
 
-fn masked(value: Value, mask: &Mask<'_>) -> Value {
-    match value {
-        Value::String(text) => mask.text(&text).into(),
-        Value::Array(items) => items.into_iter().map(|item| masked(item, mask)).collect(),
-        Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(name, value)| (name, masked(value, mask))).collect())
-        }
-        other => other,
+/// Without NUL, and UTF-8 but for what may have been cut off at its end.
+fn is_text(bytes: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    whole && !bytes.contains(&0)
+}
+
+fn binary(size: usize) -> Value {
+    format!("({size} bytes that are no text)").into()
+}
+
+fn without_password(url: &str) -> Cow<'_, str> {
+    let Some(mut parsed) = Url::parse(url).ok().filter(|url| url.password().is_some()) else {
+        return url.into();
+    };
+    match parsed.set_password(Some(MASK)) {
+        Ok(()) => parsed.to_string().into(),
+        Err(()) => url.into(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use reqwest::header::{HeaderMap, HeaderValue};
-    use secrecy::SecretString;
-    use serde_json::json;
-    use tokio::sync::mpsc::unbounded_channel;
-    use url::Url;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn what_is_heard_holds_no_secret() {
-        let mut connection = Connection::default();
-        connection.secrets.insert("token".into(), SecretString::from("s3cret/token"));
-        let url = Url::parse("https://example.com/a").unwrap();
-        let mut request = Request::new("POST", url);
-        request.set_query("key", &json!("s3cret/token"));
-        request.set_header("Authorization", "Basic czNjcmV0");
-        request.set_header("X-Plain", "with s3cret/token in it");
-        request.set_body("note", json!(["s3cret/token", "plain"]));
-        let mut headers = HeaderMap::new();
-        headers.insert("set-cookie", HeaderValue::from_static("session=abc"));
-        let body = json!({ "echo": "you sent s3cret/token" }).to_string().into_bytes();
-        let answer = Ok(Answer { status: 201, headers, body });
-        let (heard, mut tape) = unbounded_channel();
-        on_tape(&connection, heard, async { tell(&request, &answer, Duration::from_millis(7)) }).await;
-        tell(&request, &answer, Duration::ZERO);
-        let heard = tape.recv().await.unwrap();
-        assert!(tape.recv().await.is_none(), "nobody looks on any more");
-        let text = serde_json::to_string(&heard).unwrap();
-        for secret in ["s3cret", "czNj", "session=abc"] {
-            assert!(!text.contains(secret), "{secret}: {text}");
-        }
-        assert_eq!(heard.request.body, Some(json!({ "note": ["***", "plain"] })));
-        assert_eq!((heard.response.unwrap().body, heard.took_ms), (json!({ "echo": "you sent ***" }), 7));
-    }
-}
+mod tests;

@@ -71,6 +71,8 @@ impl Shortener {
 
 #[cfg(test)]
 mod tests {
+    use highline_model::Wire;
+
     use super::*;
 
     fn recorded(input: Value, limit: usize) -> Value {
@@ -83,6 +85,7 @@ mod tests {
             started_at,
             status: None,
             cached: false,
+            wire: Wire::default(),
         };
         let mut entries = [LogEntry { seq: 1, at: started_at, event }];
         cut_inputs(&mut entries, limit);

@@ -200,7 +200,9 @@ impl History {
                 history.state = StepState::Open;
                 history.sent(input, entry.at);
             }
-            RunEvent::AttemptFailed { step, attempt, input, started_at, retry_at, counts, failure } => {
+            RunEvent::AttemptFailed {
+                step, attempt, input, started_at, retry_at, counts, failure, ..
+            } => {
                 let history = self.entry(step);
                 history.attempt = *attempt;
                 history.sent(input, *started_at);

@@ -12,6 +12,7 @@ mod intake;
 mod keeper;
 mod leases;
 mod library;
+mod listening;
 mod lookups;
 mod meter;
 mod misfit;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use highline_catalog::{Catalog, Definition, Effect, OperationError, Output, Preview, Repeat};
+use highline_catalog::{Catalog, Definition, Effect, OperationError, Output, Repeat};
 use highline_model::{
-    Clock, ErrorKind, Failure, LogEntry, NodeId, Priority, RunEvent, RunId, RunState, StepPath, Timestamp,
+    Clock, ErrorKind, Failure, LogEntry, NodeId, Preview, Priority, RunEvent, RunId, RunState, StepPath,
+    Timestamp,
 };
 use highline_store::Sent;
 use highline_workflow::{Scope, Trigger, Workflow, is_truthy};

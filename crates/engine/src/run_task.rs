@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use highline_catalog::Admission;
-use highline_model::{ErrorKind, Failure, LogEntry, Priority, RunEvent, RunState, StepPath, Timestamp};
+use highline_model::{ErrorKind, Failure, LogEntry, RunEvent, RunState, StepPath, Timestamp};
 use highline_store::{ClaimedRun, JournalError, PackedEntry, RunCommit};
 use highline_workflow::Workflow;
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -19,18 +19,18 @@ use crate::echo;
 use crate::history::History;
 use crate::intake::Born;
 use crate::leases::Signal;
+use crate::listening::Listening;
 use crate::lookups::Lookups;
 use crate::meter;
 use crate::misfit::{Misfit, Remedy, said_by};
 use crate::notice::Notice;
 use crate::opening::{Opened, announce};
 use crate::plan::{Attempt, Next, RunFacts, plan};
-use crate::priority;
 use crate::shared::Shared;
 use crate::verdict::{Timing, verdict};
 use crate::verify::with_others;
 
-use self::flight::{Arrival, Landed};
+use self::flight::{Arrival, Landed, Manner};
 
 mod flight;
 
@@ -128,7 +128,7 @@ impl RunTask {
                 // They were announced with the run's birth, because they need not wait for a rate budget.
                 self.in_flight.extend(attempts.iter().map(|attempt| attempt.step.clone()));
                 let ready = attempts.into_iter().map(|attempt| (attempt, Admission::free())).collect();
-                self.launch(ready, priority::of_run(&workflow));
+                self.launch(ready, self.manner(&workflow));
                 if !self.wait_for_a_landing().await? {
                     return Ok(());
                 }
@@ -158,12 +158,12 @@ impl RunTask {
                     return self.rest(RunState::Interrupted, None, failure).await;
                 }
                 (_, attempts) if self.deadline.is_none() => {
-                    let priority = priority::of_run(&workflow);
-                    let ready = self.admit(attempts, priority);
+                    let manner = self.manner(&workflow);
+                    let ready = self.admit(attempts, manner);
                     if self.prepare(&ready).await? {
                         return self.end_early().await;
                     }
-                    self.launch(ready, priority);
+                    self.launch(ready, manner);
                 }
                 _ if idle => return self.hand_back().await,
                 _ => {}
@@ -191,25 +191,27 @@ impl RunTask {
         if ready.is_empty() || begun_only { Ok(false) } else { self.save().await }
     }
 
-    fn launch(&mut self, ready: Vec<(Attempt, Admission)>, priority: Priority) {
+    fn launch(&mut self, ready: Vec<(Attempt, Admission)>, manner: Manner) {
         for (mut attempt, admission) in ready {
             let sender = self.sender();
-            let own = sender.clone();
+            let listening = Listening::to(&attempt, &sender, manner.exchanges);
+            let (own, ear) = (sender.clone(), listening.clone());
             let shared = self.lookups.share(&mut attempt, &self.history, |attempt| {
-                async move { own.send(&attempt, priority).await }.boxed()
+                async move { ear.around(own.send(&attempt, manner.priority)).await }.boxed()
             });
             let node = self.shared.clone();
             self.flights.spawn(async move {
                 let started_at = node.clock.now();
                 echo::wrote(&node, &attempt, None).await;
+                let ear = listening.clone();
                 let result = match shared {
                     Some(flight) => flight.await,
-                    None => sender.send_admitted(&attempt, priority, &admission).await,
+                    None => ear.around(sender.send_admitted(&attempt, manner.priority, &admission)).await,
                 };
                 echo::wrote(&node, &attempt, Some(&result)).await;
                 let result = with_others(&node, &mut attempt, result).await;
                 echo::verified(&node, &attempt, &result).await;
-                Arrival::Landed(Landed { attempt, result, started_at })
+                Arrival::Landed(Landed { attempt, result, started_at, listening })
             });
         }
     }
@@ -262,7 +264,9 @@ impl RunTask {
         let took = (ended_at - landed.started_at).to_std().unwrap_or_default();
         meter::attempted(&landed.attempt.operation, landed.result.is_ok(), took);
         let timing = Timing { started_at: landed.started_at, ended_at, jitter: rand::random() };
-        for event in verdict(&landed.attempt, landed.result, timing) {
+        let mut events = verdict(&landed.attempt, landed.result, timing);
+        landed.listening.put_into(&mut events);
+        for event in events {
             self.write(event);
         }
     }

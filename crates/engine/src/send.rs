@@ -7,9 +7,9 @@ use std::time::Duration;
 use futures::FutureExt;
 use highline_catalog::{
     Admission, Call, Caller, Catalog, Connection, Connections, Done, Operation, OperationError, Origin,
-    Output, Preview, Retry,
+    Output, Retry,
 };
-use highline_model::{ErrorKind, Failure, Priority};
+use highline_model::{ErrorKind, Failure, Preview, Priority};
 
 use crate::plan::Attempt;
 
@@ -91,7 +91,7 @@ impl Sender {
             .ok_or_else(|| configuration(format!("this node has no operation `{}`", attempt.operation)))
     }
 
-    fn connection(
+    pub(crate) fn connection(
         &self,
         attempt: &Attempt,
         operation: &Operation,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use highline_model::KeepExchanges;
 use highline_store::KeepSettings;
 
 /// The bounds and times of one node.
@@ -31,6 +32,8 @@ pub struct Settings {
     pub keep: KeepSettings,
     /// The most bytes of an input that are recorded.
     pub keep_input: usize,
+    /// Of which attempts it is kept what went over the wire, where their workflow does not say.
+    pub keep_exchanges: KeepExchanges,
 }
 
 impl Default for Settings {
@@ -48,6 +51,7 @@ impl Default for Settings {
             grace: Duration::from_secs(10),
             keep: KeepSettings::default(),
             keep_input: 64 * 1024,
+            keep_exchanges: KeepExchanges::default(),
         }
     }
 }

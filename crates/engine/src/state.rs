@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use highline_catalog::{Action, Call, Definition, Done, Operation, OperationError, Output, Preview, Retry};
-use highline_model::{ErrorKind, Failure, Timestamp};
+use highline_catalog::{Action, Call, Definition, Done, Operation, OperationError, Output, Retry};
+use highline_model::{ErrorKind, Failure, Preview, Timestamp};
 use highline_store::{NewState, StateClaim, StateEntry, StateFilter, StateScope};
 use highline_workflow::parse_duration;
 use serde_json::{Map, Value, json};
@@ -98,6 +98,7 @@ impl Action for StateAction {
             url: format!("state:{place}/{}", asked.key),
             headers: Map::new(),
             body: (self.verb != Verb::Delete).then_some(asked.value),
+            cut_from: None,
         })
     }
 

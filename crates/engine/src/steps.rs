@@ -1,7 +1,7 @@
 //! The log of a run as people read it: step by step, each with its attempts.
 
 use chrono::{DateTime, Utc};
-use highline_model::{Decision, Failure, LogEntry, RunEvent, StepPath, Timestamp};
+use highline_model::{Decision, Failure, LogEntry, RunEvent, StepPath, Timestamp, Wire};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -57,6 +57,9 @@ pub struct AttemptView {
     /// Nothing was sent: an equal read of the run had the answer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cached: bool,
+    /// What it sent and got.
+    #[serde(flatten)]
+    pub wire: Wire,
 }
 
 /// The steps of a log.
@@ -106,7 +109,7 @@ impl StepView {
                 self.input = Some(input.clone());
                 self.attempt(*attempt, at);
             }
-            RunEvent::AttemptFailed { attempt, input, started_at, failure, retry_at, .. } => {
+            RunEvent::AttemptFailed { attempt, input, started_at, failure, retry_at, wire, .. } => {
                 if self.state != "verifying" {
                     self.state = if retry_at.is_some() { "retrying" } else { "failed" };
                     self.wake_at = *retry_at;
@@ -118,8 +121,9 @@ impl StepView {
                 tried.status = failure.status;
                 tried.failure = Some(failure.clone());
                 tried.retry_at = *retry_at;
+                tried.wire = wire.clone();
             }
-            RunEvent::StepSucceeded { attempt, input, output, started_at, status, cached, .. } => {
+            RunEvent::StepSucceeded { attempt, input, output, started_at, status, cached, wire, .. } => {
                 self.end("succeeded", at);
                 self.failure = None;
                 self.output = Some(output.clone());
@@ -130,6 +134,7 @@ impl StepView {
                     tried.ended_at = Some(at);
                     tried.status = *status;
                     tried.cached = *cached;
+                    tried.wire = wire.clone();
                 }
             }
             RunEvent::StepFailed { failure, handled, .. } => {
@@ -226,6 +231,7 @@ impl StepView {
                 failure: None,
                 retry_at: None,
                 cached: false,
+                wire: Wire::default(),
             });
             self.attempts.len() - 1
         });
@@ -235,7 +241,7 @@ impl StepView {
 
 #[cfg(test)]
 mod tests {
-    use highline_model::ErrorKind;
+    use highline_model::{ErrorKind, Heard, Preview};
     use serde_json::json;
 
     use super::*;
@@ -243,6 +249,11 @@ mod tests {
     fn entry(seq: i32, event: RunEvent) -> LogEntry {
         let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
         LogEntry { seq, at: start + chrono::Duration::seconds(seq.into()), event }
+    }
+
+    fn heard() -> Heard {
+        let error = Some("no connection: refused".into());
+        Heard { request: Preview::default(), response: None, error, first_byte_ms: None, took_ms: 3 }
     }
 
     #[test]
@@ -261,6 +272,7 @@ mod tests {
                     failure: Failure { status: Some(503), ..Failure::new(ErrorKind::Unavailable, "down") },
                     retry_at: Some(started_at),
                     counts: true,
+                    wire: Wire { exchanges: vec![heard()], ..Wire::default() },
                 },
             ),
             entry(
@@ -273,6 +285,7 @@ mod tests {
                     started_at,
                     status: Some(201),
                     cached: false,
+                    wire: Wire::default(),
                 },
             ),
         ];
@@ -282,6 +295,8 @@ mod tests {
         let statuses: Vec<_> = views[0].attempts.iter().map(|a| (a.number, a.status)).collect();
         assert_eq!(statuses, [(1, Some(503)), (2, Some(201))]);
         assert_eq!(views[0].wake_at, None);
+        assert_eq!(views[0].attempts[0].wire.exchanges, [heard()]);
+        assert!(views[0].attempts[1].wire.is_empty());
     }
 
     #[test]

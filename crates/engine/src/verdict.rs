@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use highline_catalog::{Done, OperationError, Output, Repeat, Retry};
-use highline_model::{ErrorKind, Failure, RunEvent, Timestamp};
+use highline_model::{ErrorKind, Failure, RunEvent, Timestamp, Wire};
 use highline_workflow::OnInterrupt;
 use serde_json::Value;
 
@@ -39,6 +39,7 @@ pub fn verdict(attempt: &Attempt, result: Result<Output, OperationError>, timing
             started_at: timing.started_at,
             status: output.status,
             cached: attempt.cached,
+            wire: Wire::default(),
         }],
         Err(error) => failed(attempt, error, timing),
     }
@@ -128,6 +129,7 @@ fn attempt_failed(attempt: &Attempt, failure: &Failure, timing: Timing, next: Ne
         failure: failure.clone(),
         retry_at: next.at(),
         counts: next.counts(),
+        wire: Wire::default(),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod prefix;
 pub mod role;
 pub mod run;
 pub mod time;
+pub mod wire;
 
 pub use budget::Priority;
 pub use concurrency::OnLimit;
@@ -19,3 +20,4 @@ pub use prefix::RunPrefix;
 pub use role::Role;
 pub use run::RunState;
 pub use time::{Clock, Timestamp};
+pub use wire::{Heard, HeardAnswer, KeepExchanges, Preview, Wire};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{Failure, NodeId, RunId, RunState, StepPath};
+use crate::{Failure, NodeId, RunId, RunState, StepPath, Wire};
 
 /// One row of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -39,6 +39,8 @@ pub enum RunEvent {
         retry_at: Option<DateTime<Utc>>,
         /// False where the failure does not count against `retry.attempts`: a rate limit that was honoured.
         counts: bool,
+        #[serde(default, skip_serializing_if = "Wire::is_empty")]
+        wire: Wire,
     },
     /// A step is done and will never run again.
     StepSucceeded {
@@ -52,6 +54,8 @@ pub enum RunEvent {
         /// Nothing was sent: an equal read of this run has the answer.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         cached: bool,
+        #[serde(default, skip_serializing_if = "Wire::is_empty")]
+        wire: Wire,
     },
     /// A step failed for good. `handled`: the workflow goes on, by `on_error` of the step or of a loop around it.
     StepFailed { step: StepPath, failure: Failure, handled: bool },
@@ -146,6 +150,14 @@ impl RunEvent {
             Self::PutBack { .. } => "put_back",
             Self::Rerun { .. } => "rerun",
             Self::Finished { .. } => "finished",
+        }
+    }
+
+    /// What its attempt sent and got, taken out.
+    pub fn take_wire(&mut self) -> Wire {
+        match self {
+            Self::AttemptFailed { wire, .. } | Self::StepSucceeded { wire, .. } => std::mem::take(wire),
+            _ => Wire::default(),
         }
     }
 

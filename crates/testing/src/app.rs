@@ -1,14 +1,16 @@
 //! An app without HTTP: operations that answer what a test tells them to, and remember what they were asked.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use highline_catalog::{
     Action, Admission, Batch, Call, Catalog, Definition, Effect, Emit, Field, FieldType, Item, Kind,
-    Operation, OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat, Same, Sample, Shape,
-    Since, Token, Verify,
+    Operation, OperationError, Output, PollDefinition, PollingTrigger, Repeat, Same, Sample, Shape, Since,
+    Tape, Token, Verify,
 };
+use highline_model::{Heard, HeardAnswer, Preview};
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
@@ -26,6 +28,7 @@ pub struct FakeApp {
     cursor: Mutex<Option<Value>>,
     panics: Mutex<HashMap<String, usize>>,
     rule: Mutex<Option<Box<Rule>>>,
+    on_wire: AtomicBool,
 }
 
 /// What a call is answered, by its operation, its input and how often just that was asked before. `None`: its input.
@@ -62,6 +65,7 @@ impl FakeApp {
             cursor: Mutex::default(),
             panics: Mutex::default(),
             rule: Mutex::default(),
+            on_wire: AtomicBool::default(),
         })
     }
 
@@ -96,6 +100,11 @@ impl FakeApp {
         rule: impl Fn(&str, &Value, usize) -> Option<Result<Value, OperationError>> + Send + 'static,
     ) {
         *lock(&self.rule) = Some(Box::new(rule));
+    }
+
+    /// From now on who listens hears of a request and its answer, as if there were any.
+    pub fn speak(&self) {
+        self.on_wire.store(true, Ordering::Relaxed);
     }
 
     /// The next so many calls of an operation panic.
@@ -173,8 +182,19 @@ impl Action for FakeOperation {
     }
 
     async fn run(&self, call: Call<'_>) -> Result<Output, OperationError> {
-        let data = self.app.respond(&self.definition.id, call.input).await?;
-        Ok(Output { data, status: Some(200), requests: 1 })
+        let result = self.app.respond(&self.definition.id, call.input).await;
+        if let (true, Some(tape)) = (self.app.on_wire.load(Ordering::Relaxed), Tape::running()) {
+            let (status, body) = match &result {
+                Ok(data) => (200, data.clone()),
+                Err(error) => (error.failure.status.unwrap_or(500), json!(error.failure.message)),
+            };
+            let response = HeardAnswer { status, headers: Map::new(), body, cut_from: None };
+            let request = Action::preview(self, call)?;
+            let heard =
+                Heard { request, response: Some(response), error: None, first_byte_ms: Some(1), took_ms: 2 };
+            (tape.listener)(heard);
+        }
+        Ok(Output { data: result?, status: Some(200), requests: 1 })
     }
 
     async fn admit(&self, _call: Call<'_>) -> Result<Admission, OperationError> {
@@ -189,6 +209,7 @@ impl Action for FakeOperation {
             url: format!("https://fake.test/{}", self.definition.id),
             headers: Map::new(),
             body: Some(Value::Object(call.input.clone())),
+            cut_from: None,
         })
     }
 

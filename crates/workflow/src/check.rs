@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use highline_catalog::{Catalog, Connections, Definition};
-use highline_model::{OnLimit, WorkflowId};
+use highline_model::{KeepExchanges, OnLimit, WorkflowId};
 use highline_yaml::{Diagnostic, Source, Span, has_errors};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::document::{
-    ConcurrencyDocument, DedupeDocument, Document, FromNode, KeepDocument, Length, Located, OnLimitWord,
-    Reader, Table,
+    ConcurrencyDocument, DedupeDocument, Document, ExchangesWord, FromNode, KeepDocument, Length, Located,
+    OnLimitWord, Reader, Table,
 };
 use crate::{Concurrency, Dedupe, Expr, Keep, Trigger, Workflow};
 
@@ -96,6 +96,11 @@ fn keep(given: &KeepDocument) -> Keep {
         age: given.age.as_ref().map(|age| age.value.0),
         failed_age: given.failed_age.as_ref().map(|age| age.value.0),
         runs: given.runs.as_ref().map(|runs| runs.value.0),
+        exchanges: given.exchanges.as_ref().map(|word| match word.value {
+            ExchangesWord::All => KeepExchanges::All,
+            ExchangesWord::Failed => KeepExchanges::Failed,
+            ExchangesWord::None => KeepExchanges::None,
+        }),
     }
 }
 

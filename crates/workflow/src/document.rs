@@ -106,7 +106,7 @@ object! {
         dedupe: DedupeDocument = "dedupe",
         /// A run that is not over after this time fails; no limit when left out.
         timeout: Located<Length> = "timeout",
-        /// How long its runs are kept when they are over.
+        /// What is kept of its runs, and how long when they are over.
         keep: KeepDocument = "keep",
         /// What a run does, in this order.
         #[schemars(required)]
@@ -156,6 +156,19 @@ object! {
         failed_age: Located<Lasting> = "failed_for",
         /// How many of each outcome, the newest.
         runs: Located<RunCount> = "runs",
+        /// Of which attempts it is kept what went over the wire; `all` when left out.
+        exchanges: Located<ExchangesWord> = "exchanges",
+    }
+}
+
+choice! {
+    ExchangesWord: "`exchanges`" {
+        /// Of all, save where the output has the whole answer anyway.
+        All = "all",
+        /// Of failed ones.
+        Failed = "failed",
+        /// Of none.
+        None = "none",
     }
 }
 

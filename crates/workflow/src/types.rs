@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 use highline_catalog::{Effect, Emit, Repeat, Verify};
-use highline_model::{OnLimit, WorkflowId};
+use highline_model::{KeepExchanges, OnLimit, WorkflowId};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -30,7 +30,7 @@ pub struct Workflow {
     pub dedupe: Option<Dedupe>,
     /// A run that is not over so long after it was made, or sent back, fails.
     pub timeout: Option<Duration>,
-    /// How long its runs are kept; the node's settings where it says nothing.
+    /// What of its runs is kept and how long; the node's settings where it says nothing.
     pub keep: Option<Keep>,
     pub steps: Vec<Step>,
 }
@@ -84,7 +84,7 @@ pub struct Dedupe {
     pub within: Option<Duration>,
 }
 
-/// How long runs that are over are kept. `Duration::MAX` is for ever.
+/// What is kept of runs, and how long when they are over. `Duration::MAX` is for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keep {
     /// After their end.
@@ -93,6 +93,8 @@ pub struct Keep {
     pub failed_age: Option<Duration>,
     /// How many of each outcome, the newest.
     pub runs: Option<u64>,
+    /// Of which attempts it is kept what went over the wire.
+    pub exchanges: Option<KeepExchanges>,
 }
 
 /// A step. Its id is unique in the whole workflow, whatever block it is in.

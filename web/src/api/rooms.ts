@@ -1,10 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, got, type Schemas } from "./client";
+import { api, got } from "./client";
 
-export type Connection = Schemas["ConnectionView"];
-export type OperationHead = Schemas["OperationHead"];
-export type Operation = Schemas["Definition"];
-export type Field = Schemas["Field"];
+export type { ConnectionView as Connection, OperationHead, Definition as Operation, Field } from "./schema";
 
 export const connections = queryOptions({
   queryKey: ["connections"],

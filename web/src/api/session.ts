@@ -1,8 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, got, type Schemas } from "./client";
 
-export type Session = Schemas["Session"];
-export type Role = Schemas["Role"];
+export type { Session, Role } from "./schema";
 
 /** Who is asking. Refused with 401 where there is no login. */
 export const session = queryOptions({

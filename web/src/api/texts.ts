@@ -1,10 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, got, type Schemas } from "./client";
 
-export type Revision = Schemas["RevisionHead"];
-export type DiffLine = Schemas["DiffLine"];
-export type Check = Schemas["Check"];
-export type Saved = Schemas["SavedWorkflow"];
+export type { RevisionHead as Revision, DiffLine, Check, SavedWorkflow as Saved } from "./schema";
 
 const one = (id: string) => ({ path: { id } });
 

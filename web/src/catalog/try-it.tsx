@@ -2,7 +2,6 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Send } from "lucide-react";
 import { useState } from "react";
 import { connections as connectionsQuery, type Operation, tryOut } from "@/api/rooms";
-import type { Exchange } from "@/api/types";
 import { ExchangeView } from "@/runs/exchange";
 import { FailureNotice } from "@/runs/step-detail";
 import { Button } from "@/ui/button";
@@ -68,8 +67,7 @@ export function TryIt({ operation }: { operation: Operation }) {
             <p className="text-dim">took {sending.data.call.took_ms} ms</p>
             {sending.data.call.failure && <FailureNotice failure={sending.data.call.failure} />}
             {sending.data.call.output !== undefined && <JsonTree value={sending.data.call.output} label="output" />}
-            {Boolean(sending.data.call.request) && <ExchangeView title="Request" side={sending.data.call.request as Exchange} />}
-            {sending.data.call.response && <ExchangeView title="Answer" side={sending.data.call.response} />}
+            {sending.data.call.exchanges.map((heard, index) => <ExchangeView key={index} heard={heard} />)}
           </div>
         )}
       </Panel>

@@ -9,12 +9,12 @@ import { At } from "@/ui/time";
 import { duration, words } from "@/ui/words";
 import { adviceFor } from "./advice";
 import { ExchangeView } from "./exchange";
+import { toldOf } from "./wire-model";
 
 const spent = (from?: string | null, to?: string | null) => (from && to ? duration(Date.parse(to) - Date.parse(from)) : null);
 
 /** What a step was given, what it gave, and how often it was tried. */
 export function StepDetail({ step }: { step: RunStep }) {
-  const attempts = step.attempts.filter((attempt) => attempt.failure || step.attempts.length > 1);
   const last = step.attempts.at(-1);
   return (
     <div className="flex flex-col gap-4">
@@ -35,11 +35,10 @@ export function StepDetail({ step }: { step: RunStep }) {
       {step.failure && <FailureNotice failure={step.failure} />}
       {step.input !== undefined && step.input !== null && <Value title="Input" value={step.input} />}
       {step.output !== undefined && <Value title="Output" value={step.output} />}
-      {step.request && <ExchangeView title="Request" side={step.request} />}
-      {attempts.length > 0 && (
-        <section className="flex flex-col gap-2">
-          <h3 className="text-xs font-medium text-faint">Attempts</h3>
-          {attempts.map((attempt) => <AttemptView key={attempt.number} attempt={attempt} />)}
+      {step.attempts.length > 0 && (
+        <section aria-label="Requests and answers" className="flex flex-col gap-2">
+          <h3 className="text-xs font-medium text-faint">Requests and answers</h3>
+          {step.attempts.map((attempt) => <AttemptView key={attempt.number} step={step} attempt={attempt} open={attempt === last} />)}
         </section>
       )}
     </div>
@@ -55,10 +54,11 @@ function Value({ title, value }: { title: string; value: unknown }) {
   );
 }
 
-function AttemptView({ attempt }: { attempt: Attempt }) {
+function AttemptView({ step, attempt, open }: { step: RunStep; attempt: Attempt; open: boolean }) {
   const state = attempt.failure ? "failed" : attempt.ended_at ? "succeeded" : "running";
+  const { exchanges, note } = toldOf(step, attempt);
   return (
-    <details className="rounded-md border border-line" open={Boolean(attempt.failure)}>
+    <details className="rounded-md border border-line" open={open}>
       <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 px-2.5 py-1.5">
         <StateIcon state={state} />
         <span className="font-medium">Attempt {attempt.number}</span>
@@ -69,7 +69,9 @@ function AttemptView({ attempt }: { attempt: Attempt }) {
       <div className="flex flex-col gap-3 border-t border-line p-2.5">
         {attempt.failure && <p className="break-words text-failed">{words(attempt.failure.kind)}: {attempt.failure.message}</p>}
         {attempt.retry_at && <p className="text-dim">the next attempt at <At at={attempt.retry_at} /></p>}
-        {!attempt.failure && <p className="text-dim">It went through; the output above is its.</p>}
+        {exchanges.map((heard, index) => <ExchangeView key={index} heard={heard} />)}
+        {note && <p className="text-xs text-faint">{note}</p>}
+        {!note && exchanges.length === 0 && <p className="text-xs text-faint">{attempt.ended_at ? "Nothing went over the wire." : "It is under way."}</p>}
       </div>
     </details>
   );

@@ -1,10 +1,17 @@
 import { Check, Copy } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { cx } from "./classes";
 
 const SHOWN_MS = 1_200;
 
-export function CopyButton({ text, label, className }: { text: () => string; label: string; className?: string }) {
+interface CopyProps {
+  text: () => string;
+  label: string;
+  icon?: ReactNode;
+  className?: string;
+}
+
+export function CopyButton({ text, label, icon = <Copy size={13} aria-hidden />, className }: CopyProps) {
   const [done, setDone] = useState(false);
   const copy = async () => {
     await navigator.clipboard.writeText(text());
@@ -22,7 +29,7 @@ export function CopyButton({ text, label, className }: { text: () => string; lab
       }}
       className={cx("inline-grid size-6 shrink-0 place-items-center rounded text-faint hover:bg-hover hover:text-ink", className)}
     >
-      {done ? <Check size={13} className="text-succeeded" aria-hidden /> : <Copy size={13} aria-hidden />}
+      {done ? <Check size={13} className="text-succeeded" aria-hidden /> : icon}
     </button>
   );
 }

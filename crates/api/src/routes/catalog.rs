@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query, ReqData};
 use highline_catalog::{Definition, Effect, Field, Kind, Repeat};
-use highline_connector::{Heard, HeardAnswer};
-use highline_model::{Failure, Role};
+use highline_model::{Failure, Heard, HeardAnswer, Preview, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -233,7 +232,7 @@ pub struct CallView {
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<Failure>,
     /// The last request, with its secrets masked; null when nothing was sent.
-    request: Option<Value>,
+    request: Option<Preview>,
     /// Its answer; null when none came.
     response: Option<HeardAnswer>,
     /// All exchanges, in order: a list has one for each page.
@@ -269,7 +268,7 @@ pub async fn call_operation(
     let call = CallView {
         output,
         failure,
-        request: last.map(|heard| serde_json::json!(heard.request)),
+        request: last.map(|heard| heard.request.clone()),
         response: last.and_then(|heard| heard.response.clone()),
         took_ms: u64::try_from(called.took.as_millis()).unwrap_or(u64::MAX),
         exchanges: called.heard,

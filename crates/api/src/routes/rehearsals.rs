@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
-use highline_catalog::Preview;
 use highline_engine::{Intake, Library, Mode, Rehearsal, Sender, Sight, StepView, sample_event, steps};
-use highline_model::{Clock, ErrorKind, Failure, RunState};
+use highline_model::{Clock, ErrorKind, Failure, Preview, RunState};
 use highline_store::{PollNow, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

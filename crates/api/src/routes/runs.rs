@@ -93,11 +93,13 @@ pub async fn get_run(
     (trial, clock): (Data<Trial>, Data<Clock>),
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let run = store.run(find(&store, &id).await?).await?.ok_or_else(|| Error::not_found("run", &id))?;
+    let mut run = store.run(find(&store, &id).await?).await?.ok_or_else(|| Error::not_found("run", &id))?;
     let waits_for = waits_for(&run, clock.now());
     let workflow = library.workflow(&run.record.workflow, run.record.revision).await?.ok();
     let of = RunOf { trial: &trial, workflow: workflow.as_deref(), run: run.record.id };
     let steps = steps(&run.log).into_iter().map(|step| of.detail(step)).collect();
+    // The attempts tell it, and once is enough.
+    run.log.iter_mut().for_each(|entry| drop(entry.event.take_wire()));
     Ok(HttpResponse::Ok().json(RunAnswer { run: RunView { run, waits_for, steps } }))
 }
 

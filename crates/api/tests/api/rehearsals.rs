@@ -1,7 +1,7 @@
 //! Dry runs, polls at once, and what is told of a run, over HTTP.
 
 use highline_catalog::OperationError;
-use highline_model::{Clock, ErrorKind, Failure, LogEntry, NodeId, RunEvent, RunState};
+use highline_model::{Clock, ErrorKind, Failure, LogEntry, NodeId, RunEvent, RunState, Wire};
 use highline_store::{Claim, RunCommit};
 
 use highline_testing::{TestDatabase, on_both_databases};
@@ -100,6 +100,7 @@ async fn failed(world: &World) -> String {
         failure: failure.clone(),
         retry_at: None,
         counts: true,
+        wire: Wire::default(),
     };
     let over = RunEvent::Finished { state: RunState::Failed, failure: Some(failure.clone()) };
     let entries =

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use highline_model::KeepExchanges;
 use highline_store::KeepSettings;
 use serde::Deserialize;
 
@@ -30,6 +31,9 @@ pub struct KeepArgs {
     /// The most of a step's input that is recorded, such as 64KiB; what is cut says so [default: 64KiB]
     #[arg(long = "keep-input", value_name = "SIZE", env = "HIGHLINE_KEEP_INPUT")]
     pub input: Option<Size>,
+    /// Of which attempts it is kept what went over the wire, secrets masked: all, failed or none [default: all]
+    #[arg(long = "keep-exchanges", value_name = "WHICH", env = "HIGHLINE_KEEP_EXCHANGES")]
+    pub exchanges: Option<KeepExchanges>,
 }
 
 impl KeepArgs {

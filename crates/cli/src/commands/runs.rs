@@ -14,12 +14,14 @@ use crate::settings::Settings;
 use crate::setup::{clock, existing_store};
 
 mod change;
+mod wire;
 
 pub async fn run(settings: &Settings, command: RunsCommand) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
     let outcome = match command {
         RunsCommand::List(args) => list(&store, args).await?,
-        RunsCommand::Show { run, json } => show(&store, &run, json).await?,
+        RunsCommand::Show { run, step: Some(step), json } => wire::show(&store, (&run, &step), json).await?,
+        RunsCommand::Show { run, step: None, json } => show(&store, &run, json).await?,
         RunsCommand::Retry { choice, revision } => change::retry(&store, choice, revision).await?,
         RunsCommand::Rerun(args) => change::rerun(settings, &store, args).await?,
         RunsCommand::Cancel(choice) => change::cancel(&store, choice).await?,
@@ -137,6 +139,9 @@ pub fn show_step(step: &StepView) {
         let took = attempt.ended_at.map(|end| print::span(end - attempt.started_at));
         let took = took.unwrap_or_else(|| "no result".to_owned());
         say!("  attempt {}  {}  {took}{status}{cached}", attempt.number, print::time(attempt.started_at));
+        for heard in &attempt.wire.exchanges {
+            say!("    {}", wire::line(heard));
+        }
         if let Some(failure) = &attempt.failure {
             say!("    {failure}");
         }

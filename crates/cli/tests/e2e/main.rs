@@ -24,4 +24,5 @@ mod syncing;
 mod verified;
 mod volume;
 mod why;
+mod wire;
 mod world;

@@ -1,7 +1,7 @@
 //! The first look at a step: is it wanted, and what does its kind do.
 
 use chrono::{DateTime, Datelike, Utc};
-use highline_model::{ErrorKind, Failure, RunEvent, StepPath, Timestamp};
+use highline_model::{ErrorKind, Failure, RunEvent, StepPath, Timestamp, Wire};
 use highline_workflow::{Expr, Step, StepKind, UseStep, WaitFor, is_truthy, parse_duration};
 use serde_json::{Value, json};
 
@@ -168,6 +168,7 @@ impl<'a> Planner<'a> {
             started_at,
             status: None,
             cached: false,
+            wire: Wire::default(),
         });
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use highline_model::{ErrorKind, Failure, RunState};
+use highline_model::{ErrorKind, Failure, RunState, Wire};
 use highline_testing::FakeApp;
 use highline_workflow::{Checked, Environment, check};
 use highline_yaml::{Format, Source, render};
@@ -55,6 +55,7 @@ fn done(step: &str, output: Value, started_at: Timestamp) -> RunEvent {
         started_at,
         status: None,
         cached: false,
+        wire: Wire::default(),
     }
 }
 

@@ -6,11 +6,14 @@ use std::pin::Pin;
 
 use futures::FutureExt;
 use highline_catalog::{Admission, OperationError, Output, Repeat};
-use highline_model::{Priority, Timestamp};
+use highline_model::{KeepExchanges, Priority, Timestamp};
+use highline_workflow::Workflow;
 use tokio::task::JoinError;
 
 use super::RunTask;
+use crate::listening::Listening;
 use crate::plan::Attempt;
+use crate::priority;
 use crate::send::Sender;
 
 /// An attempt that has its result.
@@ -18,6 +21,14 @@ pub(super) struct Landed {
     pub attempt: Attempt,
     pub result: Result<Output, OperationError>,
     pub started_at: Timestamp,
+    pub listening: Listening,
+}
+
+/// How the attempts of a run are sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub priority: Priority,
+    pub exchanges: KeepExchanges,
 }
 
 /// What a flight brings back.
@@ -30,9 +41,17 @@ pub(super) enum Arrival {
 type Flight = Pin<Box<dyn Future<Output = Arrival> + Send>>;
 
 impl RunTask {
+    pub(super) fn manner(&self, workflow: &Workflow) -> Manner {
+        let exchanges = workflow.keep.as_ref().and_then(|keep| keep.exchanges);
+        Manner {
+            priority: priority::of_run(workflow),
+            exchanges: exchanges.unwrap_or(self.shared.settings.keep_exchanges),
+        }
+    }
+
     /// The attempts that can be sent now: safe ones, and unsafe ones that need not wait for a rate budget, or have waited.
     /// The others wait in flight. What waits is not announced: a crash then leaves nothing in doubt.
-    pub(super) fn admit(&mut self, attempts: Vec<Attempt>, priority: Priority) -> Vec<(Attempt, Admission)> {
+    pub(super) fn admit(&mut self, attempts: Vec<Attempt>, manner: Manner) -> Vec<(Attempt, Admission)> {
         let mut ready = std::mem::take(&mut self.admitted);
         for attempt in attempts {
             self.in_flight.insert(attempt.step.clone());
@@ -43,9 +62,12 @@ impl RunTask {
             let (sender, clock) = (self.sender(), self.shared.clock.clone());
             let mut flight: Flight = Box::pin(async move {
                 let started_at = clock.now();
-                match sender.admit(&attempt, priority).await {
+                let listening = Listening::to(&attempt, &sender, manner.exchanges);
+                match listening.clone().around(sender.admit(&attempt, manner.priority)).await {
                     Ok(admission) => Arrival::Admitted(attempt, admission),
-                    Err(error) => Arrival::Landed(Landed { attempt, result: Err(error), started_at }),
+                    Err(error) => {
+                        Arrival::Landed(Landed { attempt, result: Err(error), started_at, listening })
+                    }
                 }
             });
             match (&mut flight).now_or_never() {

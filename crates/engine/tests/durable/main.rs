@@ -19,3 +19,4 @@ mod runs;
 mod sharing;
 mod state;
 mod verified;
+mod wire;

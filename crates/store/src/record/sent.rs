@@ -85,7 +85,7 @@ impl Sent {
 
 #[cfg(test)]
 mod tests {
-    use highline_model::{ErrorKind, Failure};
+    use highline_model::{ErrorKind, Failure, Wire};
     use serde_json::json;
 
     use super::*;
@@ -103,6 +103,7 @@ mod tests {
             failure: Failure::new(ErrorKind::Timeout, "no"),
             retry_at: None,
             counts: true,
+            wire: Wire::default(),
         };
         let log: Vec<LogEntry> =
             (1..).zip([started, failed]).map(|(seq, event)| LogEntry { seq, at, event }).collect();

@@ -1,6 +1,6 @@
 //! What goes in comes out, on both databases alike.
 
-use highline_model::{ErrorKind, Failure, RunEvent, RunState, Timestamp};
+use highline_model::{ErrorKind, Failure, RunEvent, RunState, Timestamp, Wire};
 use highline_store::NewEvent;
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::{Value, json};
@@ -41,6 +41,7 @@ async fn any_json_comes_back_as_it_was(database: TestDatabase) {
         started_at: at(0),
         status: Some(200),
         cached: false,
+        wire: Wire::default(),
     };
     world.commit(commit(&run, [done.clone()])).await;
     assert_eq!(world.log(id).await, [done]);

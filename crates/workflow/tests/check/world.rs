@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use highline_catalog::{
     Action, Batch, ByName, Call, Catalog, Connection, Connections, Definition, Effect, Emit, Field,
-    FieldType, Kind, Operation, OperationError, Output, PollDefinition, PollingTrigger, Preview, Repeat,
-    Requirement, Sample, Shape, Since, Token,
+    FieldType, Kind, Operation, OperationError, Output, PollDefinition, PollingTrigger, Repeat, Requirement,
+    Sample, Shape, Since, Token,
 };
-use highline_model::ErrorKind;
+use highline_model::{ErrorKind, Preview};
 use highline_workflow::{Checked, Environment, check};
 use highline_yaml::Source;
 use serde_json::{Map, json};
