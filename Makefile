@@ -45,6 +45,10 @@ web-check: ## Check the dashboard's types and lints
 screenshots: ## Write docs/screenshots: each page of the dashboard, in both themes
 	@scripts/web.sh screenshots
 
+.PHONY: web-bench
+web-bench: ## Measure in Chromium how long the dashboard takes to answer, with 10,000 rows in its lists: five minutes
+	@scripts/web.sh speed
+
 .PHONY: faults
 faults: ## Kill, stop, cut off, fill up and set wrong what Highline stands on, at length, and count what is lost or doubled
 	@scripts/faults.sh

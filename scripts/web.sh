@@ -5,9 +5,10 @@
 #     scripts/web.sh lint          # lints, and types against those of docs/openapi.json
 #     scripts/web.sh test          # its logic, and a browser on the real binary
 #     scripts/web.sh screenshots   # docs/screenshots
+#     scripts/web.sh speed         # how long interactions take with 10,000 rows, or with ROWS
 #
-# Needs Node 20.19 or newer. Packages come from npm when the lock file has changed. `test` and `screenshots` need
-# Chromium, which on Debian as root is installed when it is missing.
+# Needs Node 20.19 or newer. Packages come from npm when the lock file has changed. `test`, `screenshots` and `speed`
+# need Chromium, which on Debian as root is installed when it is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -73,5 +74,10 @@ screenshots)
     need_chromium screenshots
     npm run --prefix web --silent screenshots </dev/null
     ;;
-*) fail "usage: scripts/web.sh build|lint|test|screenshots" ;;
+speed)
+    build
+    need_chromium speed
+    npm run --prefix web --silent speed </dev/null
+    ;;
+*) fail "usage: scripts/web.sh build|lint|test|screenshots|speed" ;;
 esac

@@ -14,7 +14,7 @@ export interface Highline {
 
 const READY_MS = 30_000;
 
-export async function startHighline(workflows: Record<string, string>): Promise<Highline> {
+export async function startHighline(workflows: Record<string, string>, patience = READY_MS): Promise<Highline> {
   const binary = process.env.HIGHLINE;
   if (!binary) throw new Error("HIGHLINE names no binary: use scripts/web.sh test");
   const folder = mkdtempSync(join(tmpdir(), "highline-web-"));
@@ -23,7 +23,7 @@ export async function startHighline(workflows: Record<string, string>): Promise<
   const words = ["demo", "--data", "data", "--workflows", "workflows", "--listen", "127.0.0.1:0"];
   const { DATABASE_URL: _database, HIGHLINE_API_TOKEN: _token, ...env } = process.env;
   const child = spawn(binary, words, { cwd: folder, env });
-  const said = await heard(child);
+  const said = await heard(child, patience);
   return {
     ...said,
     folder,
@@ -37,10 +37,10 @@ export async function startHighline(workflows: Record<string, string>): Promise<
 }
 
 /** Waits until it has said where it listens. */
-function heard(child: ChildProcess): Promise<{ url: string; login: string | null }> {
+function heard(child: ChildProcess, patience: number): Promise<{ url: string; login: string | null }> {
   return new Promise((done, refuse) => {
     let text = "";
-    const late = setTimeout(() => refuse(new Error(`highline was not ready within ${READY_MS} ms:\n${text}`)), READY_MS);
+    const late = setTimeout(() => refuse(new Error(`highline was not ready within ${patience} ms:\n${text}`)), patience);
     const listen = (bytes: Buffer) => {
       text += bytes.toString();
       const url = /^highline: (http:\/\/[^\s,]+)/m.exec(text)?.[1];

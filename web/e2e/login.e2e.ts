@@ -68,10 +68,28 @@ test("a token that was made logs in, and is refused when it is revoked", async (
   await admin.getByRole("row", { name: /night shift/ }).first().waitFor();
 });
 
+test("who may only look sees what they may not do, and why", async () => {
+  const { page: viewer } = await open(browser, highline.url);
+  await viewer.goto(await freshLink("viewer"));
+  await viewer.getByRole("heading", { name: "Overview" }).waitFor();
+  await viewer.goto("/workflows/contact-to-badge");
+  const start = viewer.getByRole("button", { name: "Start by hand" });
+  await expect.poll(() => start.getAttribute("aria-disabled")).toBe("true");
+  expect(await start.getAttribute("title")).toBe("Only for operators and admins: you are logged in as viewer");
+  await start.click({ force: true });
+  const toggle = viewer.getByRole("switch").first();
+  const was = await toggle.getAttribute("aria-checked");
+  await toggle.click({ force: true });
+  expect([await viewer.getByRole("dialog").count(), await toggle.getAttribute("aria-checked")]).toEqual([0, was]);
+  await viewer.goto("/tokens");
+  await viewer.getByText("Tokens are for admins").waitFor();
+  expect(await seriousIn(viewer)).toEqual([]);
+});
+
 /** A second link: the first has been used. */
-async function freshLink(): Promise<string> {
+async function freshLink(role = "admin"): Promise<string> {
   const { execFileSync } = await import("node:child_process");
-  const words = ["tokens", "link", "--data", `${highline.folder}/data`];
+  const words = ["tokens", "link", "--role", role, "--data", `${highline.folder}/data`];
   const said = execFileSync(String(process.env.HIGHLINE), words, { cwd: highline.folder, encoding: "utf8" });
   const code = /\/login\?code=\S+/.exec(said)?.[0];
   if (!code) throw new Error(`no link in ${said}`);

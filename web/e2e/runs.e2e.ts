@@ -80,6 +80,14 @@ test("a failed run is found by its state, says what went wrong, and is retried",
   await page.getByRole("row", { name: /retried/ }).waitFor();
 });
 
+test("runs are found by the connection that their workflow uses", async () => {
+  await page.goto("/runs");
+  await page.getByLabel("Connection", { exact: true }).selectOption("credly");
+  await page.waitForURL(/connection=credly/);
+  await page.getByRole("table", { name: "Runs" }).getByRole("link").first().waitFor();
+  expect(await page.getByRole("row", { name: /lookup|greeting/ }).count()).toBe(0);
+});
+
 test("new runs come into the list by themselves", async () => {
   await page.goto("/runs?workflow=contact-to-badge");
   const newest = page.getByRole("table", { name: "Runs" }).getByRole("link").first();

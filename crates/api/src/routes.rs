@@ -39,6 +39,7 @@ table! {
     /// Below `/api/v1`.
     Api:
     get    "/openapi.json"                 openapi::get_openapi         viewer;
+    get    "/schema/workflow"              openapi::get_workflow_schema viewer;
     get    "/workflows"                    workflows::list_workflows    viewer;
     post   "/workflows"                    texts::create_workflow       admin;
     post   "/workflows/check"              texts::check_workflow        viewer;

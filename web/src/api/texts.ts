@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { Schema } from "@/editor/schema-keys";
 import { api, got, type Schemas } from "./client";
 
 export type { RevisionHead as Revision, DiffLine, Check, SavedWorkflow as Saved } from "./schema";
@@ -31,6 +32,13 @@ export const diff = (id: string, from: number, to: number) =>
       (await got(api.GET("/api/v1/workflows/{id}/diff", { params: { ...one(id), query: { from, to } }, signal }))).diff,
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** The JSON Schema of a workflow's text: as the catalog, the same until the page is loaded anew. */
+export const schema = queryOptions({
+  queryKey: ["schema", "workflow"],
+  queryFn: async ({ signal }) => (await got(api.GET("/api/v1/schema/workflow", { signal }))) as Schema,
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 export const check = (source: string, id?: string, signal?: AbortSignal) =>
   got(api.POST("/api/v1/workflows/check", { body: { source, id }, signal }));

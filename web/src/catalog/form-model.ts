@@ -90,3 +90,13 @@ export function typedFrom(fields: Field[], value: unknown, under = ""): Typed {
   }
   return typed;
 }
+
+const PLACEHOLDERS: Record<string, unknown> = { integer: 0, number: 0, boolean: false, array: [], object: {} };
+
+/** What a step must say at least, with the values of the sample; all of the sample where nothing is needed. */
+export function exampleInput(fields: Field[], sample: unknown): Record<string, unknown> {
+  const known = (sample ?? {}) as Record<string, unknown>;
+  const needed = fields.filter((field) => field.required && !field.from_connection && field.default === undefined);
+  const chosen = needed.length > 0 ? needed : fields.filter((field) => field.name in known && !field.from_connection);
+  return Object.fromEntries(chosen.map((field) => [field.name, known[field.name] ?? field.example ?? PLACEHOLDERS[field.type] ?? `<${field.label}>`]));
+}

@@ -12,7 +12,7 @@ import { ErrorNotice } from "@/ui/notice";
 import { Panel } from "@/ui/panel";
 import { stepYaml, triggerYaml } from "./as-yaml";
 import { FieldsForm } from "./form";
-import { readForm, type Typed, typedFrom } from "./form-model";
+import { exampleInput, readForm, type Typed, typedFrom } from "./form-model";
 
 /** A form to try an operation for real, and to take what was filled in into a workflow. */
 export function TryIt({ operation }: { operation: Operation }) {
@@ -24,7 +24,8 @@ export function TryIt({ operation }: { operation: Operation }) {
   const { input, problems } = readForm(operation.input, typed);
   const right = Object.keys(problems).length === 0;
   const sending = useMutation({ meta: { shown: true }, mutationFn: () => tryOut(operation.id, connection, input) });
-  const yaml = (operation.kind === "action" ? stepYaml : triggerYaml)({ operation: operation.id, connection, input });
+  const filled = Object.keys(input).length > 0 ? input : exampleInput(operation.input, operation.sample.input);
+  const yaml = (operation.kind === "action" ? stepYaml : triggerYaml)({ operation: operation.id, connection, input: filled });
   const send = () => {
     setShown(true);
     if (right) sending.mutate();
@@ -52,11 +53,11 @@ export function TryIt({ operation }: { operation: Operation }) {
           <FieldsForm operation={operation.id} connection={connection} fields={operation.input} typed={typed} problems={shown ? problems : {}} onType={(path, text) => setTyped({ ...typed, [path]: text })} />
           {shown && !right && <p role="alert" className="text-failed">{Object.values(problems).join("; ")}</p>}
           {writes && right ? (
-            <ConfirmButton look="primary" className="self-start" icon={<Send size={14} aria-hidden />} busy={sending.isPending} ask="Send it for real?" explain={`${operation.title} writes in ${connection ?? operation.app}, as a workflow would.`} yes="Send it" onYes={send}>
+            <ConfirmButton needs="admin" look="primary" className="self-start" icon={<Send size={14} aria-hidden />} busy={sending.isPending} ask="Send it for real?" explain={`${operation.title} writes in ${connection ?? operation.app}, as a workflow would.`} yes="Send it" onYes={send}>
               Send
             </ConfirmButton>
           ) : (
-            <Button type={writes ? "button" : "submit"} look="primary" className="self-start" icon={<Send size={14} aria-hidden />} busy={sending.isPending} onClick={writes ? send : undefined}>
+            <Button needs={writes ? "admin" : "operator"} type={writes ? "button" : "submit"} look="primary" className="self-start" icon={<Send size={14} aria-hidden />} busy={sending.isPending} onClick={writes ? send : undefined}>
               Send
             </Button>
           )}

@@ -7,12 +7,17 @@ import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState, type Text } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import type { Diagnostic } from "@/api/types";
+import type { Knowledge } from "./candidates";
+import { completion } from "./completion";
 import { COLOURS, THEME } from "./look";
 import { marksOf } from "./marks";
+import { TYPING } from "./typing";
 
 export interface Options {
   text: string;
   readOnly: boolean;
+  /** What completion knows. */
+  know: Knowledge;
   onChange: (text: string) => void;
   onSave: () => void;
 }
@@ -49,6 +54,8 @@ export function mount(place: HTMLElement, options: Options): Editor {
         indentOnInput(),
         bracketMatching(),
         closeBrackets(),
+        completion(options.know),
+        TYPING,
         highlightActiveLine(),
         highlightSelectionMatches(),
         yaml(),

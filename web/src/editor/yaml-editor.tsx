@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Diagnostic } from "@/api/types";
 import { mount, type Editor } from "./codemirror";
+import { useKnowledge } from "./use-knowledge";
 
 export interface YamlEditorProps {
   text: string;
@@ -16,6 +17,7 @@ export interface YamlEditorProps {
 export default function YamlEditor({ text, onChange, onSave, diagnostics, goTo, readOnly = false }: YamlEditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(null);
+  const know = useKnowledge();
   const latest = useRef({ onChange, onSave, text });
   useEffect(() => {
     latest.current = { onChange, onSave, text };
@@ -26,12 +28,13 @@ export default function YamlEditor({ text, onChange, onSave, diagnostics, goTo, 
     const made = mount(place.current, {
       text: latest.current.text,
       readOnly,
+      know,
       onChange: (changed) => latest.current.onChange(changed),
       onSave: () => latest.current.onSave?.(),
     });
     editor.current = made;
     return () => made.destroy();
-  }, [readOnly]);
+  }, [readOnly, know]);
 
   useEffect(() => editor.current?.setText(text), [text]);
   useEffect(() => editor.current?.setDiagnostics(diagnostics), [diagnostics]);

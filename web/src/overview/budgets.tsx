@@ -58,7 +58,7 @@ function Closed({ budget, until }: { budget: Budget; until: string }) {
   return (
     <p className="flex flex-wrap items-center justify-between gap-2 text-xs text-waiting">
       <span>the app asked for a pause; it ends <Ago at={until} /></span>
-      <Button size="small" busy={reopen.isPending} onClick={() => reopen.mutate()}>Send again now</Button>
+      <Button needs="operator" size="small" busy={reopen.isPending} onClick={() => reopen.mutate()}>Send again now</Button>
     </p>
   );
 }

@@ -57,7 +57,7 @@ function Card({ connection }: { connection: Connection }) {
           <p className="truncate text-dim">{connection.app_name ?? connection.app}</p>
         </div>
         {connection.testable !== false && (
-          <Button size="small" icon={<PlugZap size={13} aria-hidden />} busy={trial.isPending} onClick={() => trial.mutate()} aria-label={`Test ${connection.name}`}>
+          <Button needs="operator" size="small" icon={<PlugZap size={13} aria-hidden />} busy={trial.isPending} onClick={() => trial.mutate()} aria-label={`Test ${connection.name}`}>
             Test
           </Button>
         )}

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Save } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { useBarred } from "@/api/may";
 import { create } from "@/api/texts";
 import { Problems } from "@/editor/problems";
 import { useCheck } from "@/editor/use-check";
@@ -47,10 +48,11 @@ export function NewWorkflowPage() {
       void navigate({ to: "/workflows/$id", params: { id: workflow.id } });
     },
   });
+  const barred = useBarred("admin");
   const diagnostics = found?.diagnostics ?? [];
   const wrong = !found?.workflow;
   const trySave = () => {
-    if (!wrong && !checking) save.mutate();
+    if (!barred && !wrong && !checking) save.mutate();
   };
   return (
     <Page
@@ -61,7 +63,7 @@ export function NewWorkflowPage() {
             Id
             <input value={id} onChange={(event) => setId(event.target.value)} placeholder={found?.workflow?.id ?? "made of the name"} className="field w-56 font-mono text-xs" />
           </label>
-          <Button look="primary" icon={<Save size={14} aria-hidden />} disabled={wrong || checking} busy={save.isPending} onClick={trySave}>Save</Button>
+          <Button needs="admin" look="primary" icon={<Save size={14} aria-hidden />} disabled={wrong || checking} busy={save.isPending} onClick={trySave}>Save</Button>
         </>
       }
     >

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { makeToken, type NewToken, revokeToken, type Token, tokens as tokensQuery } from "@/api/door";
+import { useBarred } from "@/api/may";
 import { Button } from "@/ui/button";
 import { ConfirmButton } from "@/ui/confirm";
 import { CopyButton } from "@/ui/copy";
@@ -32,16 +33,17 @@ const COLUMNS: Column<Token>[] = [
 ];
 
 export function TokensPage() {
-  const query = useQuery(tokensQuery);
+  const barred = useBarred("admin");
+  const query = useQuery({ ...tokensQuery, enabled: !barred });
   const [making, setMaking] = useState(false);
   return (
     <Page
       title="Tokens"
       under="For scripts, for other people and for logging in here. A token is shown once, when it is made."
-      actions={<Button look="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setMaking(true)}>New token</Button>}
+      actions={<Button needs="admin" look="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setMaking(true)}>New token</Button>}
     >
       <Panel flush className="overflow-hidden">
-        <Loaded of={query}>
+        {barred ? <Empty icon={<KeyRound size={28} aria-hidden />} title="Tokens are for admins">{barred}.</Empty> : <Loaded of={query}>
           {(tokens) =>
             tokens.length === 0 ? (
               <Empty icon={<KeyRound size={28} aria-hidden />} title="There is no token yet">Make one for each person and each script, so that each can be revoked alone.</Empty>
@@ -49,7 +51,7 @@ export function TokensPage() {
               <Table label="Tokens" columns={COLUMNS} rows={tokens} rowKey={(token) => token.id} />
             )
           }
-        </Loaded>
+        </Loaded>}
       </Panel>
       {making && <Dialog title="New token" onClose={() => setMaking(false)}><Make onDone={() => setMaking(false)} /></Dialog>}
     </Page>

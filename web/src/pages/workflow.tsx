@@ -94,7 +94,7 @@ function Actions({ workflow }: { workflow: Workflow }) {
   const navigate = useNavigate();
   return (
     <>
-      <Button look="primary" icon={<Play size={14} aria-hidden />} onClick={() => setStarting(true)}>Start by hand</Button>
+      <Button needs="operator" look="primary" icon={<Play size={14} aria-hidden />} onClick={() => setStarting(true)}>Start by hand</Button>
       {starting && (
         <StartDialog
           workflow={workflow}

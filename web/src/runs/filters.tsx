@@ -2,9 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { type RunFilter, workflows as workflowsQuery } from "@/api/queries";
+import { connections as connectionsQuery } from "@/api/rooms";
 import { STATES } from "@/api/types";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/classes";
+import { Pick } from "@/ui/pick";
 import { StateIcon } from "@/ui/state";
 import { words } from "@/ui/words";
 
@@ -21,8 +23,16 @@ const SPANS = [
   ["7d", "Last 7 days"],
 ] as const;
 
+type Workflows = Awaited<ReturnType<NonNullable<typeof workflowsQuery.queryFn>>>;
+type Connections = Awaited<ReturnType<NonNullable<typeof connectionsQuery.queryFn>>>;
+
+// Outside of the component, so that they are worked out once for each answer of the server.
+const workflowChoices = ({ workflows }: Workflows) => workflows.map(({ id, name }) => ({ value: id, label: name }));
+const connectionChoices = (all: Connections) => all.map(({ name }) => ({ value: name, label: name }));
+
 export function Filters({ filter, onChange }: FiltersProps) {
-  const { data } = useQuery(workflowsQuery);
+  const workflows = useQuery({ ...workflowsQuery, select: workflowChoices }).data ?? [];
+  const connections = useQuery({ ...connectionsQuery, select: connectionChoices }).data ?? [];
   const chosen = new Set(filter.state?.split(",") ?? []);
   const toggle = (state: string) => {
     const next = new Set(chosen);
@@ -33,10 +43,8 @@ export function Filters({ filter, onChange }: FiltersProps) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       <TextFilter key={filter.text ?? ""} text={filter.text} onChange={(text) => onChange({ text })} />
-      <select aria-label="Workflow" className="field max-w-52" value={filter.workflow ?? ""} onChange={(event) => onChange({ workflow: event.target.value })}>
-        <option value="">All workflows</option>
-        {data?.workflows.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
-      </select>
+      <Pick label="Workflow" all="All workflows" value={filter.workflow} choices={workflows} onPick={(workflow) => onChange({ workflow })} />
+      {connections.length > 0 && <Pick label="Connection" all="All connections" value={filter.connection} choices={connections} onPick={(connection) => onChange({ connection })} />}
       <select aria-label="Time" className="field" value={filter.since ?? ""} onChange={(event) => onChange({ since: event.target.value })}>
         {SPANS.map(([span, label]) => <option key={span} value={span}>{label}</option>)}
         {filter.since && !SPANS.some(([span]) => span === filter.since) && <option value={filter.since}>since {filter.since}</option>}
@@ -58,12 +66,12 @@ export function Filters({ filter, onChange }: FiltersProps) {
           </button>
         ))}
       </div>
-      {(["error_kind", "connection"] as const).map((name) => filter[name] && (
-        <button key={name} type="button" onClick={() => onChange({ [name]: "" })} aria-label={`without ${words(filter[name])}`} className="inline-flex h-7 items-center gap-1.5 rounded-full border border-accent bg-accent-soft px-2.5 text-xs">
-          {words(filter[name])}
+      {filter.error_kind && (
+        <button type="button" onClick={() => onChange({ error_kind: "" })} aria-label={`without ${words(filter.error_kind)}`} className="inline-flex h-7 items-center gap-1.5 rounded-full border border-accent bg-accent-soft px-2.5 text-xs">
+          {words(filter.error_kind)}
           <X size={12} aria-hidden />
         </button>
-      ))}
+      )}
       {any && (
         <Button look="quiet" size="small" icon={<X size={13} aria-hidden />} onClick={() => onChange({ workflow: "", state: "", text: "", since: "", until: "", connection: "", error_kind: "" })}>
           Clear

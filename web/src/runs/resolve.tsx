@@ -32,9 +32,9 @@ export function Resolve({ run }: { run: RunDetail }) {
         title={`Whether ${step ? `the step ${step.step}` : "a write"} was done is unknown`}
         actions={
           <>
-            <Button size="small" disabled={resolve.isPending} onClick={() => resolve.mutate("retry")}>It was not: send it again</Button>
-            <Button size="small" disabled={resolve.isPending} onClick={() => setTelling(true)}>It was done</Button>
-            <Button size="small" disabled={resolve.isPending} onClick={() => resolve.mutate("skip")}>Go on without it</Button>
+            <Button needs="operator" size="small" disabled={resolve.isPending} onClick={() => resolve.mutate("retry")}>It was not: send it again</Button>
+            <Button needs="operator" size="small" disabled={resolve.isPending} onClick={() => setTelling(true)}>It was done</Button>
+            <Button needs="operator" size="small" disabled={resolve.isPending} onClick={() => resolve.mutate("skip")}>Go on without it</Button>
           </>
         }
       >

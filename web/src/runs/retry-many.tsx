@@ -25,7 +25,7 @@ export function RetryMany({ filter }: { filter: RunFilter }) {
   if (filter.state !== "failed" || filter.text || filter.connection) return null;
   return (
     <>
-      <Button icon={<RotateCcw size={14} aria-hidden />} busy={counted.isPending} onClick={() => counted.mutate()}>Retry all these</Button>
+      <Button needs="operator" icon={<RotateCcw size={14} aria-hidden />} busy={counted.isPending} onClick={() => counted.mutate()}>Retry all these</Button>
       {open && (
         <Dialog title="Retry all these?" onClose={() => setOpen(false)}>
           <p className="text-dim">

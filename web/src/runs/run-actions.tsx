@@ -47,16 +47,17 @@ export function RunActions({ run }: { run: RunDetail }) {
     <>
       {(run.state === "failed" || run.state === "cancelled") && (
         <>
-          <Button look="primary" icon={<RotateCcw size={14} aria-hidden />} busy={retry.isPending} onClick={() => retry.mutate("saved")} title="Goes on at the step that failed; what is done is not done again">
+          <Button needs="operator" look="primary" icon={<RotateCcw size={14} aria-hidden />} busy={retry.isPending} onClick={() => retry.mutate("saved")} title="Goes on at the step that failed; what is done is not done again">
             Retry
           </Button>
-          <Button busy={retry.isPending} onClick={() => retry.mutate("newest")} title="The same, with the workflow as it is now">
+          <Button needs="operator" busy={retry.isPending} onClick={() => retry.mutate("newest")} title="The same, with the workflow as it is now">
             Retry with newest revision
           </Button>
         </>
       )}
       {OVER.has(run.state) && (
         <ConfirmButton
+          needs="operator"
           icon={<History size={14} aria-hidden />}
           busy={rerun.isPending}
           ask="Run it all again?"
@@ -69,6 +70,7 @@ export function RunActions({ run }: { run: RunDetail }) {
       )}
       {!OVER.has(run.state) && (
         <ConfirmButton
+          needs="operator"
           look="danger"
           icon={<Ban size={14} aria-hidden />}
           busy={cancel.isPending}

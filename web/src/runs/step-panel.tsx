@@ -19,6 +19,7 @@ export function StepPanel({ run, step }: { run: RunDetail; step: RunStep }) {
       actions={
         OVER.has(run.state) && (
           <ConfirmButton
+            needs="operator"
             size="small"
             icon={<History size={13} aria-hidden />}
             busy={rerun.isPending}

@@ -1,5 +1,7 @@
 import { LoaderCircle } from "lucide-react";
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ButtonHTMLAttributes, MouseEvent, ReactNode } from "react";
+import { useBarred } from "@/api/may";
+import type { Role } from "@/api/session";
 import { cx } from "./classes";
 
 const LOOKS = {
@@ -14,6 +16,8 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   size?: "small" | "normal" | "icon";
   busy?: boolean;
   icon?: ReactNode;
+  /** The least role that may; others see it, and why they may not. */
+  needs?: Role;
 }
 
 const SIZES = { small: "h-7 px-2", normal: "h-8 px-3", icon: "size-8 justify-center" } as const;
@@ -21,17 +25,23 @@ const SIZES = { small: "h-7 px-2", normal: "h-8 px-3", icon: "size-8 justify-cen
 /** The look of a button, for links that look like one too. */
 export const buttonClasses = (look: keyof typeof LOOKS = "plain", size: keyof typeof SIZES = "normal") =>
   cx(
-    "inline-flex shrink-0 items-center gap-1.5 rounded-md border whitespace-nowrap transition-colors disabled:opacity-50",
+    "inline-flex shrink-0 items-center gap-1.5 rounded-md border whitespace-nowrap transition-colors disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50",
     LOOKS[look],
     SIZES[size],
   );
 
-export function Button({ look, size, busy, icon, children, className, disabled, ...rest }: ButtonProps) {
+const prevent = (event: MouseEvent) => event.preventDefault();
+
+export function Button({ look, size, busy, icon, needs, children, className, disabled, ...rest }: ButtonProps) {
+  const barred = useBarred(needs);
+  // Not `disabled`: then nobody could reach it to hear why.
+  const bars = barred && { "aria-disabled": true, "aria-description": barred, title: barred, onClick: prevent };
   return (
     <button
       type="button"
       {...rest}
-      disabled={disabled || busy}
+      {...bars}
+      disabled={!barred && (disabled || busy)}
       aria-busy={busy || undefined}
       className={cx(buttonClasses(look, size), className)}
     >

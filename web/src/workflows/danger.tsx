@@ -23,6 +23,7 @@ export function Danger({ workflow }: { workflow: Workflow }) {
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="text-dim">With its revisions, its runs and what it remembers{workflow.origin && <>, and its file <code>{workflow.origin}</code></>}.</p>
         <ConfirmButton
+          needs="admin"
           look="danger"
           icon={<Trash2 size={14} aria-hidden />}
           busy={gone.isPending}

@@ -64,7 +64,7 @@ export function Polls({ id }: { id: string }) {
         flush
         className="overflow-hidden"
         title="Polls"
-        actions={<Button size="small" icon={<RefreshCw size={13} aria-hidden />} busy={now.isPending} onClick={() => now.mutate()}>Poll now</Button>}
+        actions={<Button needs="operator" size="small" icon={<RefreshCw size={13} aria-hidden />} busy={now.isPending} onClick={() => now.mutate()}>Poll now</Button>}
       >
         <Loaded of={query} rows={8}>
           {({ polls }) =>

@@ -75,6 +75,7 @@ function RollBack({ workflow, number, newest }: { workflow: Workflow; number: nu
   });
   return (
     <ConfirmButton
+      needs="admin"
       size="small"
       icon={<Undo2 size={13} aria-hidden />}
       busy={back.isPending}

@@ -64,10 +64,10 @@ export function StartDialog({ workflow, onClose, onStarted }: StartDialogProps) 
         {rehearse.error && <ErrorNotice error={rehearse.error} />}
         {rehearse.data && <Rehearsal of={rehearse.data.rehearsal} />}
         <div className="flex flex-wrap justify-end gap-2">
-          <Button disabled={Boolean(event.problem)} busy={rehearse.isPending} onClick={() => rehearse.mutate()} title="Reads are made; writes are shown and not sent">
+          <Button needs="operator" disabled={Boolean(event.problem)} busy={rehearse.isPending} onClick={() => rehearse.mutate()} title="Reads are made; writes are shown and not sent">
             Dry run
           </Button>
-          <Button type="submit" look="primary" icon={<Play size={14} aria-hidden />} disabled={Boolean(event.problem)} busy={starting.isPending}>
+          <Button needs="operator" type="submit" look="primary" icon={<Play size={14} aria-hidden />} disabled={Boolean(event.problem)} busy={starting.isPending}>
             Start
           </Button>
         </div>

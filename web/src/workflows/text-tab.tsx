@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Save } from "lucide-react";
 import { useState } from "react";
 import { ApiError } from "@/api/client";
+import { useBarred } from "@/api/may";
 import { replace, type Saved } from "@/api/texts";
 import type { Diagnostic, Workflow } from "@/api/types";
 import { Problems } from "@/editor/problems";
@@ -31,8 +32,9 @@ export default function TextTab({ workflow }: { workflow: Workflow }) {
       void cache.invalidateQueries({ queryKey: ["workflows"] });
     },
   });
+  const barred = useBarred("admin");
   const trySave = () => {
-    if (changed && !wrong && !checking) save.mutate(false);
+    if (!barred && changed && !wrong && !checking) save.mutate(false);
   };
   const moved = base !== workflow.revision;
   return (
@@ -56,7 +58,7 @@ export default function TextTab({ workflow }: { workflow: Workflow }) {
           <>
             <CopyButton label="Copy the text" text={() => text} />
             {changed && <Button size="small" look="quiet" onClick={() => reset(workflow.source ?? "", workflow.revision)}>Undo all</Button>}
-            <Button size="small" look="primary" icon={<Save size={13} aria-hidden />} disabled={!changed || wrong || checking} busy={save.isPending} onClick={trySave}>
+            <Button needs="admin" size="small" look="primary" icon={<Save size={13} aria-hidden />} disabled={!changed || wrong || checking} busy={save.isPending} onClick={trySave}>
               Save
             </Button>
           </>

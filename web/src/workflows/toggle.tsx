@@ -30,6 +30,7 @@ export function Toggle({ workflow }: { workflow: Workflow }) {
   const toggle = useToggle();
   return (
     <Switch
+      needs="operator"
       on={workflow.enabled}
       label={`${workflow.name}: ${workflow.enabled ? "on" : "off"}`}
       onChange={(on) => toggle.mutate({ id: workflow.id, name: workflow.name, on })}

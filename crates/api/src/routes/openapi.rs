@@ -1,4 +1,4 @@
-//! This document, and a page to look through it.
+//! Documents: this one with a page to look through it, and the schema of workflows.
 
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, Redirect, ServiceConfig};
@@ -13,6 +13,12 @@ use crate::document::DOCUMENT;
 #[utoipa::path(get, path = "/openapi.json", responses((status = 200, description = "the document", body = Value)))]
 pub async fn get_openapi() -> HttpResponse {
     HttpResponse::Ok().json(&*DOCUMENT)
+}
+
+/// The JSON Schema of a workflow's text, for editors.
+#[utoipa::path(get, path = "/schema/workflow", responses((status = 200, description = "the schema", body = Value)))]
+pub async fn get_workflow_schema() -> HttpResponse {
+    HttpResponse::Ok().json(highline_workflow::json_schema())
 }
 
 /// Swagger UI sets styles by script, so its pages allow that; all else comes from here.
