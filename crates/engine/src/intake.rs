@@ -35,7 +35,7 @@ struct Place {
 }
 
 /// Pauses before the database is asked again what became of a start.
-const PAUSES_MS: [u64; 3] = [50, 500, 2_000];
+const PAUSES_MS: [u64; 6] = [50, 500, 1_000, 2_000, 4_000, 8_000];
 
 /// A run that was made with its lease, and the room that it takes.
 pub(crate) struct Born {
@@ -141,7 +141,8 @@ impl Intake {
                         cancel_requested: false,
                         in_turn,
                     };
-                    self.hand_over(claimed, place.filter(|_| held && self.is_fresh(now)));
+                    let ours = held && (self.is_fresh(now) || self.keeps(run).await);
+                    self.hand_over(claimed, place.filter(|_| ours));
                     return Ok(Started::Run(run));
                 }
                 Start::Known { run } => return Ok(Started::Known(run)),
@@ -169,7 +170,7 @@ impl Intake {
     /// When the answer of the database is lost, it alone knows whether there is a run. One that has announced an attempt
     /// is looked for: left to the end of its lease, it would be held for an attempt that was never sent.
     async fn write(&self, new: NewRun, place: Option<&Place>) -> Result<Start, JournalError> {
-        let (asked, opening) = (new.now, new.holder.as_ref().and_then(|holder| holder.opening.as_ref()));
+        let opening = new.holder.as_ref().and_then(|holder| holder.opening.as_ref());
         let run = opening.map(|opening| opening.run);
         let error = match self.journal.start(new).await {
             Err(JournalError::Store(error)) => error,
@@ -183,11 +184,18 @@ impl Intake {
             match engine.store.in_time(engine.store.is_held(&lease)).await {
                 Ok(true) => return Ok(Start::Made { run, held: true }),
                 Ok(false) => break,
-                Err(_) if self.is_fresh(asked) => tokio::time::sleep(Duration::from_millis(pause)).await,
-                Err(_) => break,
+                Err(_) => tokio::time::sleep(Duration::from_millis(pause)).await,
             }
         }
         Err(error.into())
+    }
+
+    /// Keeps the lease of a run that was long in the making, unless another has taken it.
+    async fn keeps(&self, run: RunId) -> bool {
+        let Some(engine) = self.engine.get() else { return false };
+        let (lease, until) = (Held { run, fence: Start::FENCE }, self.clock.now() + engine.settings.lease);
+        let kept = engine.store.in_time(engine.store.extend_leases(&[lease], until)).await;
+        kept.is_ok_and(|kept| kept.lost.is_empty())
     }
 
     fn is_fresh(&self, asked: Timestamp) -> bool {

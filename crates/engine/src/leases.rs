@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use highline_model::{RunId, Timestamp, WorkflowId};
 use highline_store::{Extended, Held};
@@ -25,12 +26,18 @@ pub(crate) struct Leases {
     triggers: Mutex<HashMap<WorkflowId, i64>>,
     /// Until when the leases were kept the last time.
     kept_until: Mutex<Option<Timestamp>>,
+    /// Runs that are taken up from now on hear at once that the node stops.
+    stopping: AtomicBool,
 }
 
 impl Leases {
     pub fn hold_run(&self, run: RunId, fence: i64) -> watch::Receiver<Signal> {
         let (sender, receiver) = watch::channel(Signal::Go);
-        self.runs().insert(run, (fence, sender));
+        let mut runs = self.runs();
+        if self.stopping.load(Ordering::Relaxed) {
+            sender.send_replace(Signal::Stop);
+        }
+        runs.insert(run, (fence, sender));
         receiver
     }
 
@@ -100,7 +107,9 @@ impl Leases {
 
     /// Asks every run to come to rest; one that was cancelled or lost stays so.
     pub fn signal_stop(&self) {
-        for (_, sender) in self.runs().values() {
+        let runs = self.runs();
+        self.stopping.store(true, Ordering::Relaxed);
+        for (_, sender) in runs.values() {
             sender.send_if_modified(|signal| {
                 let going = *signal == Signal::Go;
                 if going {

@@ -69,6 +69,8 @@ pub struct Plan {
     /// Decisions that cost nothing but a row: branches, loops, set, skipped steps. Already in `history`.
     pub record: Vec<LogEntry>,
     pub attempts: Vec<Attempt>,
+    /// How the paths of steps begin of which no attempt shall be sent any more, also none that is waiting to be.
+    pub given_up: Vec<String>,
     pub next: Next,
 }
 

@@ -45,30 +45,37 @@ pub(crate) async fn relay(shared: Arc<Shared>) {
     }
     loop {
         shared.looked_at.notified().await;
-        while tell(&shared).await {}
+        tell(&shared).await;
     }
 }
 
-/// Tells for a while. False: nobody looks any more.
-async fn tell(shared: &Shared) -> bool {
+/// Tells until nobody looks any more.
+async fn tell(shared: &Shared) {
     let mut notices = shared.notices.subscribe();
-    let end = Instant::now() + LOOKS_LAST;
+    let mut end = Instant::now() + LOOKS_LAST;
     let mut gathered = Gathered::default();
+    // Set by the first of what is gathered: who goes on and on is told of all the same.
+    let mut told_at = end;
     loop {
         tokio::select! {
             notice = notices.recv() => match notice {
-                Ok(notice) => gathered.take(notice),
+                Ok(notice) => {
+                    if gathered.is_empty() {
+                        told_at = Instant::now() + PAUSE;
+                    }
+                    gathered.take(notice);
+                }
                 Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => return false,
+                Err(RecvError::Closed) => return,
             },
-            () = tokio::time::sleep(PAUSE), if !gathered.is_empty() => {
+            () = tokio::time::sleep_until(told_at), if !gathered.is_empty() => {
                 let text = std::mem::take(&mut gathered).telling(&shared.node).text();
                 if let Err(error) = shared.store.shout(Shout::Told(text)).await {
                     tracing::debug!(%error, "who looks at another node does not see this one");
                 }
             }
-            () = shared.looked_at.notified() => return true,
-            () = tokio::time::sleep_until(end) => return false,
+            () = shared.looked_at.notified() => end = Instant::now() + LOOKS_LAST,
+            () = tokio::time::sleep_until(end) => return,
         }
     }
 }

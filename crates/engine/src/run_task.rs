@@ -1,6 +1,6 @@
 //! One run on this node, from its claim until it comes to rest.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use highline_model::{ErrorKind, Failure, LogEntry, RunEvent, RunState, StepPath,
 use highline_store::{ClaimedRun, JournalError, PackedEntry, RunCommit};
 use highline_workflow::Workflow;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::cut::cut_inputs;
@@ -52,6 +52,8 @@ pub(crate) struct RunTask {
     /// The number of the last entry that it has.
     saved: i32,
     in_flight: HashSet<StepPath>,
+    /// Those of them that wait for a rate budget and are not announced.
+    queueing: HashMap<StepPath, AbortHandle>,
     /// Those in flight that can be sent now.
     admitted: Vec<(Attempt, Admission)>,
     lookups: Lookups,
@@ -81,6 +83,7 @@ impl RunTask {
             unsaved: Vec::new(),
             saved,
             in_flight: HashSet::new(),
+            queueing: HashMap::new(),
             admitted: Vec::new(),
             lookups: Lookups::default(),
             flights: JoinSet::new(),
@@ -175,11 +178,16 @@ impl RunTask {
     }
 
     fn plan(&mut self, workflow: &Workflow) -> (Next, Vec<Attempt>) {
-        let facts =
-            RunFacts { run: self.run.id, workflow, event: &self.run.event, created_at: self.run.created_at };
-        let plan = plan(facts, &mut self.history, &self.in_flight, self.shared.clock.now());
-        self.unsaved.extend(plan.record);
-        (plan.next, plan.attempts)
+        let event = self.run.event.clone();
+        let facts = RunFacts { run: self.run.id, workflow, event: &event, created_at: self.run.created_at };
+        loop {
+            let plan = plan(facts, &mut self.history, &self.in_flight, self.shared.clock.now());
+            self.unsaved.extend(plan.record);
+            // What is not sent any more is not waited for either.
+            if !self.withdraw(&plan.given_up) {
+                return (plan.next, plan.attempts);
+            }
+        }
     }
 
     /// Makes durable what must be so before attempts are sent: the decisions that led to them, and an announcement of

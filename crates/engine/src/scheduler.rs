@@ -191,18 +191,26 @@ impl Scheduler {
         }
     }
 
+    /// Until nothing is under way, neither what was taken up nor the starts that had their place before the room was
+    /// closed: their runs are born only now.
+    async fn come_to_rest(&mut self) {
+        let most = self.shared.settings.max_runs;
+        while self.shared.room.available_permits() < most || !self.runs.is_empty() || !self.polls.is_empty() {
+            tokio::select! {
+                Some(born) = self.born.recv() => self.take_up(born),
+                Some(_) = self.runs.join_next() => {}
+                Some(_) = self.polls.join_next() => {}
+                // A start that came to nothing gives its place back without a word.
+                () = tokio::time::sleep(SHORTEST_PAUSE) => {}
+            }
+        }
+    }
+
     /// Runs came to rest by themselves after the stop signal; polls get the same time.
     async fn wind_down(mut self) {
-        while let Ok(born) = self.born.try_recv() {
-            self.take_up(born);
-        }
         self.shared.leases.signal_stop();
         let last_call = self.shared.settings.grace + Duration::from_secs(2);
-        let ended = tokio::time::timeout(last_call, async {
-            while self.runs.join_next().await.is_some() {}
-            while self.polls.join_next().await.is_some() {}
-        });
-        if ended.await.is_err() {
+        if tokio::time::timeout(last_call, self.come_to_rest()).await.is_err() {
             tracing::warn!(
                 runs = self.runs.len(),
                 polls = self.polls.len(),

@@ -20,8 +20,10 @@ const SQLITE_READERS: u32 = 4;
 const SQLITE_STATEMENTS: usize = 512;
 const POSTGRES_WRITERS: u32 = 10;
 const POSTGRES_READERS: u32 = 6;
-/// How statements that write are planned: once, and along indexes.
-const BY_INDEX: [(&str, &str); 4] = [
+/// How statements that write are planned: once, and along indexes. A transaction whose node stands still, or is gone
+/// without a word, is ended by the database: others wait for the rows that it holds.
+const FOR_WRITING: [(&str, &str); 5] = [
+    ("idle_in_transaction_session_timeout", "10s"),
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
@@ -111,7 +113,7 @@ fn is_at_rest(connection: &SqliteConnection) -> bool {
 /// follows the indexes is made once, and stays right while a table grows from nothing. What reads is planned for the
 /// values at hand.
 async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
-    let write = postgres_pool(url, POSTGRES_WRITERS, |options| options.options(BY_INDEX));
+    let write = postgres_pool(url, POSTGRES_WRITERS, |options| options.options(FOR_WRITING));
     let write = write.await.map_err(|error| unreachable(url, error))?;
     let read = postgres_pool(url, POSTGRES_READERS, |options| options);
     let read = read.await.map_err(|error| unreachable(url, error))?;

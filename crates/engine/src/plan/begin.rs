@@ -118,7 +118,7 @@ impl<'a> Planner<'a> {
             WaitFor::Until(expr) => {
                 let value = self.evaluate(expr, frame, "wait.until")?;
                 let moment = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-                moment.map(|m| m.with_timezone(&Utc)).ok_or_else(|| {
+                moment.map(|m| m.with_timezone(&Utc)).filter(can_be_kept).ok_or_else(|| {
                     template(
                         "wait.until",
                         format!("needs a moment such as 2026-11-21T08:00:00Z, not {}", shown(&value)),
@@ -194,7 +194,12 @@ fn end_of_wait(value: &Value, now: Timestamp) -> Option<Timestamp> {
         Value::String(text) => parse_duration(text).ok()?,
         _ => return None,
     };
-    now.checked_add_signed(chrono::Duration::from_std(length).ok()?).filter(|end| end.year() <= 9999)
+    now.checked_add_signed(chrono::Duration::from_std(length).ok()?).filter(can_be_kept)
+}
+
+/// Years beyond have another form, which sorts before all others.
+fn can_be_kept(moment: &Timestamp) -> bool {
+    (0..=9999).contains(&moment.year())
 }
 
 fn text(value: &Value) -> String {

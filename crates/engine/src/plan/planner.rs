@@ -31,6 +31,7 @@ pub(super) struct Planner<'a> {
     pub scopes: Scopes<'a>,
     pub record: Vec<LogEntry>,
     pub attempts: Vec<Attempt>,
+    pub given_up: Vec<String>,
     wake: Option<Timestamp>,
     held: bool,
 }
@@ -51,6 +52,7 @@ impl<'a> Planner<'a> {
             scopes: Scopes::new(ids),
             record: Vec::new(),
             attempts: Vec::new(),
+            given_up: Vec::new(),
             wake: None,
             held: false,
         }
@@ -61,6 +63,7 @@ impl<'a> Planner<'a> {
             Some(failure) => Flow::Failed(failure),
             None => self.block(&self.facts.workflow.steps, &Frame::root()),
         };
+        let flow = if matches!(flow, Flow::Pending) { flow } else { self.settled(flow) };
         let next = match flow {
             Flow::Done => Next::Finish { state: RunState::Succeeded, failure: None },
             Flow::Failed(failure) => Next::Finish { state: RunState::Failed, failure: Some(failure) },
@@ -71,10 +74,34 @@ impl<'a> Planner<'a> {
             },
             Flow::Pending => self.pending(),
         };
-        if matches!(next, Next::Finish { .. }) {
-            self.attempts.clear();
+        Plan { record: self.record, attempts: self.attempts, given_up: self.given_up, next }
+    }
+
+    /// Nothing more is begun, but a run is not over while it is unknown whether a write was done: what a failed turn or a
+    /// `stop` has left behind is looked up or held as ever.
+    fn settled(&mut self, flow: Flow) -> Flow {
+        self.attempts.clear();
+        self.given_up.push(String::new());
+        (self.wake, self.held) = (None, false);
+        let unknown = self.history.unknown_outcomes();
+        if unknown.is_empty() {
+            return flow;
         }
-        Plan { record: self.record, attempts: self.attempts, next }
+        let steps = index(&self.facts.workflow.steps);
+        let mut pending = false;
+        // Those in flight are settled by their results.
+        for path in unknown.into_iter().filter(|path| !self.in_flight.contains(path)) {
+            let leaf = path.as_str().rsplit('.').next().unwrap_or_default();
+            let (Some(step), Some(history)) = (steps.get(leaf), self.history.step(&path)) else { continue };
+            let StepKind::Use(action) = &step.kind else { continue };
+            let state = history.state.clone();
+            // What may be done twice by the workflow's own word need not be done again now.
+            if matches!(state, StepState::Open) && action.on_interrupt == OnInterrupt::Retry {
+                continue;
+            }
+            pending |= matches!(self.unsettled(step, path, &Frame::root(), state), Flow::Pending);
+        }
+        if pending { Flow::Pending } else { flow }
     }
 
     fn pending(&self) -> Next {
@@ -133,13 +160,10 @@ impl<'a> Planner<'a> {
             StepState::Ready => self.begin(step, path, frame),
             StepState::Retrying(at) if at <= self.now => self.begin(step, path, frame),
             StepState::Retrying(at) => self.wake_at(at),
-            StepState::Open => self.unknown(step, path, frame),
-            StepState::Spent(failure) => self.fail(step, path, frame, failure),
-            StepState::Interrupted(_) => self.hold(),
-            StepState::Verifying(verifying) if verifying.look_at <= self.now => {
-                self.inquire(step, path, frame, &verifying)
+            StepState::Open | StepState::Interrupted(_) | StepState::Verifying(_) => {
+                self.unsettled(step, path, frame, state)
             }
-            StepState::Verifying(verifying) => self.wake_at(verifying.look_at),
+            StepState::Spent(failure) => self.fail(step, path, frame, failure),
             // The stop that failed the run is what a retry goes on at.
             StepState::Succeeded(_) if matches!(step.kind, StepKind::Stop { .. }) && sent_back => {
                 self.begin(step, path, frame)
@@ -158,6 +182,18 @@ impl<'a> Planner<'a> {
         match &step.kind {
             StepKind::If { then, otherwise, .. } => self.block(if taken { then } else { otherwise }, frame),
             _ => Flow::Done,
+        }
+    }
+
+    /// Whether the step was done is unknown.
+    fn unsettled(&mut self, step: &'a Step, path: StepPath, frame: &Frame<'a>, state: StepState) -> Flow {
+        match state {
+            StepState::Verifying(verifying) if verifying.look_at <= self.now => {
+                self.inquire(step, path, frame, &verifying)
+            }
+            StepState::Verifying(verifying) => self.wake_at(verifying.look_at),
+            StepState::Interrupted(_) => self.hold(),
+            _ => self.unknown(step, path, frame),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::history::History;
 use crate::verdict::{Timing, verdict};
 
 mod replay;
+mod unsettled;
 
 /// A run on a table: the workflow, the log so far, a clock that the test moves, and attempts that the test answers.
 struct Table {

@@ -57,6 +57,7 @@ impl<'a> Planner<'a> {
     fn fail_loop(&mut self, step: &'a Step, path: &StepPath, frame: &Frame<'a>, failure: Failure) -> Flow {
         let inside = format!("{path}[");
         self.attempts.retain(|attempt| !attempt.step.as_str().starts_with(&inside));
+        self.given_up.push(inside.clone());
         let OnError::Steps(handler) = &step.on_error else { return Flow::Failed(failure) };
         if self.in_flight.iter().any(|step| step.as_str().starts_with(&inside)) {
             return Flow::Pending;

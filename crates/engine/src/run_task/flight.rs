@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use futures::FutureExt;
 use highline_catalog::{Admission, OperationError, Output, Repeat};
-use highline_model::{KeepExchanges, Priority, Timestamp};
+use highline_model::{KeepExchanges, Priority, StepPath, Timestamp};
 use highline_workflow::Workflow;
 use tokio::task::JoinError;
 
@@ -59,6 +59,7 @@ impl RunTask {
                 ready.push((attempt, Admission::free()));
                 continue;
             }
+            let step = attempt.step.clone();
             let (sender, clock) = (self.sender(), self.shared.clock.clone());
             let mut flight: Flight = Box::pin(async move {
                 let started_at = clock.now();
@@ -73,7 +74,10 @@ impl RunTask {
             match (&mut flight).now_or_never() {
                 Some(Arrival::Admitted(attempt, admission)) => ready.push((attempt, admission)),
                 Some(landed) => drop(self.flights.spawn(std::future::ready(landed))),
-                None => drop(self.flights.spawn(flight)),
+                None => {
+                    let handle = self.flights.spawn(flight);
+                    self.queueing.insert(step, handle);
+                }
             }
         }
         ready
@@ -84,15 +88,37 @@ impl RunTask {
     }
 
     pub(super) fn arrive(&mut self, joined: Result<Arrival, JoinError>) {
-        match joined.unwrap_or_else(|error| resume_unwind(error.into_panic())) {
-            Arrival::Landed(landed) => self.land(landed),
-            Arrival::Admitted(attempt, admission) if self.deadline.is_none() => {
-                self.admitted.push((attempt, admission));
+        let arrival = match joined {
+            Ok(arrival) => arrival,
+            Err(error) if error.is_cancelled() => return,
+            Err(error) => resume_unwind(error.into_panic()),
+        };
+        match arrival {
+            Arrival::Landed(landed) => {
+                self.queueing.remove(&landed.attempt.step);
+                self.land(landed);
             }
-            // A node that stops begins nothing any more.
-            Arrival::Admitted(attempt, _) => {
-                self.in_flight.remove(&attempt.step);
-            }
+            Arrival::Admitted(attempt, admission) => match self.queueing.remove(&attempt.step) {
+                Some(_) if self.deadline.is_none() => self.admitted.push((attempt, admission)),
+                // A node that stops begins nothing any more.
+                Some(_) => drop(self.in_flight.remove(&attempt.step)),
+                // It was withdrawn in the last moment.
+                None => {}
+            },
         }
+    }
+
+    /// Takes back what waits for a rate budget, or has waited, and shall not be sent any more; whether there was anything.
+    pub(super) fn withdraw(&mut self, beginnings: &[String]) -> bool {
+        let given_up = |step: &StepPath| beginnings.iter().any(|start| step.as_str().starts_with(start));
+        let before = self.in_flight.len();
+        for (step, queueing) in self.queueing.extract_if(|step, _| given_up(step)) {
+            queueing.abort();
+            self.in_flight.remove(&step);
+        }
+        for (attempt, _) in self.admitted.extract_if(.., |(attempt, _)| given_up(&attempt.step)) {
+            self.in_flight.remove(&attempt.step);
+        }
+        self.in_flight.len() < before
     }
 }

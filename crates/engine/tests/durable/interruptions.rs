@@ -1,3 +1,4 @@
+use highline_catalog::OperationError;
 use highline_model::{Decision, ErrorKind, LogEntry, RunEvent, RunState};
 use highline_store::Resolved;
 use highline_testing::{FakeApp, TestDatabase, eventually, on_both_databases};
@@ -85,6 +86,40 @@ async fn a_node_that_stops_sends_nothing_that_waited_for_its_rate_budget(databas
     second.stop().await;
 }
 
+const LOOP: &str = "
+name: Loop
+trigger: manual
+steps:
+  - id: each
+    for_each: [a, b, c]
+    as: one
+    parallel: 3
+    HANDLER
+    steps:
+      - { id: make, if: '{{ ne one \"a\" }}', use: fake.things.create, with: { name: '{{ one }}' } }
+      - { id: look, use: fake.things.get, with: { id: '{{ one }}' } }
+";
+
+async fn what_waits_for_the_rate_budget_of_a_failed_loop_is_not_sent(database: TestDatabase) {
+    let world = World::with_app(database, FakeApp::spent()).await;
+    let node = world.node().await;
+    for (name, handler, end) in [
+        ("stops", "", RunState::Failed),
+        ("goes-on", "on_error: { steps: [{ set: { n: 1 } }] }", RunState::Succeeded),
+    ] {
+        world.app.answer("fake.things.get", Err(OperationError::refused(ErrorKind::Rejected, "no")));
+        world.deploy(name, &LOOP.replace("HANDLER", handler)).await;
+        let run = world.start_run(name, json!({})).await;
+        let over = world.run_is(run, end).await;
+        let announced = |entry: &LogEntry| matches!(entry.event, RunEvent::AttemptStarted { .. });
+        assert!(!over.log.iter().any(announced), "{name}");
+    }
+    assert_eq!(world.app.about_to_send("fake.things.create"), 4, "two of each run waited");
+    world.app.grant(9);
+    node.stop().await;
+    assert!(world.app.calls("fake.things.create").is_empty());
+}
+
 async fn a_finished_step_does_not_run_again_after_a_kill(database: TestDatabase) {
     let world = World::with_app(database, FakeApp::gated()).await;
     world.deploy("two", &TWO.replace("OPERATION", "create")).await;
@@ -148,6 +183,7 @@ on_both_databases!(
     an_unsafe_step_in_flight_at_a_kill_is_held_for_a_person,
     an_unsafe_step_that_waits_for_its_rate_budget_at_a_kill_goes_on_by_itself,
     a_node_that_stops_sends_nothing_that_waited_for_its_rate_budget,
+    what_waits_for_the_rate_budget_of_a_failed_loop_is_not_sent,
     a_finished_step_does_not_run_again_after_a_kill,
     a_stopping_node_lets_what_is_in_flight_finish_and_hands_the_run_back,
     a_node_that_slept_goes_on_with_what_it_holds,
