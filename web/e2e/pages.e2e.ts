@@ -48,6 +48,8 @@ test("axe finds nothing serious on any page, in both themes, wide and narrow, an
       found.push(...(await seriousIn(page)).map((each) => `${place} ${look.theme}: ${each}`));
       const over = (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) as number;
       if (over > 0) found.push(`${place} at ${look.width}: ${over} pixels wider than the window`);
+      const cut = (await page.evaluate("[...document.querySelectorAll('table')].filter((each) => each.offsetWidth > each.parentElement.clientWidth + 1).length")) as number;
+      if (cut > 0) found.push(`${place} at ${look.width}: ${cut} tables are wider than their place`);
     }
     found.push(...complaints);
     await page.context().close();

@@ -13,6 +13,8 @@ interface RunEvent {
 /** How long events are gathered before what they made stale is read again: many runs a second are one refresh. */
 const GATHER_MS = 400;
 const RETRY_MS = 5_000;
+/** A long list of workflows is read again less often: ten thousand, which are megabytes, every 20 seconds. */
+const PAUSE_MS_PER_ROW = 2;
 
 /** Follows the server's events for as long as the page is open, and says whether it hears them. */
 export function useLive(): Connection {
@@ -63,6 +65,9 @@ export class Gathered {
   private readonly nouns = new Set<string>();
   private readonly runs = new Map<string, RunState>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the list of workflows may be read again, and what does it then. */
+  private listAt = 0;
+  private listTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(cache: QueryClient) {
     this.cache = cache;
@@ -84,6 +89,7 @@ export class Gathered {
 
   stop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.listTimer);
   }
 
   flush(): void {
@@ -93,10 +99,31 @@ export class Gathered {
     this.cache.setQueriesData<InfiniteData<{ runs: Run[] }>>({ queryKey: ["run-pages"] }, (old) =>
       old && withStates(old, states),
     );
+    if (this.nouns.delete("workflows")) {
+      void this.cache.invalidateQueries({ queryKey: ["workflows"], predicate: ({ queryKey }) => queryKey.length > 1 });
+      this.readList();
+    }
     for (const noun of this.nouns) void this.cache.invalidateQueries({ queryKey: [noun] });
     this.nouns.clear();
     this.runs.clear();
   }
+
+  private readList(): void {
+    if (this.listTimer) return;
+    const read = () => {
+      this.listTimer = undefined;
+      const rows = this.cache.getQueryData<List>(["workflows"])?.workflows.length ?? 0;
+      this.listAt = Date.now() + rows * PAUSE_MS_PER_ROW;
+      void this.cache.invalidateQueries({ queryKey: ["workflows"], exact: true });
+    };
+    const rest = this.listAt - Date.now();
+    if (rest <= GATHER_MS) read();
+    else this.listTimer = setTimeout(read, rest);
+  }
+}
+
+interface List {
+  workflows: unknown[];
 }
 
 function withStates<P extends { runs: Run[] }>(old: InfiniteData<P>, states: Map<string, RunState>): InfiniteData<P> {

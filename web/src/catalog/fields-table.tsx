@@ -25,8 +25,9 @@ export function FieldsTable({ fields, label }: { fields: Field[]; label: string 
             <th scope="row" className="py-1.5 pr-3 pl-3.5 font-normal" style={{ paddingLeft: 14 + depth * 16 }}>
               <code className="text-xs break-all">{field.name}</code>
               {field.required && !field.from_connection && <span className="ml-1.5 text-2xs text-failed">needed</span>}
+              <span className="block text-xs text-faint sm:hidden">{typeOf(field)}</span>
             </th>
-            <td className="py-1.5 pr-3 whitespace-nowrap text-faint">{typeOf(field)}</td>
+            <td className="hidden py-1.5 pr-3 whitespace-nowrap text-faint sm:table-cell">{typeOf(field)}</td>
             <td className="w-1/2 py-1.5 pr-3.5 text-dim">
               {field.description}
               {field.values && field.values.length > 0 && <span className="block text-xs text-faint">one of {field.values.map(String).join(", ")}</span>}

@@ -19,6 +19,8 @@ export default function YamlEditor({ text, onChange, onSave, diagnostics, goTo, 
   const editor = useRef<Editor>(null);
   const know = useKnowledge();
   const latest = useRef({ onChange, onSave, text });
+  /** Texts that were written here and have not come back as `text` yet: while somebody types, an older one comes back. */
+  const own = useRef<string[]>([]);
   useEffect(() => {
     latest.current = { onChange, onSave, text };
   });
@@ -29,14 +31,21 @@ export default function YamlEditor({ text, onChange, onSave, diagnostics, goTo, 
       text: latest.current.text,
       readOnly,
       know,
-      onChange: (changed) => latest.current.onChange(changed),
+      onChange: (changed) => {
+        own.current.push(changed);
+        latest.current.onChange(changed);
+      },
       onSave: () => latest.current.onSave?.(),
     });
     editor.current = made;
     return () => made.destroy();
   }, [readOnly, know]);
 
-  useEffect(() => editor.current?.setText(text), [text]);
+  useEffect(() => {
+    const at = own.current.indexOf(text);
+    if (at < 0) editor.current?.setText(text);
+    own.current = at < 0 ? [] : own.current.slice(at + 1);
+  }, [text]);
   useEffect(() => editor.current?.setDiagnostics(diagnostics), [diagnostics]);
   useEffect(() => {
     if (goTo) editor.current?.goTo(goTo.line, goTo.column);

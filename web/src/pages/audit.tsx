@@ -11,9 +11,9 @@ import { words } from "@/ui/words";
 const brief = (details: unknown) => (details === null || details === undefined ? "" : JSON.stringify(details));
 
 const COLUMNS: Column<AuditEntry>[] = [
-  { id: "at", title: "When", className: "w-28 text-dim", cell: (entry) => <At at={entry.at} /> },
-  { id: "by", title: "Who", className: "w-32", cell: (entry) => <span className="font-medium">{entry.by}</span> },
-  { id: "action", title: "Did", className: "w-44", cell: (entry) => words(entry.action) },
+  { id: "at", title: "When", className: "w-22 text-dim sm:w-28", cell: (entry) => <At at={entry.at} /> },
+  { id: "by", title: "Who", className: "w-28 sm:w-32", cell: (entry) => <span className="font-medium">{entry.by}</span> },
+  { id: "action", title: "Did", className: "sm:w-44", cell: (entry) => words(entry.action) },
   { id: "target", title: "To", className: "hidden sm:table-cell", cell: (entry) => <span title={entry.target ?? ""}>{entry.target}</span> },
   { id: "details", title: "More", className: "hidden text-dim lg:table-cell", cell: (entry) => <code title={brief(entry.details)}>{brief(entry.details)}</code> },
 ];

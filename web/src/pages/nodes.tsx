@@ -12,9 +12,9 @@ import { Sign } from "@/app/sign";
 
 const COLUMNS: Column<Node>[] = [
   { id: "id", title: "Node", cell: (node) => <span className="font-medium">{node.id}</span> },
-  { id: "sign", title: "Last sign of life", className: "w-36", cell: (node) => <Sign at={node.seen_at} /> },
-  { id: "runs", title: "Runs", className: "w-16 text-right", cell: (node) => node.runs },
-  { id: "polls", title: "Polls", className: "w-16 text-right", cell: (node) => node.polls },
+  { id: "sign", title: "Last sign of life", className: "w-32 sm:w-36", cell: (node) => <Sign at={node.seen_at} /> },
+  { id: "runs", title: "Runs", className: "hidden w-16 text-right sm:table-cell", cell: (node) => node.runs },
+  { id: "polls", title: "Polls", className: "hidden w-16 text-right sm:table-cell", cell: (node) => node.polls },
   { id: "address", title: "Address", className: "hidden w-48 md:table-cell", cell: (node) => <code className="text-xs">{node.address}</code> },
   { id: "version", title: "Version", className: "hidden w-24 sm:table-cell", cell: (node) => node.version },
   { id: "started", title: "Started", className: "hidden w-28 text-right text-dim sm:table-cell", cell: (node) => <Ago at={node.started_at} /> },

@@ -35,7 +35,7 @@ export function OverviewPage() {
         <Loaded of={figures} rows={2}>{(data) => <Figures of={data} />}</Loaded>
       </div>
       <Attention />
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(24rem,2fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Panel title="Runs by how they ended">
             <Loaded of={points} rows={5}>
@@ -45,16 +45,16 @@ export function OverviewPage() {
           <Panel flush title="Why runs failed">
             <Loaded of={groups}>{(data) => <Failures groups={data} />}</Loaded>
           </Panel>
+          <div className="grid items-start gap-4 lg:grid-cols-2">
+            <Panel flush title="Rate budgets">
+              <BudgetList />
+            </Panel>
+            <Panel flush title="Nodes">
+              <NodeList />
+            </Panel>
+          </div>
         </div>
-        <div className="flex min-w-0 flex-col gap-4">
-          <Latest />
-          <Panel flush title="Rate budgets">
-            <BudgetList />
-          </Panel>
-          <Panel flush title="Nodes">
-            <NodeList />
-          </Panel>
-        </div>
+        <Latest />
       </div>
     </Page>
   );
@@ -78,12 +78,12 @@ function SpanSwitch({ current }: { current: string }) {
   );
 }
 
-const LATEST = 8;
+const LATEST = 12;
 
 function Latest() {
   const query = useQuery(runsHead({}, LATEST));
   return (
-    <Panel flush title="Latest runs" className="min-h-[22rem] overflow-hidden" actions={<Link to="/runs" className="text-xs text-accent hover:underline">All runs</Link>}>
+    <Panel flush title="Latest runs" className="min-h-[32rem] overflow-hidden" actions={<Link to="/runs" className="text-xs text-accent hover:underline">All runs</Link>}>
       <Loaded of={query} rows={LATEST}>
         {({ runs }) =>
           runs.length === 0 ? (

@@ -13,15 +13,16 @@ function Took({ run }: { run: Run }) {
   return <>{duration(end - Date.parse(run.started_at))}</>;
 }
 
-const state: Column<Run> = { id: "state", title: "State", className: "w-32", cell: (run) => <State state={run.state} /> };
+const state: Column<Run> = { id: "state", title: "State", className: "w-30 sm:w-32", cell: (run) => <State state={run.state} /> };
 
 const id: Column<Run> = {
   id: "id",
-  title: "Run",
+  title: <><span className="sm:hidden">Workflow</span><span className="max-sm:hidden">Run</span></>,
   className: "sm:w-36",
   cell: (run) => (
-    <Link to="/runs/$id" params={{ id: run.id }} className="row-link font-mono text-xs" title={run.id}>
-      {shortId(run.id)}
+    <Link to="/runs/$id" params={{ id: run.id }} className="row-link" title={run.id}>
+      <span className="sm:hidden">{run.workflow}</span>
+      <code className="text-xs max-sm:sr-only">{shortId(run.id)}</code>
     </Link>
   ),
 };
@@ -41,7 +42,7 @@ const failure: Column<Run> = {
 };
 
 const took: Column<Run> = { id: "took", title: "Took", className: "hidden w-24 text-right md:table-cell", cell: (run) => <Took run={run} /> };
-const at: Column<Run> = { id: "at", title: "Came in", className: "w-24 text-right text-dim", cell: (run) => <Ago at={run.created_at} /> };
+const at: Column<Run> = { id: "at", title: "Came in", className: "w-20 text-right text-dim sm:w-24", cell: (run) => <Ago at={run.created_at} /> };
 
 export const RUN_COLUMNS = [state, id, workflow, failure, took, at];
 export const RUN_COLUMNS_OF_WORKFLOW = [state, id, failure, took, at];

@@ -13,9 +13,15 @@ import { toldOf } from "./wire-model";
 
 const spent = (from?: string | null, to?: string | null) => (from && to ? duration(Date.parse(to) - Date.parse(from)) : null);
 
-/** What a step was given, what it gave, and how often it was tried. */
-export function StepDetail({ step }: { step: RunStep }) {
+/** What a step was given, what it gave, and how often it was tried. `told`: a failure that the page has told already. */
+export function StepDetail({ step, told }: { step: RunStep; told?: string }) {
   const last = step.attempts.at(-1);
+  const wire = step.attempts.length > 0 && (
+    <section aria-label="Requests and answers" className="flex flex-col gap-2">
+      <h3 className="text-xs font-medium text-faint">Requests and answers</h3>
+      {step.attempts.map((attempt) => <AttemptView key={attempt.number} step={step} attempt={attempt} open={attempt === last} />)}
+    </section>
+  );
   return (
     <div className="flex flex-col gap-4">
       <Facts>
@@ -32,15 +38,11 @@ export function StepDetail({ step }: { step: RunStep }) {
         {last?.status && <Fact name="Answer">HTTP {last.status}</Fact>}
         {last?.cached && <Fact name="Sent">nothing: an equal read of this run had the answer</Fact>}
       </Facts>
-      {step.failure && <FailureNotice failure={step.failure} />}
+      {step.failure && step.failure.message !== told && <FailureNotice failure={step.failure} />}
+      {step.failure && wire}
       {step.input !== undefined && step.input !== null && <Value title="Input" value={step.input} />}
       {step.output !== undefined && <Value title="Output" value={step.output} />}
-      {step.attempts.length > 0 && (
-        <section aria-label="Requests and answers" className="flex flex-col gap-2">
-          <h3 className="text-xs font-medium text-faint">Requests and answers</h3>
-          {step.attempts.map((attempt) => <AttemptView key={attempt.number} step={step} attempt={attempt} open={attempt === last} />)}
-        </section>
-      )}
+      {!step.failure && wire}
     </div>
   );
 }
@@ -67,7 +69,7 @@ function AttemptView({ step, attempt, open }: { step: RunStep; attempt: Attempt;
         {attempt.status && <span className="text-dim">HTTP {attempt.status}</span>}
       </summary>
       <div className="flex flex-col gap-3 border-t border-line p-2.5">
-        {attempt.failure && <p className="break-words text-failed">{words(attempt.failure.kind)}: {attempt.failure.message}</p>}
+        {attempt.failure && attempt.failure.message !== step.failure?.message && <p className="break-words text-failed">{words(attempt.failure.kind)}: {attempt.failure.message}</p>}
         {attempt.retry_at && <p className="text-dim">the next attempt at <At at={attempt.retry_at} /></p>}
         {exchanges.map((heard, index) => <ExchangeView key={index} heard={heard} />)}
         {note && <p className="text-xs text-faint">{note}</p>}

@@ -33,7 +33,7 @@ export function StepPanel({ run, step }: { run: RunDetail; step: RunStep }) {
         )
       }
     >
-      <StepDetail step={step} />
+      <StepDetail step={step} told={run.state === "failed" ? run.failure?.message : undefined} />
     </Panel>
   );
 }

@@ -14,7 +14,7 @@ export function RunTimeline({ run, selected }: { run: RunDetail; selected?: stri
   const timeline = timelineOf(run, STILL.has(run.state) ? 0 : ticking);
   return (
     <div className="min-w-0">
-      <div className="grid grid-cols-[minmax(7rem,13rem)_1fr] border-b border-line text-2xs text-faint">
+      <div className="grid grid-cols-[8.5rem_1fr] sm:grid-cols-[minmax(7rem,13rem)_1fr] border-b border-line text-2xs text-faint">
         <span className="px-3.5 py-1.5">{timeline.rows.length === 1 ? "1 step" : `${timeline.rows.length} steps`}</span>
         <Axis timeline={timeline} />
       </div>
@@ -51,7 +51,7 @@ function StepRow({ row, timeline, selected }: StepRowProps) {
   const { step, pieces } = row;
   const spent = pieces.length > 0 ? (pieces.at(-1)?.to ?? 0) - (pieces[0]?.from ?? 0) : null;
   return (
-    <li className={cx("relative grid h-9 grid-cols-[minmax(7rem,13rem)_1fr] items-center border-b border-line", selected ? "bg-accent-soft" : "hover:bg-hover")}>
+    <li className={cx("relative grid h-9 grid-cols-[8.5rem_1fr] sm:grid-cols-[minmax(7rem,13rem)_1fr] items-center border-b border-line", selected ? "bg-accent-soft" : "hover:bg-hover")}>
       <Link
         to="."
         search={(old: object) => ({ ...old, step: step.step })}

@@ -15,6 +15,7 @@ export function JsonTree({ value, label }: { value: unknown; label: string }) {
   const found = useMemo(() => (text ? matches(value, text) : null), [value, text]);
   const isOpen = (path: string, depth: number) => found?.open.has(path) || (folded.get(path) ?? depth < OPEN_TO);
   const lines = linesOf(value, isOpen);
+  const searched = useMemo(() => linesOf(value, () => true).length > SEARCH_FROM, [value]);
   const toggle = (line: Line) => setFolded(new Map(folded).set(line.path, !isOpen(line.path, line.depth)));
 
   if (value === null || typeof value !== "object") {
@@ -26,9 +27,9 @@ export function JsonTree({ value, label }: { value: unknown; label: string }) {
     );
   }
   return (
-    <div className="rounded-md bg-sunken">
-      <div className="flex h-8 items-center gap-2 px-2.5 text-faint">
-        {linesOf(value, () => true).length > SEARCH_FROM && (
+    <div className="relative rounded-md bg-sunken">
+      <div className={cx("flex items-center gap-2 text-faint", searched ? "h-8 border-b border-line px-2.5" : "absolute top-1 right-2.5 z-[1]")}>
+        {searched && (
           <label className="flex min-w-0 grow items-center gap-1.5">
             <Search size={13} aria-hidden className="shrink-0" />
             <input
@@ -43,7 +44,7 @@ export function JsonTree({ value, label }: { value: unknown; label: string }) {
         {found && <span className="text-2xs whitespace-nowrap">{found.hits.size} found</span>}
         <CopyButton label={`Copy ${label} as JSON`} text={() => JSON.stringify(value, null, 2)} className="ml-auto" />
       </div>
-      <div role="group" aria-label={label} className="max-h-96 overflow-auto border-t border-line py-1 font-mono text-xs leading-5" tabIndex={0}>
+      <div role="group" aria-label={label} className="max-h-96 overflow-auto py-1 font-mono text-xs leading-5" tabIndex={0}>
         {lines.slice(0, SHOWN).map((line) => (
           <TreeLine key={line.path} line={line} open={isOpen(line.path, line.depth)} hit={found?.hits.has(line.path)} onToggle={() => toggle(line)} />
         ))}

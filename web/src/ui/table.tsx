@@ -58,7 +58,7 @@ export function Table<R>({ label, columns, rows, rowKey, long, onEnd, foot }: Ta
     <div
       ref={box}
       onScroll={look}
-      className={cx("overflow-x-hidden", long && "max-h-[max(20rem,calc(100dvh-15rem))] overflow-y-auto [scrollbar-gutter:stable]")}
+      className={cx("overflow-x-hidden", long && "max-h-[max(20rem,calc(100dvh-15rem))] overflow-y-auto sm:[scrollbar-gutter:stable]")}
       tabIndex={long ? 0 : undefined}
       role={long ? "region" : undefined}
       aria-label={long ? label : undefined}

@@ -39,5 +39,5 @@ export const WORKFLOW_COLUMNS: Column<Workflow>[] = [
       ),
   },
   { id: "next", title: "Next", className: "hidden w-24 text-dim md:table-cell", cell: (workflow) => (workflow.enabled ? <Ago at={workflow.next_at} none="" /> : null) },
-  { id: "rate", title: "Went well, 24 h", className: "w-36 text-right", cell: (workflow) => <SuccessRate workflow={workflow} /> },
+  { id: "rate", title: <>Went well<span className="max-sm:hidden">, 24 h</span></>, className: "w-22 text-right sm:w-36", cell: (workflow) => <SuccessRate workflow={workflow} /> },
 ];

@@ -23,7 +23,7 @@ export function SuccessRate({ workflow }: { workflow: Workflow }) {
         <span className="block h-full bg-succeeded" style={{ width: `${(succeeded / over) * 100}%` }} />
       </span>
       <span className={cx("tabular-nums", failed > 0 && "text-failed")}>{percentWell({ succeeded, failed })}</span>
-      <span className="w-12 text-right text-faint">{brief(over)}</span>
+      <span className="hidden w-12 text-right text-faint sm:inline">{brief(over)}</span>
     </span>
   );
 }

@@ -60,7 +60,7 @@ function Between({ id, from, to }: { id: string; from: number; to: number }) {
 
 function First({ id, number }: { id: string; number: number }) {
   const query = useQuery(revisionQuery(id, number));
-  return <Loaded of={query}>{({ source }) => <pre className="overflow-x-auto p-3.5 text-xs leading-5" tabIndex={0}>{source}</pre>}</Loaded>;
+  return <Loaded of={query}>{({ source }) => <pre className="p-3.5 text-xs leading-5 break-words whitespace-pre-wrap">{source}</pre>}</Loaded>;
 }
 
 function RollBack({ workflow, number, newest }: { workflow: Workflow; number: number; newest: number }) {

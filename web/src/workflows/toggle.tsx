@@ -21,7 +21,8 @@ export function useToggle() {
       if (!quiet) say(`${name} is switched ${on ? "on" : "off"}`, () => toggle.mutate({ id, name, on: !on, quiet: true }));
     },
     onError: (_error, { id, on }) => show(id, !on),
-    onSettled: () => void cache.invalidateQueries({ queryKey: ["workflows"] }),
+    // A live event has the list read anew, which may be long.
+    onSettled: (_reply, _error, { id }) => void cache.invalidateQueries({ queryKey: ["workflows", id] }),
   });
   return toggle;
 }
