@@ -24,13 +24,14 @@ export function useLive(): Connection {
   return state;
 }
 
-function follow(cache: QueryClient, say: (state: Connection) => void): () => void {
+export function follow(cache: QueryClient, say: (state: Connection) => void): () => void {
   const gathered = new Gathered(cache);
   let source: EventSource | undefined;
   let again: number | undefined;
+  // Also over a stream that ended for good: what was missed is asked for by the next one that opens.
+  let wasAway = false;
   const open = () => {
     source = new EventSource("/api/v1/live");
-    let wasAway = false;
     source.onopen = () => {
       say("live");
       if (wasAway) gathered.everything();
@@ -40,15 +41,12 @@ function follow(cache: QueryClient, say: (state: Connection) => void): () => voi
       wasAway = true;
       say("away");
       // The browser reconnects by itself after a cut; after an answer that is no stream it does not.
-      if (source?.readyState === EventSource.CLOSED) {
-        gathered.everything();
-        again = window.setTimeout(open, RETRY_MS);
-      }
+      if (source?.readyState === EventSource.CLOSED) again = window.setTimeout(open, RETRY_MS);
     };
     source.addEventListener("run", (event) => gathered.run(JSON.parse(event.data) as RunEvent));
     source.addEventListener("runs", () => gathered.stale("run", "runs", "workflows", "stats", "budgets"));
     source.addEventListener("workflow", () => gathered.stale("workflows", "connections"));
-    source.addEventListener("poll", () => gathered.stale("polls", "workflows", "budgets"));
+    source.addEventListener("poll", () => gathered.stale("polls", "workflows", "connections", "budgets"));
     source.addEventListener("reset", () => gathered.everything());
   };
   open();

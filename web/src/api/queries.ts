@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, got } from "./client";
 import { sinceOf } from "./since";
-import type { ErrorKind } from "./types";
+import type { ErrorKind, Node } from "./types";
 
 /** The first word of each key is the noun that a live event makes stale. */
 export const workflows = queryOptions({
@@ -37,6 +37,11 @@ function asked({ error_kind, since, ...filter }: RunFilter) {
 const page = (query: ReturnType<typeof asked> & { limit: number; after?: string }, signal: AbortSignal) =>
   got(api.GET("/api/v1/runs", { params: { query }, signal }));
 
+const PAGE = 500;
+
+/** A page of the runs that are older than one. */
+export const runsAfter = (filter: RunFilter, after: string | undefined, signal: AbortSignal) => page({ ...asked(filter), limit: PAGE, after }, signal);
+
 /** The newest runs: what live events refresh. */
 export const runsHead = (filter: RunFilter, limit = 100) =>
   queryOptions({
@@ -48,7 +53,7 @@ export const runsHead = (filter: RunFilter, limit = 100) =>
 export const runsPages = (filter: RunFilter) =>
   infiniteQueryOptions({
     queryKey: ["run-pages", filter],
-    queryFn: ({ pageParam, signal }) => page({ ...asked(filter), limit: 500, after: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => runsAfter(filter, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     staleTime: Number.POSITIVE_INFINITY,
@@ -79,7 +84,22 @@ export const budgets = queryOptions({
   queryFn: async ({ signal }) => (await got(api.GET("/api/v1/budgets", { signal }))).budgets,
 });
 
+/** A node that has not been heard of for so long counts as lost, here as in the server's own figures. */
+const SIGNS_LAST_MS = 90_000;
+const SIGNS_EVERY_MS = 20_000;
+
+/**
+ * Nodes, and which of them were quiet when they were asked for: judged then, so that an old answer is no alarm. Their
+ * signs of life are no events, so they are asked for while the page is in sight.
+ */
 export const nodes = queryOptions({
   queryKey: ["nodes"],
-  queryFn: async ({ signal }) => (await got(api.GET("/api/v1/nodes", { signal }))).nodes,
+  queryFn: async ({ signal }) => judged((await got(api.GET("/api/v1/nodes", { signal }))).nodes, Date.now()),
+  refetchInterval: SIGNS_EVERY_MS,
 });
+
+export interface SeenNode extends Node {
+  quiet: boolean;
+}
+
+export const judged = (all: Node[], now: number): SeenNode[] => all.map((node) => ({ ...node, quiet: now - Date.parse(node.seen_at) > SIGNS_LAST_MS }));

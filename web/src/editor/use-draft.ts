@@ -1,32 +1,26 @@
 import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Workflow } from "@/api/types";
+import { fresh, saved, taken } from "./draft";
 
-interface Draft {
-  /** What was there when the writing began. */
-  origin: string;
-  /** The revision that it was. */
-  base: number;
-  text: string;
-}
-
-const fresh = (workflow: Workflow): Draft => ({ origin: workflow.source ?? "", base: workflow.revision, text: workflow.source ?? "" });
-
-/** A text under work. As long as nothing was written, a newer revision takes its place; leaving with changes is asked about. */
+/** The text of a workflow under work. Leaving it with changes is asked about. */
 export function useDraft(workflow: Workflow) {
-  const [draft, setDraft] = useState(() => fresh(workflow));
+  const [kept, setDraft] = useState(() => fresh(workflow));
+  const draft = taken(kept, workflow);
+  if (draft !== kept) setDraft(draft);
   const changed = draft.text !== draft.origin;
-  if (!changed && draft.base !== workflow.revision && workflow.source !== undefined) setDraft(fresh(workflow));
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
       changed && current.pathname !== next.pathname && !window.confirm("The text has changes that are not saved. Leave it?"),
     enableBeforeUnload: () => changed,
   });
   return {
-    text: draft.text,
-    base: draft.base,
+    ...draft,
     changed,
     setText: (text: string) => setDraft((old) => ({ ...old, text })),
-    reset: (text: string, base: number) => setDraft({ origin: text, base, text }),
+    /** Goes on with what the workflow's file says. */
+    takeFile: (text: string) => setDraft({ ...fresh(workflow), text, ofFile: text }),
+    wasSaved: (sent: string, revision: number) => setDraft((old) => saved(old, sent, revision)),
+    reset: () => setDraft(fresh(workflow)),
   };
 }

@@ -5,7 +5,6 @@ import type { ReactNode } from "react";
 import { nodes as nodesQuery, runsHead, workflows as workflowsQuery } from "@/api/queries";
 import { connections as connectionsQuery } from "@/api/rooms";
 import { cx } from "@/ui/classes";
-import { useNow } from "@/ui/clock";
 import { Panel } from "@/ui/panel";
 import { Ago } from "@/ui/time";
 import { shortId } from "@/ui/words";
@@ -17,7 +16,6 @@ interface Matter {
   text: ReactNode;
 }
 
-const QUIET_MS = 60_000;
 const SHOWN = 6;
 const link = "row-link font-medium";
 
@@ -40,7 +38,6 @@ export function Attention() {
 }
 
 function useMatters(): Matter[] {
-  const now = useNow();
   const interrupted = useQuery(runsHead({ state: "interrupted" }, 20)).data?.runs ?? [];
   const known = useQuery(workflowsQuery).data;
   const connections = useQuery(connectionsQuery).data ?? [];
@@ -76,7 +73,7 @@ function useMatters(): Matter[] {
       tone: "text-failed",
       text: <><Link to="/workflows" className={link}>{file.origin}</Link> is wrong: {file.problem}</>,
     })),
-    ...nodes.filter((node) => now - Date.parse(node.seen_at) > QUIET_MS).map((node) => ({
+    ...nodes.filter((node) => node.quiet).map((node) => ({
       key: `node ${node.id}`,
       icon: RadioTower,
       tone: "text-waiting",

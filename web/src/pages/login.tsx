@@ -3,14 +3,12 @@ import { getRouteApi } from "@tanstack/react-router";
 import { KeyRound } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { logIn } from "@/api/session";
+import { inside } from "@/app/inside";
 import { Logo } from "@/app/logo";
 import { Button } from "@/ui/button";
 import { ErrorNotice } from "@/ui/notice";
 
 const route = getRouteApi("/login");
-
-/** Only a place of this dashboard: an address from elsewhere must not be the way on. */
-const inside = (next: string | undefined) => (next?.startsWith("/") && !next.startsWith("//") && !next.includes("\\") ? next : "/");
 
 export function LoginPage() {
   const { code, next } = route.useSearch();
@@ -22,7 +20,7 @@ export function LoginPage() {
     onSuccess: () => {
       cache.clear();
       // A full load, so that neither the code nor the token stays in the page or its history.
-      window.location.replace(inside(next));
+      window.location.replace(inside(next, window.location.origin));
     },
   });
   const tried = useRef(false);

@@ -52,7 +52,7 @@ export function NewWorkflowPage() {
   const diagnostics = found?.diagnostics ?? [];
   const wrong = !found?.workflow;
   const trySave = () => {
-    if (!barred && !wrong && !checking) save.mutate();
+    if (!barred && !wrong && !checking && !save.isPending) save.mutate();
   };
   return (
     <Page

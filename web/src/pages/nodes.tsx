@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Server } from "lucide-react";
-import { nodes as nodesQuery } from "@/api/queries";
-import type { Node } from "@/api/types";
+import { nodes as nodesQuery, type SeenNode } from "@/api/queries";
 import { Empty } from "@/ui/notice";
 import { Page } from "@/ui/page";
 import { Panel } from "@/ui/panel";
@@ -10,9 +9,9 @@ import { type Column, Table } from "@/ui/table";
 import { Ago } from "@/ui/time";
 import { Sign } from "@/app/sign";
 
-const COLUMNS: Column<Node>[] = [
+const COLUMNS: Column<SeenNode>[] = [
   { id: "id", title: "Node", cell: (node) => <span className="font-medium">{node.id}</span> },
-  { id: "sign", title: "Last sign of life", className: "w-32 sm:w-36", cell: (node) => <Sign at={node.seen_at} /> },
+  { id: "sign", title: "Last sign of life", className: "w-32 sm:w-36", cell: (node) => <Sign of={node} /> },
   { id: "runs", title: "Runs", className: "hidden w-16 text-right sm:table-cell", cell: (node) => node.runs },
   { id: "polls", title: "Polls", className: "hidden w-16 text-right sm:table-cell", cell: (node) => node.polls },
   { id: "address", title: "Address", className: "hidden w-48 md:table-cell", cell: (node) => <code className="text-xs">{node.address}</code> },
@@ -21,7 +20,7 @@ const COLUMNS: Column<Node>[] = [
 ];
 
 export function NodesPage() {
-  const query = useQuery({ ...nodesQuery, refetchInterval: false });
+  const query = useQuery(nodesQuery);
   return (
     <Page title="Nodes" under="Who works on this database. Nodes are equal: each takes what is due, and what a lost one held passes to the others.">
       <Panel flush className="overflow-hidden">

@@ -119,7 +119,7 @@ function NodeList() {
               <span className="min-w-0 truncate font-medium">{node.id}</span>
               <span className="flex gap-3 text-xs text-dim">
                 <span>{node.runs} runs, {node.polls} polls</span>
-                <Sign at={node.seen_at} />
+                <Sign of={node} />
               </span>
             </li>
           ))}

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Play, TriangleAlert } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { workflow as workflowQuery } from "@/api/queries";
 import type { Workflow } from "@/api/types";
 import { RUN_COLUMNS_OF_WORKFLOW } from "@/runs/columns";
@@ -107,7 +107,7 @@ function Actions({ workflow }: { workflow: Workflow }) {
 }
 
 function RunsOf({ id }: { id: string }) {
-  const { runs, head, more } = useRuns({ workflow: id });
+  const { runs, head, more } = useRuns(useMemo(() => ({ workflow: id }), [id]));
   return (
     <Panel flush className="overflow-hidden">
       <Loaded of={head} rows={10}>

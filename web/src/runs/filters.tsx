@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Search, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { type RunFilter, workflows as workflowsQuery } from "@/api/queries";
 import { connections as connectionsQuery } from "@/api/rooms";
 import { STATES } from "@/api/types";
@@ -42,7 +42,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
   const any = Object.values(filter).some(Boolean);
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <TextFilter key={filter.text ?? ""} text={filter.text} onChange={(text) => onChange({ text })} />
+      <TextFilter text={filter.text ?? ""} onChange={(text) => onChange({ text })} />
       <Pick label="Workflow" all="All workflows" value={filter.workflow} choices={workflows} onPick={(workflow) => onChange({ workflow })} />
       {connections.length > 0 && <Pick label="Connection" all="All connections" value={filter.connection} choices={connections} onPick={(connection) => onChange({ connection })} />}
       <select aria-label="Time" className="field" value={filter.since ?? ""} onChange={(event) => onChange({ since: event.target.value })}>
@@ -83,8 +83,15 @@ export function Filters({ filter, onChange }: FiltersProps) {
 
 const PAUSE_MS = 250;
 
-function TextFilter({ text, onChange }: { text?: string; onChange: (text: string) => void }) {
-  const [typed, setTyped] = useState(text ?? "");
+function TextFilter({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const [typed, setTyped] = useState(text);
+  const [seen, setSeen] = useState({ text, sent: [] as string[] });
+  if (text !== seen.text) {
+    // What was sent from here comes back by the address, perhaps while the next word is being typed.
+    const own = seen.sent.indexOf(text);
+    setSeen({ text, sent: seen.sent.slice(own + 1) });
+    if (own < 0) setTyped(text);
+  }
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -96,11 +103,15 @@ function TextFilter({ text, onChange }: { text?: string; onChange: (text: string
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
+  const send = useEffectEvent(() => {
+    if (typed === text) return;
+    setSeen((old) => ({ ...old, sent: [...old.sent, typed] }));
+    onChange(typed);
+  });
   useEffect(() => {
-    if (typed === (text ?? "")) return;
-    const timer = setTimeout(() => onChange(typed), PAUSE_MS);
+    const timer = setTimeout(send, PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [typed, text, onChange]);
+  }, [typed, text]);
   return (
     <label className="field flex w-full items-center gap-2 sm:w-64">
       <Search size={14} aria-hidden className="shrink-0 text-faint" />
