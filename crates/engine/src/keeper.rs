@@ -17,34 +17,33 @@ pub(crate) async fn keep(shared: Arc<Shared>) {
             () = shared.keep.notified() => true,
         };
         match keep_all(&shared, started_at, asked).await {
-            Ok(until) => {
-                shared.leases.kept(until);
-                if asked {
-                    shared.nudge.notify_one();
-                }
-            }
+            Ok(()) if asked => shared.nudge.notify_one(),
+            Ok(()) => {}
             Err(error) => tracing::warn!(%error, "cannot keep the leases"),
         }
     }
 }
 
-/// Until when the leases are kept. Leases of all nodes end by the same clock.
-async fn keep_all(shared: &Shared, started_at: Timestamp, asked: bool) -> Result<Timestamp, Error> {
+/// Keeps the leases of runs, then those of triggers. Leases of all nodes end by the same clock. What is no lease must not cost one: its
+/// failure is told, and what was to be kept is kept all the same.
+async fn keep_all(shared: &Shared, started_at: Timestamp, asked: bool) -> Result<(), Error> {
     let store = &shared.store;
-    if !asked {
-        store.in_time(store.steer(&shared.clock)).await?;
+    // Of the time that a lease has left when a beat is due, this takes the smaller part.
+    if !asked && let Err(error) = store.within(shared.settings.lease / 8, store.steer(&shared.clock)).await {
+        tracing::warn!(%error, "the clock is not compared with that of the database");
     }
     let now = shared.clock.now();
     let until = now + shared.settings.lease;
     shared.leases.keeping(until);
     let (runs, triggers) = (shared.leases.held_runs(), shared.leases.held_triggers());
-    if !triggers.is_empty() {
-        store.in_time(store.extend_triggers(&triggers, until)).await?;
-    }
     if !runs.is_empty() {
         let extended = store.in_time(store.extend_leases(&runs, until)).await?;
         shared.leases.signal(&runs, &extended);
     }
+    if !triggers.is_empty() {
+        store.in_time(store.extend_triggers(&triggers, until)).await?;
+    }
+    shared.leases.kept(until);
     if !asked {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let record = NodeRecord {
@@ -56,7 +55,9 @@ async fn keep_all(shared: &Shared, started_at: Timestamp, asked: bool) -> Result
             started_at,
             seen_at: now,
         };
-        store.in_time(store.see_node(&record)).await?;
+        if let Err(error) = store.in_time(store.see_node(&record)).await {
+            tracing::warn!(%error, "others are not told that this node is there");
+        }
     }
-    Ok(until)
+    Ok(())
 }

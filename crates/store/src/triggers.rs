@@ -69,16 +69,21 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Moves the end of some leases of triggers to `until`; those that are lost stay lost.
+    /// Moves the end of some leases of triggers to `until`; those that are lost stay lost. One that another transaction
+    /// holds is passed over: mostly its poll is just being committed, which may take long, and nobody can claim it
+    /// meanwhile.
     pub async fn extend_triggers(&self, held: &[(WorkflowId, i64)], until: Timestamp) -> Result<(), Error> {
         let backend = self.write.get_database_backend();
         for chunk in parts(held) {
             let rows = chunk.iter().map(|(workflow, fence)| [workflow.as_str().into(), (*fence).into()]);
-            let update = Sql::new("UPDATE triggers SET lease_until = ")
-                .value(until)
-                .text(" FROM ")
+            let update = Sql::new("WITH held AS MATERIALIZED (SELECT workflow_id FROM triggers JOIN ")
                 .rows("v", rows)
-                .text(" WHERE workflow_id = v.column1 AND fence = v.column2 AND lease_until IS NOT NULL");
+                .text(" ON workflow_id = v.column1 AND fence = v.column2 WHERE lease_until IS NOT NULL")
+                .text(" ORDER BY workflow_id")
+                .on_postgres(backend, " FOR NO KEY UPDATE OF triggers SKIP LOCKED")
+                .text(") UPDATE triggers SET lease_until = ")
+                .value(until)
+                .text(" WHERE workflow_id IN (SELECT workflow_id FROM held)");
             self.write.execute_raw(update.build(backend)).await?;
         }
         Ok(())
@@ -148,5 +153,66 @@ impl TryFrom<Claimed> for ClaimedTrigger {
             followers: u32::try_from(row.followers).unwrap_or(0),
             workflow,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use highline_model::NodeId;
+    use highline_testing::{TestDatabase, on_both_databases};
+
+    use super::*;
+    use crate::plans::at;
+    use crate::{Backend, feeds};
+
+    on_both_databases! { leases_are_kept_while_a_poll_is_being_committed }
+
+    async fn deploy(store: &Store, names: [&str; 2]) {
+        let backend = store.write.get_database_backend();
+        let workflows = names.map(|name| [name.into(), name.into(), at(0).into(), at(0).into()]);
+        let workflows = Sql::new(
+            "INSERT INTO workflows (id, name, enabled, revision, origin, created_at, updated_at) \
+             SELECT column1, column2, true, 1, 'api', column3, column4 FROM ",
+        )
+        .rows("v", workflows);
+        let triggers = Sql::new(
+            "INSERT INTO triggers (workflow_id, kind, fingerprint, next_at, fence, polls, failures) \
+             SELECT column1, 'poll', '', column2, 0, 0, 0 FROM ",
+        )
+        .rows("v", names.map(|name| [name.into(), at(0).into()]));
+        for insert in [workflows, triggers] {
+            store.write.execute_raw(insert.build(backend)).await.unwrap();
+        }
+    }
+
+    async fn leases_are_kept_while_a_poll_is_being_committed(database: TestDatabase) {
+        let store = Store::open(database.url()).await.unwrap();
+        store.migrate().await.unwrap();
+        deploy(&store, ["committed", "other"]).await;
+        let node = NodeId::new("test");
+        let claim = Claim { node: &node, now: at(0), lease: Duration::from_secs(10), limit: 10 };
+        let claimed = store.claim_triggers(claim, None).await.unwrap();
+        let held: Vec<_> = claimed.into_iter().map(|one| (one.workflow, one.fence)).collect();
+        assert_eq!(held.len(), 2);
+
+        // SQLite has one writer, and no row of it can be held while another writes.
+        let commit = if store.backend() == Backend::Postgres {
+            let commit = store.begin().await.unwrap();
+            feeds::row(&commit, "committed").await.unwrap().unwrap();
+            Some(commit)
+        } else {
+            None
+        };
+        let limit = Duration::from_secs(20);
+        let kept = tokio::time::timeout(limit, store.extend_triggers(&held, at(300))).await;
+        kept.expect("nobody waits for the commit").unwrap();
+        if let Some(commit) = commit {
+            commit.rollback().await.unwrap();
+        }
+        let claim = Claim { now: at(299), ..claim };
+        let lost = store.claim_triggers(claim, None).await.unwrap();
+        assert!(lost.iter().all(|one| one.workflow.as_str() != "other"), "{lost:?}");
     }
 }
