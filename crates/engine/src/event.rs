@@ -14,11 +14,16 @@ pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurre
         Value::String(text) => text,
         other => other.to_string(),
     };
-    Some(Concurrency { key, limit: wanted.limit, on_limit: wanted.on_limit })
+    Some(Concurrency { key: bounded(key), limit: wanted.limit, on_limit: wanted.on_limit })
 }
 
-/// The longest key as it stands; a longer one is kept by its hash.
+/// Bytes of the longest key that is kept as it stands.
 const LONGEST_KEY: usize = 500;
+
+/// A key that each database takes into its indexes: of a longer one the hash stands for it.
+pub(crate) fn bounded(key: String) -> String {
+    if key.len() > LONGEST_KEY { hash(&key) } else { key }
+}
 
 /// The key that the workflow gives an event, where it has one and it can be worked out. A blank one is none: records that
 /// lack the value are not the same record.
@@ -32,9 +37,8 @@ pub(crate) fn once(workflow: &Workflow, scope: &Scope, now: Timestamp) -> Option
     if key.is_empty() {
         return None;
     }
-    let key = if key.len() > LONGEST_KEY { hash(&key) } else { key };
     let within = wanted.within.and_then(|within| chrono::Duration::from_std(within).ok());
-    Some(Once { key, until: within.and_then(|within| now.checked_add_signed(within)) })
+    Some(Once { key: bounded(key), until: within.and_then(|within| now.checked_add_signed(within)) })
 }
 
 /// What templates outside of steps see.

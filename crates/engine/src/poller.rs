@@ -18,7 +18,7 @@ use self::group::Group;
 use self::pace::{chrono_duration, next_poll, pause_after_failure};
 use self::sieve::{Sieve, Sifted, event};
 use crate::echo;
-use crate::event::trigger_scope;
+use crate::event::{bounded, trigger_scope};
 use crate::meter;
 use crate::misfit;
 use crate::notice::{Notice, Polled};
@@ -156,7 +156,8 @@ impl Poller {
         let group = Group::load(&self.shared, &self.claimed).await?;
         let every = group.every(self.every(trigger));
         match self.read(workflow, trigger, started_at).await {
-            Ok(batch) => {
+            Ok(mut batch) => {
+                batch.items.iter_mut().for_each(|item| item.key = bounded(std::mem::take(&mut item.key)));
                 let quiet = self.claimed.first && !trigger.backfill;
                 let known = self.known(&workflow.id, &batch).await?;
                 let echoes = self.echoes(workflow, (&batch, &known, quiet)).await?;

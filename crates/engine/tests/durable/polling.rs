@@ -176,6 +176,23 @@ async fn two_nodes_share_the_work_and_start_each_run_once(database: TestDatabase
     other.stop().await;
 }
 
+async fn keys_that_are_too_long_for_an_index_start_one_run_as_others_do(database: TestDatabase) {
+    let world = World::new(database).await;
+    // Nothing in it comes twice: a database would make little of what repeats itself.
+    let long: String =
+        (0..1_000_u64).map(|number| format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    world.app.add_item(json!({ "id": long, "mark": "1" }));
+    world.app.add_item(json!({ "id": "short", "mark": "1" }));
+    let text = format!("{}concurrency: {{ key: '{{{{ trigger.id }}}}', limit: 1 }}\n", watch(true));
+    world.deploy("watch", &text).await;
+    let node = world.node().await;
+    world.all_runs_are(2, RunState::Succeeded).await;
+    world.later(60);
+    let again = &world.polls(2).await[0];
+    assert_eq!((again.fresh, again.duplicate), (0, 2));
+    node.stop().await;
+}
+
 on_both_databases!(
     the_first_poll_takes_what_exists_as_seen,
     a_change_starts_one_run_and_what_where_refuses_none,
@@ -187,4 +204,5 @@ on_both_databases!(
     a_changed_schedule_is_due_by_its_new_times,
     a_poll_that_panics_is_a_failed_poll,
     two_nodes_share_the_work_and_start_each_run_once,
+    keys_that_are_too_long_for_an_index_start_one_run_as_others_do,
 );
