@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) async fn keep_deadlines(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(PAUSE.min(shared.settings.tick)).await;
-        let more = match shared.store.end_overdue(shared.clock.now()).await {
+        let more = match shared.store.in_time(shared.store.end_overdue(shared.clock.now())).await {
             Ok(more) => more,
             Err(error) => {
                 tracing::warn!(%error, "cannot look for runs whose time is over");

@@ -40,14 +40,15 @@ pub(crate) async fn guard(
     now: Timestamp,
 ) -> Result<(), Error> {
     let key = resource(connection);
-    let known = store.state(&StateScope::Guards, &key, now).await?;
+    let known = store.in_time(store.state(&StateScope::Guards, &key, now)).await?;
     let known = known.and_then(|entry| entry.value.as_u64()).unwrap_or(0);
     let seconds = lasts.as_secs().max(1);
     if known >= seconds {
         return Ok(());
     }
     let (value, scope) = (json!(seconds), &StateScope::Guards);
-    store.put_state(NewState { scope, key: &key, value: &value, expires_at: None, by: None, now }).await
+    let new = NewState { scope, key: &key, value: &value, expires_at: None, by: None, now };
+    store.in_time(store.put_state(new)).await
 }
 
 /// Remembers a write, before it is sent and again with its answer: a poll may see it before its answer is here. A
@@ -116,7 +117,7 @@ async fn remember(
         by: Some((attempt.run, &attempt.step)),
         now,
     };
-    shared.store.put_state(new).await
+    shared.store.in_time(shared.store.put_state(new)).await
 }
 
 async fn guarded(shared: &Shared, resource: &str) -> Result<Option<Duration>, Error> {
@@ -128,7 +129,7 @@ async fn guarded(shared: &Shared, resource: &str) -> Result<Option<Duration>, Er
     {
         return Ok(*lasts);
     }
-    let entry = shared.store.state(&StateScope::Guards, resource, now).await?;
+    let entry = shared.store.in_time(shared.store.state(&StateScope::Guards, resource, now)).await?;
     let lasts = entry.and_then(|entry| entry.value.as_u64()).map(Duration::from_secs);
     lock().insert(resource.to_owned(), (now, lasts));
     Ok(lasts)
@@ -156,14 +157,14 @@ pub(crate) async fn echoes(
         let Some(record) = id_of(&item.data) else { continue };
         let prefix = format!("{record} ");
         let filter = StateFilter { scope: &scope, prefix: &prefix, now };
-        let writes = shared.store.states(filter, None, MOST_KINDS).await?.entries;
+        let writes = shared.store.in_time(shared.store.states(filter, None, MOST_KINDS)).await?.entries;
         let recent = writes.iter().filter(|write| write.updated_at > oldest);
         if recent.clone().any(|write| is_echo(&write.value, &item.data, mark)) {
             echoes.insert(item.key.clone());
             continue;
         }
         for write in &writes {
-            shared.store.delete_state(&scope, &write.key, now).await?;
+            shared.store.in_time(shared.store.delete_state(&scope, &write.key, now)).await?;
         }
     }
     Ok(echoes)

@@ -24,12 +24,13 @@ const KEYS: u32 = 1_000;
 /// Carries out a round, if one is due and no other node is at it.
 pub(crate) async fn delete_if_due(shared: &Shared) -> Result<(), Error> {
     let now = shared.clock.now();
-    if !shared.store.retention_is_due(now).await?
-        || !shared.store.take_retention(&shared.node, now, LEASE).await?
+    let store = &shared.store;
+    if !store.in_time(store.retention_is_due(now)).await?
+        || !store.in_time(store.take_retention(&shared.node, now, LEASE)).await?
     {
         return Ok(());
     }
-    let last = shared.store.last_retention().await?;
+    let last = store.in_time(store.last_retention()).await?;
     let first_of_day = last.is_none_or(|last| last.started_at.date_naive() != now.date_naive());
     let mut janitor =
         Janitor { shared, now, deleted: Deleted::default(), taken: Instant::now(), first_of_day };
@@ -48,7 +49,7 @@ pub(crate) async fn delete_if_due(shared: &Shared) -> Result<(), Error> {
         );
     }
     let round = Round { node: shared.node.to_string(), started_at: now, finished_at, deleted };
-    shared.store.end_retention(&round, finished_at + EVERY).await
+    store.in_time(store.end_retention(&round, finished_at + EVERY)).await
 }
 
 struct Janitor<'a> {
@@ -64,7 +65,8 @@ struct Janitor<'a> {
 impl Janitor<'_> {
     /// False when another node has taken the chore.
     async fn work(&mut self) -> Result<bool, Error> {
-        for workflow in self.shared.store.kept_workflows().await? {
+        let store = &self.shared.store;
+        for workflow in store.in_time(store.kept_workflows()).await? {
             if !self.runs_of(&workflow).await? || !self.events_of(&workflow).await? {
                 return Ok(false);
             }
@@ -75,7 +77,7 @@ impl Janitor<'_> {
         if let Some(before) = self.ago(self.shared.settings.keep.polls_age) {
             loop {
                 let began = Instant::now();
-                let polls = self.shared.store.delete_old_polls(before).await?;
+                let polls = store.in_time(store.delete_old_polls(before)).await?;
                 self.deleted.polls += polls;
                 if polls == 0 {
                     break;
@@ -90,7 +92,7 @@ impl Janitor<'_> {
         }
         loop {
             let began = Instant::now();
-            if !self.shared.store.give_back_space().await? {
+            if !store.in_time(store.give_back_space()).await? {
                 return Ok(true);
             }
             if !self.pause(began).await? {
@@ -101,11 +103,12 @@ impl Janitor<'_> {
 
     /// Logins that are over, and old lines of the audit log.
     async fn logins(&mut self) -> Result<bool, Error> {
-        self.shared.store.forget_logins(self.now).await?;
+        let store = &self.shared.store;
+        store.in_time(store.forget_logins(self.now)).await?;
         let Some(before) = self.ago(self.shared.settings.keep.audit_age) else { return Ok(true) };
         loop {
             let began = Instant::now();
-            if self.shared.store.delete_old_audit(before).await? == 0 {
+            if store.in_time(store.delete_old_audit(before)).await? == 0 {
                 return Ok(true);
             }
             if !self.pause(began).await? {
@@ -135,9 +138,10 @@ impl Janitor<'_> {
     }
 
     async fn runs(&mut self, mut old: OldRuns<'_>) -> Result<bool, Error> {
+        let store = &self.shared.store;
         loop {
             let began = Instant::now();
-            let (deleted, last) = self.shared.store.delete_old_runs(old).await?;
+            let (deleted, last) = store.in_time(store.delete_old_runs(old)).await?;
             self.deleted.add(deleted);
             if last.is_none() {
                 return Ok(true);
@@ -152,10 +156,11 @@ impl Janitor<'_> {
     async fn events_of(&mut self, workflow: &KeptWorkflow) -> Result<bool, Error> {
         let age = workflow.keep.age.unwrap_or(self.shared.settings.keep.age);
         let Some(before) = self.ago(age) else { return Ok(true) };
+        let store = &self.shared.store;
         loop {
             let began = Instant::now();
             let keys = Keys::of(workflow.trigger, self.now);
-            let events = self.shared.store.delete_old_events(&workflow.id, before, keys).await?;
+            let events = store.in_time(store.delete_old_events(&workflow.id, before, keys)).await?;
             self.deleted.events += events;
             if events == 0 {
                 return Ok(true);
@@ -169,20 +174,20 @@ impl Janitor<'_> {
     /// Forgets what polls have found and cannot find again.
     async fn keys_of(&mut self, workflow: &KeptWorkflow) -> Result<bool, Error> {
         let store = &self.shared.store;
-        let cursor = store.poll_cursor(&workflow.id).await?;
+        let cursor = store.in_time(store.poll_cursor(&workflow.id)).await?;
         let Some(mut superseded) = cursor.and_then(|cursor| Superseded::of(&cursor, self.now)) else {
             return Ok(true);
         };
         let mut after = String::new();
         loop {
             let began = Instant::now();
-            let keys = store.polled_keys(&workflow.id, &after, KEYS).await?;
+            let keys = store.in_time(store.polled_keys(&workflow.id, &after, KEYS)).await?;
             let mut gone = superseded.take(&keys);
             match keys.last() {
                 Some(last) => last.key.clone_into(&mut after),
                 None => gone.extend(superseded.end()),
             }
-            self.deleted.events += store.forget_polled(&gone).await?;
+            self.deleted.events += store.in_time(store.forget_polled(&gone)).await?;
             if keys.is_empty() {
                 return Ok(true);
             }
@@ -205,7 +210,7 @@ impl Janitor<'_> {
             return Ok(true);
         }
         self.taken = Instant::now();
-        let now = self.shared.clock.now();
-        self.shared.store.take_retention(&self.shared.node, now, LEASE).await
+        let (store, now) = (&self.shared.store, self.shared.clock.now());
+        store.in_time(store.take_retention(&self.shared.node, now, LEASE)).await
     }
 }

@@ -322,7 +322,7 @@ impl RunTask {
 
     /// Ends the run as someone asked for. What is in flight is dropped: the outcome of an unsafe attempt stays unknown.
     async fn end_early(&mut self) -> Result<(), JournalError> {
-        let end = self.shared.store.asked_end(self.run.id).await?;
+        let end = self.shared.store.in_time(self.shared.store.asked_end(self.run.id)).await?;
         let failure = end.failure.leaving_unknown(&self.history.unknown_outcomes());
         self.finish(end.state, Some(failure)).await
     }

@@ -98,7 +98,8 @@ pub(crate) async fn with_others(
         )
     };
     let since = inquiry.sent.since - REACH;
-    let steps = shared.store.sent_steps(since).await.map_err(|error| unavailable(error.to_string()))?;
+    let sent = shared.store.in_time(shared.store.sent_steps(since)).await;
+    let steps = sent.map_err(|error| unavailable(error.to_string()))?;
     for other in steps.iter().filter(|other| other.run != attempt.run || other.step != attempt.step) {
         match shared.library.workflow(&other.workflow, other.revision).await {
             Ok(Ok(workflow)) => inquiry.consider_in(&workflow, (other.run, &other.step), &other.sent),

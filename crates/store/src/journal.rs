@@ -159,7 +159,7 @@ impl Group {
         for (start, waiting) in self.starts.into_iter().zip(self.started) {
             let replaces = |one: &Concurrency| one.on_limit == OnLimit::CancelPrevious;
             if start.concurrency.as_ref().is_some_and(replaces) {
-                let answer = store.start_runs(std::slice::from_ref(&start)).await;
+                let answer = store.in_time(store.start_runs(std::slice::from_ref(&start))).await;
                 tell(
                     vec![waiting],
                     answer.map_or_else(

@@ -77,7 +77,8 @@ impl Store {
             };
             let notify = Sql::new("SELECT pg_notify(").value(CHANNEL).text(", ").value(word).text(")");
             let backend = self.write.get_database_backend();
-            self.write.execute_raw(notify.build(backend)).await?;
+            // Whoever tells has other work.
+            self.in_time(async { Ok(self.write.execute_raw(notify.build(backend)).await?) }).await?;
         }
         Ok(())
     }
