@@ -1,16 +1,18 @@
 //! Deleting what was kept long enough: in steps of some hundred rows, each a transaction that leaves nothing half.
 
 use highline_model::id::first_at;
-use highline_model::{RunId, RunState, Timestamp, WorkflowId};
+use highline_model::{RunId, RunState, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
 use uuid::Uuid;
 
+use self::events::{EMPTIED, Of};
 use crate::entity::run;
 use crate::json::from_text;
 use crate::sql::Sql;
 use crate::stats::{Counted, Over};
 use crate::{Bound, Deleted, Error, KeptWorkflow, Keys, OldRuns, RunDeleted, Store, TriggerKind};
 
+mod events;
 mod forgetting;
 
 /// Runs in one step.
@@ -175,45 +177,6 @@ impl Store {
         Ok(Keys::of(kind, now))
     }
 
-    /// Deletes some events that never had a run or lost it, or of those whose keys must stay the data. False: there are no
-    /// more.
-    pub async fn delete_old_events(
-        &self,
-        workflow: &WorkflowId,
-        before: Timestamp,
-        keys: Keys,
-    ) -> Result<u64, Error> {
-        let (outcomes, before) = match keys {
-            Keys::Stay => (&["filtered", "duplicate"][..], before),
-            Keys::GoBefore(time) => (&["filtered", "duplicate", "seen", PAST][..], before.min(time)),
-        };
-        let backend = self.write.get_database_backend();
-        for outcome in outcomes {
-            let sql = match keys {
-                Keys::Stay => {
-                    Sql::new("UPDATE events SET data = NULL, packed = NULL, outcome = 'past' WHERE id IN ")
-                }
-                Keys::GoBefore(_) => Sql::new("DELETE FROM events WHERE id IN "),
-            };
-            let bound = |sql: Sql, id: Uuid| {
-                sql.value(workflow.as_str()).text(", ").value(*outcome).text(", ").value(id).text(")")
-            };
-            let sql =
-                sql.text("(SELECT id FROM events WHERE outcome <> 'run' AND (workflow_id, outcome, id) > (");
-            let sql = bound(sql, Uuid::nil()).text(" AND (workflow_id, outcome, id) < (");
-            let sql = bound(sql, first_at(before))
-                .text(" ORDER BY workflow_id, outcome, id LIMIT ")
-                .value(ROWS)
-                .on_postgres(backend, " FOR UPDATE SKIP LOCKED")
-                .text(")");
-            let done = self.write.execute_raw(sql.build(backend)).await?.rows_affected();
-            if done > 0 {
-                return Ok(done);
-            }
-        }
-        Ok(0)
-    }
-
     /// Deletes some old rows of the poll log; the last of each workflow stays.
     pub async fn delete_old_polls(&self, before: Timestamp) -> Result<u64, Error> {
         let backend = self.write.get_database_backend();
@@ -265,15 +228,17 @@ async fn delete(
     let run = |sql: Sql| transaction.execute_raw(sql.build(backend));
     let log_entries = run(ids(Sql::new("DELETE FROM run_events WHERE run_id IN ("), &runs).text(")")).await?;
     run(ids(Sql::new("DELETE FROM runs WHERE id IN ("), &runs).text(")")).await?;
-    let gone =
-        ids(Sql::new("DELETE FROM events WHERE id IN ("), &events).text(") AND (dedupe_key LIKE 'manual:%'");
+    let gone = ids(Sql::new("DELETE FROM events WHERE id IN ("), &events).text(")");
     let gone = match keys {
-        Keys::Stay => gone.text(")"),
-        Keys::GoBefore(time) => gone.text(" OR created_at < ").value(time).text(")"),
+        Keys::Stay => gone.text(" AND dedupe_key LIKE 'manual:%'"),
+        Keys::GoBefore(time) => {
+            let others = Of::Others.condition();
+            gone.text(&others).text(" AND (created_at < ").value(time).text(" OR dedupe_key LIKE 'manual:%')")
+        }
+        Keys::Go => gone,
     };
     run(gone).await?;
-    let past = Sql::new("UPDATE events SET data = NULL, packed = NULL, outcome = 'past' WHERE id IN (");
-    run(ids(past, &events).text(")")).await?;
+    run(ids(Sql::new(EMPTIED).text(" WHERE id IN ("), &events).text(")")).await?;
     let mut counted = Counted::default();
     rows.iter().filter_map(Over::of).for_each(|over| counted.delete(over));
     counted.write(transaction, 0).await?;
@@ -282,6 +247,7 @@ async fn delete(
 
 #[cfg(test)]
 mod tests {
+    use highline_model::WorkflowId;
     use highline_testing::{TestDatabase, on_both_databases};
 
     use super::*;
@@ -301,7 +267,7 @@ mod tests {
         let rows = run::Model::find_by_statement(select.build(store.read.get_database_backend()));
         let rows = rows.all(&store.read).await.unwrap();
         let transaction = store.begin().await.unwrap();
-        let deleted = delete(&transaction, &rows, Keys::GoBefore(at(100_000))).await.unwrap();
+        let deleted = delete(&transaction, &rows, Keys::Go).await.unwrap();
         assert_eq!(deleted.runs, 50);
         drop(transaction);
         let after = store.runs(&filter, Page { after: None, limit: 50 }).await.unwrap();

@@ -91,6 +91,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The words of events that started no run and have their data all the same.
+    pub(crate) const IDLE: [&str; 4] = ["filtered", "duplicate", "dropped", "echo"];
+
     /// The word in the database. An event that shall start a run, and finds no place free in a workflow that then wants
     /// none, is kept as `dropped` instead.
     pub fn as_str(&self) -> &'static str {

@@ -71,8 +71,10 @@ pub enum Bound {
 pub enum Keys {
     /// The trigger may find the same record again at any time, and must know it.
     Stay,
-    /// The keys of events made before are needed no more.
+    /// The keys of events made before are needed no more, but for what a poll has found: the workflow may poll again.
     GoBefore(Timestamp),
+    /// None is needed any more.
+    Go,
 }
 
 /// The key of something that a poll has found.

@@ -1,18 +1,20 @@
 use std::time::Duration;
 
-use highline_model::{NodeId, RunEvent, RunId, RunState};
+use highline_model::{NodeId, OnLimit, RunEvent, RunId, RunState};
 use highline_store::{
-    Bound, Deleted, Keep, Keys, NewEvent, NewRevision, OldRuns, Outcome, Page, Round, RunDeleted, RunFilter,
+    Bound, Concurrency, Deleted, Keep, Keys, NewEvent, NewRevision, NewRun, OldRuns, Outcome, Page, Round,
+    RunDeleted, RunFilter, TriggerKind,
 };
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::{World, at, commit, ending, event, id, revision_of};
+use crate::world::{World, at, commit, ending, event, id, new_run, revision_of};
 
 on_both_databases! {
     old_runs_go_with_their_logs_and_open_ones_stay,
     the_key_of_a_deleted_run_is_still_known,
     keys_that_are_needed_no_more_go_too,
+    what_a_poll_has_found_stays_known_while_the_workflow_is_started_otherwise,
     the_newest_of_each_outcome_stay,
     a_run_with_a_long_log_is_a_step_of_its_own,
     one_run_is_deleted_only_when_it_is_over,
@@ -71,21 +73,54 @@ async fn the_key_of_a_deleted_run_is_still_known(database: TestDatabase) {
     assert_eq!(world.store.known_keys(&id("contacts"), &["a"]).await.unwrap().len(), 1);
     assert!(finished(&world, ["a"], RunState::Succeeded).await.is_empty(), "it starts nothing again");
     assert_eq!(world.store.delete_old_events(&id("contacts"), at(LATER), Keys::Stay).await.unwrap(), 0);
-    let past = Keys::GoBefore(at(LATER));
-    assert_eq!(world.store.delete_old_events(&id("contacts"), at(LATER), past).await.unwrap(), 1);
+    assert_eq!(world.store.delete_old_events(&id("contacts"), at(LATER), Keys::Go).await.unwrap(), 1);
     assert!(world.store.known_keys(&id("contacts"), &["a"]).await.unwrap().is_empty());
 }
 
 async fn keys_that_are_needed_no_more_go_too(database: TestDatabase) {
     let world = World::new(database).await;
-    finished(&world, ["a"], RunState::Succeeded).await;
+    started(&world, "idempotency:a").await;
     let now = OldRuns { keys: Keys::GoBefore(at(-1)), ..old(&world, RunState::Succeeded, Bound::Newest(0)) };
     world.store.delete_old_runs(now).await.unwrap();
-    assert_eq!(world.store.known_keys(&id("contacts"), &["a"]).await.unwrap().len(), 1, "it is too new");
-    finished(&world, ["b"], RunState::Succeeded).await;
+    assert_eq!(
+        world.store.known_keys(&id("contacts"), &["idempotency:a"]).await.unwrap().len(),
+        1,
+        "it is too new"
+    );
+    started(&world, "schedule@b").await;
     let later = OldRuns { keys: Keys::GoBefore(at(LATER)), ..now };
     world.store.delete_old_runs(later).await.unwrap();
-    assert_eq!(world.store.known_keys(&id("contacts"), &["a", "b"]).await.unwrap().len(), 1);
+    let keys = ["idempotency:a", "schedule@b"];
+    assert_eq!(
+        world.store.known_keys(&id("contacts"), &keys).await.unwrap(),
+        ["idempotency:a".to_owned()].into()
+    );
+    world.store.delete_old_events(&id("contacts"), at(LATER), later.keys).await.unwrap();
+    assert!(world.store.known_keys(&id("contacts"), &keys).await.unwrap().is_empty());
+}
+
+/// Starts a run with a key, which is over at once.
+async fn started(world: &World, key: &str) {
+    world.started(NewRun { key: Some(key.to_owned()), ..new_run(0) }).await.unwrap();
+    let run = world.claim_run(0).await;
+    world.commit(ending(&run, RunState::Succeeded)).await;
+}
+
+async fn what_a_poll_has_found_stays_known_while_the_workflow_is_started_otherwise(database: TestDatabase) {
+    let world = World::new(database).await;
+    let quiet = |key: &str, outcome| NewEvent { outcome, data: None, ..event(key) };
+    let refused = NewEvent { outcome: Outcome::Filtered, ..event("refused") };
+    world.polled(0, vec![quiet("seen", Outcome::Seen), refused, event("run")]).await;
+    let run = world.claim_run(0).await;
+    world.commit(ending(&run, RunState::Succeeded)).await;
+    started(&world, "hook:1").await;
+
+    let keys = Keys::of(TriggerKind::Manual, at(LATER));
+    let all = OldRuns { keys, ..old(&world, RunState::Succeeded, Bound::Newest(0)) };
+    assert_eq!(world.store.delete_old_runs(all).await.unwrap().0.runs, 2);
+    while world.store.delete_old_events(&id("contacts"), at(LATER), keys).await.unwrap() > 0 {}
+    let known = world.store.known_keys(&id("contacts"), &["seen", "refused", "run", "hook:1"]).await.unwrap();
+    assert_eq!(known, ["seen", "refused", "run"].map(str::to_owned).into());
 }
 
 async fn the_newest_of_each_outcome_stay(database: TestDatabase) {
@@ -130,13 +165,21 @@ async fn one_run_is_deleted_only_when_it_is_over(database: TestDatabase) {
 async fn events_that_started_nothing_lose_their_data(database: TestDatabase) {
     let world = World::new(database).await;
     let filtered = NewEvent { outcome: Outcome::Filtered, ..event("no") };
-    world.polled(0, vec![filtered, event("yes")]).await;
+    let echo = NewEvent { outcome: Outcome::Echo, ..event("echo") };
+    let concurrency = Some(Concurrency { key: "k".to_owned(), limit: 1, on_limit: OnLimit::Drop });
+    let dropped = NewEvent { outcome: Outcome::Run { concurrency }, ..event("dropped") };
+    let first = NewEvent { key: "first".to_owned(), ..dropped.clone() };
+    let found = world.polled(0, vec![filtered, event("yes"), echo, first, dropped]).await;
+    assert_eq!((found.fresh, found.dropped), (2, 1));
     let delete =
         async |before| world.store.delete_old_events(&id("contacts"), at(before), Keys::Stay).await.unwrap();
     assert_eq!(delete(0).await, 0, "not old enough");
-    assert_eq!(delete(LATER).await, 1);
+    for outcome in ["filtered", "dropped", "echo"] {
+        assert_eq!(delete(LATER).await, 1, "{outcome}");
+    }
     assert_eq!(delete(LATER).await, 0);
-    assert_eq!(world.store.known_keys(&id("contacts"), &["no"]).await.unwrap().len(), 1);
+    let keys = ["no", "dropped", "echo"];
+    assert_eq!(world.store.known_keys(&id("contacts"), &keys).await.unwrap().len(), 3);
 }
 
 async fn the_last_poll_of_a_workflow_stays(database: TestDatabase) {
