@@ -15,6 +15,7 @@ mod workflows;
 
 #[cfg(test)]
 pub(crate) use activity::last_runs;
+pub(crate) use counts::counted;
 #[cfg(test)]
 pub(crate) use counts::counting;
 #[cfg(test)]

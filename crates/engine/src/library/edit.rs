@@ -1,6 +1,7 @@
 //! Workflows that people edit elsewhere than in their files. A text that comes from a file goes back into it, first of
 //! all: the folder stays what its owner keeps in version control.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,7 +122,8 @@ impl Library {
         self.desk.as_ref().is_some_and(desk::Desk::is_writable)
     }
 
-    /// Deletes a workflow and its file, with its runs, when they are over.
+    /// Deletes a workflow and its file, with its runs, when they are over. The file goes last: until it is sure that the
+    /// workflow goes, it is its text.
     pub async fn remove(&self, id: &WorkflowId) -> Result<Result<WorkflowRemoved, String>, Error> {
         let _turn = self.turn().await;
         let Some(record) = self.store.workflow(id).await? else { return Ok(Ok(WorkflowRemoved::Unknown)) };
@@ -136,16 +138,19 @@ impl Library {
         if open > 0 {
             return Ok(Ok(WorkflowRemoved::Open(open)));
         }
-        let now = self.clock.now();
-        self.store.set_enabled(id, false, None, now).await?;
-        if let Some(file) = &file
-            && let Err(error) = std::fs::remove_file(file)
-        {
-            return Ok(Err(format!("its file {} cannot be removed: {error}", file.display())));
-        }
-        let removed = self.store.remove_workflow(id, now, PATIENCE).await?;
+        self.store.set_enabled(id, false, None, self.clock.now()).await?;
+        let removed = self.store.remove_workflow(id, PATIENCE).await?;
         if removed == WorkflowRemoved::Done {
             self.saw_newest(id, None);
+            if let Some(file) = &file
+                && let Err(error) = std::fs::remove_file(file)
+                && error.kind() != ErrorKind::NotFound
+            {
+                return Ok(Err(format!(
+                    "it was deleted, but its file {} cannot be removed: {error}; remove it there, or the workflow comes back",
+                    file.display()
+                )));
+            }
         }
         Ok(Ok(removed))
     }

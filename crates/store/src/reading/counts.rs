@@ -2,7 +2,7 @@
 //! indexes that hold no others.
 
 use highline_model::{RunState, WorkflowId};
-use sea_orm::{DatabaseConnection, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::sql::Sql;
 use crate::{Counts, Error, Store};
@@ -20,27 +20,27 @@ impl Store {
 
 /// The runs of a workflow in one state.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Counted {
+pub(crate) struct Counted {
     pub(super) workflow_id: String,
     state: String,
     runs: i64,
 }
 
 impl Counted {
-    pub(super) fn state(&self) -> Result<RunState, Error> {
+    pub(crate) fn state(&self) -> Result<RunState, Error> {
         self.state.parse().map_err(|error| Error::Corrupt {
             what: format!("a run of {}", self.workflow_id),
             reason: format!("{error}"),
         })
     }
 
-    pub(super) fn runs(&self) -> u64 {
+    pub(crate) fn runs(&self) -> u64 {
         u64::try_from(self.runs).unwrap_or(0)
     }
 }
 
-pub(super) async fn counted(
-    connection: &DatabaseConnection,
+pub(crate) async fn counted(
+    connection: &impl ConnectionTrait,
     workflow: Option<&WorkflowId>,
 ) -> Result<Vec<Counted>, Error> {
     let backend = connection.get_database_backend();
