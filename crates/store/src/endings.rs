@@ -144,6 +144,16 @@ fn overdue(row: &run::Model) -> RunEnd {
     RunEnd { state: RunState::Failed, failure: Failure::new(ErrorKind::Timeout, message) }
 }
 
+/// How a run ends that somebody has asked to end, or else whose time is over.
+pub(crate) fn asked_or_overdue(row: &run::Model) -> RunEnd {
+    let asked = row.end_as.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    match asked {
+        Some(end) => end,
+        None if row.cancel_requested => RunEnd::cancelled("cancelled"),
+        None => overdue(row),
+    }
+}
+
 /// Ends `rows`, each as `how` says, and lets others of their keys go on. Rows and turns are locked. The answers are in
 /// the order of the rows.
 pub(crate) async fn end(

@@ -5,4 +5,5 @@ mod commit;
 mod lease;
 mod refused;
 pub(crate) mod start;
+mod unreadable;
 mod weigh;

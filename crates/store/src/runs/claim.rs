@@ -9,12 +9,12 @@ use uuid::Uuid;
 use crate::entity::{event, run};
 use crate::pack::event_value;
 use crate::sql::{Sql, parts};
-use crate::{Claim, ClaimedRun, Error, Store, log};
+use crate::{Claim, ClaimedRun, Error, Held, Store, log};
 
 impl Store {
     /// Leases runs that may go on to a node, the longest due first: queued ones whose turn it is, waiting ones whose
     /// time has come, running ones whose lease has run out. No two nodes get the same run. One that this version cannot
-    /// read is reported in the log of the process and left out.
+    /// read is reported in the log of the process, put down again, and ended if it shall end.
     pub async fn claim_runs(&self, claim: Claim<'_>) -> Result<Vec<ClaimedRun>, Error> {
         let backend = self.write.get_database_backend();
         let update = Sql::new("WITH due AS MATERIALIZED (SELECT id FROM runs WHERE wake_at <= ")
@@ -36,16 +36,25 @@ impl Store {
         let mut logs = log::load(&self.read, &begun).await?;
         let events: Vec<Uuid> = rows.iter().map(|row| row.event_id).collect();
         let events = self.event_data(&events).await?;
+        let mut unreadable = Vec::new();
         let claimed = rows.into_iter().filter_map(|row| {
-            let id = row.id;
+            let lease = Held { run: RunId(row.id), fence: row.fence };
             let event = events.get(&row.event_id);
-            let log = logs.remove(&id).unwrap_or(Ok(Vec::new()));
-            // A run of a newer version is left to a node that knows it: its lease simply runs out.
+            let log = logs.remove(&row.id).unwrap_or(Ok(Vec::new()));
             claimed(row, event, log)
-                .inspect_err(|error| tracing::error!(run = %id, %error, "a claimed run is left alone"))
+                .inspect_err(|error| {
+                    tracing::error!(run = %lease.run, %error, "a claimed run is put down again");
+                    unreadable.push(lease);
+                })
                 .ok()
         });
-        Ok(claimed.collect())
+        let claimed = claimed.collect();
+        if !unreadable.is_empty()
+            && let Err(error) = self.put_down_unreadable(&unreadable, claim.now).await
+        {
+            tracing::warn!(%error, "runs that cannot be read stay claimed until their leases run out");
+        }
+        Ok(claimed)
     }
 
     async fn event_data(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, EventData>, Error> {

@@ -22,6 +22,7 @@ mod state;
 mod stats;
 mod strategies;
 mod turns;
+mod unreadable;
 mod values;
 mod workflows;
 mod world;
