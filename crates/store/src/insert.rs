@@ -94,7 +94,10 @@ pub(crate) async fn insert_events(
         })
         .collect();
     let mut new: BTreeSet<Uuid> = BTreeSet::new();
-    let mut rows = numbered.iter();
+    // In the order of their keys: two transactions with the same ones never wait for each other.
+    let mut rows: Vec<&Numbered<'_>> = numbered.iter().collect();
+    rows.sort_by_key(|event| &event.event.key);
+    let mut rows = rows.into_iter();
     for length in lengths(numbered.len()) {
         let insert =
             Sql::new("INSERT INTO events (id, workflow_id, dedupe_key, outcome, data, packed, created_at) ")

@@ -92,6 +92,8 @@ impl Store {
     pub async fn poll_now(&self, id: &WorkflowId, now: Timestamp) -> Result<PollNow, Error> {
         let transaction = self.begin().await?;
         let Some(known) = locked(&transaction, id).await? else { return Ok(PollNow::Unknown) };
+        let feed = feed_of(&transaction, id).await?;
+        feeds::lock(&transaction, &feed.as_deref().into_iter().collect()).await?;
         let Some(trigger) = feeds::row(&transaction, id.as_str()).await? else { return Ok(PollNow::Unknown) };
         if trigger.kind != TriggerKind::Poll.as_str() {
             return Ok(PollNow::NoPoll);
@@ -151,7 +153,7 @@ async fn switch_trigger(
     id: &WorkflowId,
     next_at: Option<Timestamp>,
 ) -> Result<(), Error> {
-    let feed = trigger::Entity::find_by_id(id.to_string()).one(transaction).await?.and_then(|row| row.feed);
+    let feed = feed_of(transaction, id).await?;
     feeds::lock(transaction, &feed.as_deref().into_iter().collect()).await?;
     feeds::leave(transaction, id.as_str()).await?;
     let row = trigger::ActiveModel {
@@ -164,6 +166,11 @@ async fn switch_trigger(
         Some(feed) => feeds::join(transaction, &feed, id.as_str()).await,
         None => Ok(()),
     }
+}
+
+/// What a workflow's trigger asks. The workflow is locked, so no one else changes it.
+async fn feed_of(transaction: &DatabaseTransaction, id: &WorkflowId) -> Result<Option<String>, Error> {
+    Ok(trigger::Entity::find_by_id(id.to_string()).one(transaction).await?.and_then(|row| row.feed))
 }
 
 /// The row of a workflow, kept for this transaction.

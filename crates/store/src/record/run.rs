@@ -95,7 +95,7 @@ pub struct RunCommit {
     pub entries: Vec<PackedEntry>,
     /// Where the run stands after `entries`.
     pub state: RunState,
-    /// For `Running` when the lease ends, for `Waiting` and `Queued` when it goes on, else `None`.
+    /// For `Waiting` and `Queued` when it goes on. `None` leaves the end of a running run's lease as it is.
     pub wake_at: Option<Timestamp>,
     /// Why the run failed or was interrupted.
     pub failure: Option<Failure>,
