@@ -98,17 +98,39 @@ pub(crate) async fn with_others(
         )
     };
     let since = inquiry.sent.since - REACH;
-    let sent = shared.store.in_time(shared.store.sent_steps(since)).await;
-    let steps = sent.map_err(|error| unavailable(error.to_string()))?;
-    for other in steps.iter().filter(|other| other.run != attempt.run || other.step != attempt.step) {
-        match shared.library.workflow(&other.workflow, other.revision).await {
-            Ok(Ok(workflow)) => inquiry.consider_in(&workflow, (other.run, &other.step), &other.sent),
-            // What it did is not known any more, so it may have been the same.
-            Ok(Err(_)) => inquiry.consider(other.run, &other.step, &other.sent),
-            Err(error) => return Err(unavailable(error.to_string())),
-        }
+    let others =
+        sent_by_others(shared, inquiry, since).await.map_err(|error| unavailable(error.to_string()))?;
+    for other in others.iter().filter(|other| other.run != attempt.run || other.step != attempt.step) {
+        inquiry.consider(other.run, &other.step, &other.sent);
     }
     Ok(output)
+}
+
+/// What has been sent of all steps that use the operation. Of a workflow that cannot be read any more it is not known what
+/// its steps did, so it may have been the same.
+async fn sent_by_others(
+    shared: &Shared,
+    inquiry: &Inquiry,
+    since: Timestamp,
+) -> Result<Vec<store::SentStep>, store::Error> {
+    let mut sent = Vec::new();
+    for (workflow, revision) in shared.store.in_time(shared.store.sending(since)).await? {
+        let steps = shared.library.workflow(&workflow, revision).await?.ok();
+        let steps = steps.map(|workflow| using(&workflow, &inquiry.operation));
+        if steps.as_ref().is_some_and(Vec::is_empty) {
+            continue;
+        }
+        let senders = store::Senders { workflow, revision, steps };
+        sent.extend(shared.store.in_time(shared.store.sent_steps(&senders, since)).await?);
+    }
+    Ok(sent)
+}
+
+/// The ids of the steps that use an operation.
+fn using(workflow: &Workflow, operation: &str) -> Vec<String> {
+    let uses = |kind: &StepKind| matches!(kind, StepKind::Use(action) if action.operation == operation);
+    let steps = index(&workflow.steps).into_iter().filter(|(_, step)| uses(&step.kind));
+    steps.map(|(id, _)| id.to_owned()).collect()
 }
 
 /// The operation of the step at `path`: `each[3].note` is the step `note`.

@@ -34,7 +34,7 @@ pub use run::{
     Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
     RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,
 };
-pub use sent::{CUT, Sent, SentStep, is_cut};
+pub use sent::{CUT, Senders, Sent, SentStep, is_cut};
 pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};
 pub use stats::{Bucket, BucketSize, Delays, FailureGroup, FailureGroups, Pulse, SeriesFilter, Tally, Took};
 pub use trigger::{Claim, ClaimedTrigger, Follower};

@@ -11,6 +11,15 @@ pub struct SentStep {
     pub sent: Sent,
 }
 
+/// Steps of one revision of a workflow whose attempts are asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Senders {
+    pub workflow: WorkflowId,
+    pub revision: i32,
+    /// Their ids in the text; `None` where that is not known, for all.
+    pub steps: Option<Vec<String>>,
+}
+
 /// What was sent of a step, and what came of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sent {
