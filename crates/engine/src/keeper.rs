@@ -24,25 +24,21 @@ pub(crate) async fn keep(shared: Arc<Shared>) {
     }
 }
 
-/// Keeps the leases of runs, then those of triggers. Leases of all nodes end by the same clock. What is no lease must not cost one: its
-/// failure is told, and what was to be kept is kept all the same.
+/// Keeps the leases of runs, then those of triggers. Leases of all nodes end by the same clock. What is no lease must not
+/// cost one: its failure is told, and it may take the smaller part of the time that a lease has left.
 async fn keep_all(shared: &Shared, started_at: Timestamp, asked: bool) -> Result<(), Error> {
     let store = &shared.store;
-    // Of the time that a lease has left when a beat is due, this takes the smaller part.
-    if !asked && let Err(error) = store.within(shared.settings.lease / 8, store.steer(&shared.clock)).await {
+    let short = shared.settings.lease / 8;
+    if !asked && let Err(error) = store.within(short, store.steer(&shared.clock)).await {
         tracing::warn!(%error, "the clock is not compared with that of the database");
     }
     let now = shared.clock.now();
     let until = now + shared.settings.lease;
     shared.leases.keeping(until);
     let (runs, triggers) = (shared.leases.held_runs(), shared.leases.held_triggers());
-    if !runs.is_empty() {
-        let extended = store.in_time(store.extend_leases(&runs, until)).await?;
-        shared.leases.signal(&runs, &extended);
-    }
-    if !triggers.is_empty() {
-        store.in_time(store.extend_triggers(&triggers, until)).await?;
-    }
+    let extended = store.in_time(store.extend_leases(&runs, until)).await;
+    let extended = extended.map(|extended| shared.leases.signal(&runs, &extended));
+    extended.and(store.in_time(store.extend_triggers(&triggers, until)).await)?;
     shared.leases.kept(until);
     if !asked {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
@@ -55,7 +51,7 @@ async fn keep_all(shared: &Shared, started_at: Timestamp, asked: bool) -> Result
             started_at,
             seen_at: now,
         };
-        if let Err(error) = store.in_time(store.see_node(&record)).await {
+        if let Err(error) = store.within(short, store.see_node(&record)).await {
             tracing::warn!(%error, "others are not told that this node is there");
         }
     }

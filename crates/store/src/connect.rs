@@ -19,7 +19,7 @@ const SQLITE_READERS: u32 = 4;
 /// Statements that a SQLite connection keeps prepared: each kind of write comes with many numbers of rows.
 const SQLITE_STATEMENTS: usize = 512;
 const POSTGRES_WRITERS: u32 = 10;
-const POSTGRES_READERS: u32 = 6;
+pub(crate) const POSTGRES_READERS: u32 = 6;
 /// How statements that write are planned: once, and along indexes. A transaction whose node stands still, or is gone
 /// without a word, is ended by the database: others wait for the rows that it holds.
 const FOR_WRITING: [(&str, &str); 5] = [

@@ -102,3 +102,23 @@ impl Store {
         Ok(self.write.begin_with_options(options).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use highline_testing::{TestDatabase, on_both_databases};
+
+    use super::*;
+
+    on_both_databases! { the_clock_is_compared_while_people_read_over_all_connections }
+
+    async fn the_clock_is_compared_while_people_read_over_all_connections(database: TestDatabase) {
+        let store = Store::open(database.url()).await.unwrap();
+        let mut people = Vec::new();
+        if store.backend() == Backend::Postgres {
+            for _ in 0..connect::POSTGRES_READERS {
+                people.push(store.read.begin().await.unwrap());
+            }
+        }
+        store.steer(&Clock::system()).await.unwrap();
+    }
+}
