@@ -90,7 +90,9 @@ async function ofWorkflows(page: Page): Promise<Timed[]> {
 async function ofOperations(page: Page): Promise<Timed[]> {
   await page.goto("/catalog");
   await page.getByLabel("Search the catalog").waitFor();
-  const rows = await page.getByRole("main").getByRole("listitem").count();
+  const list = page.getByRole("main").getByRole("listitem");
+  await list.first().waitFor();
+  const rows = await list.count();
   return [{ what: "catalog: type into the search", rows, each: await typing(page, "Search the catalog", "contact tag") }];
 }
 

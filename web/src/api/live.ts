@@ -63,8 +63,7 @@ export class Gathered {
   private readonly nouns = new Set<string>();
   private readonly runs = new Map<string, RunState>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the list of workflows may be read again, and what does it then. */
-  private listAt = 0;
+  /** What reads the list of workflows when its pause is over. */
   private listTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(cache: QueryClient) {
@@ -110,11 +109,10 @@ export class Gathered {
     if (this.listTimer) return;
     const read = () => {
       this.listTimer = undefined;
-      const rows = this.cache.getQueryData<List>(["workflows"])?.workflows.length ?? 0;
-      this.listAt = Date.now() + rows * PAUSE_MS_PER_ROW;
       void this.cache.invalidateQueries({ queryKey: ["workflows"], exact: true });
     };
-    const rest = this.listAt - Date.now();
+    const known = this.cache.getQueryState<List>(["workflows"]);
+    const rest = (known?.dataUpdatedAt ?? 0) + (known?.data?.workflows.length ?? 0) * PAUSE_MS_PER_ROW - Date.now();
     if (rest <= GATHER_MS) read();
     else this.listTimer = setTimeout(read, rest);
   }
