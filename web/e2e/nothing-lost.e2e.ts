@@ -132,3 +132,35 @@ test("a search whose newer runs have no hit looks further back, and goes on when
   expect(answers).toBeLessThan(looked + 5);
   await page.unroute(/\/api\/v1\/runs\?.*text=rare/);
 });
+
+const focused = () => page.evaluate("document.activeElement?.textContent?.trim()");
+
+test("a dialog gives the focus back, and a press beside it does not throw away what was typed", async () => {
+  await page.goto("/workflows/lookup?tab=revisions");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Leave it" }).click();
+  expect([await page.getByRole("dialog").count(), await focused()]).toEqual([0, "Delete"]);
+  await page.getByRole("button", { name: "Start by hand" }).click();
+  await page.mouse.click(5, 5);
+  await expect.poll(focused).toBe("Start by hand");
+  await page.getByRole("button", { name: "Start by hand" }).click();
+  const event = page.getByLabel(/The event, as JSON/);
+  await event.fill('{"contact": "one"}');
+  await page.mouse.click(5, 5);
+  expect(await event.inputValue()).toBe('{"contact": "one"}');
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  expect([await page.getByRole("dialog").count(), await focused()]).toEqual([0, "Start by hand"]);
+});
+
+test("text is copied also where the page has no clipboard", async () => {
+  const { page: plain } = await open(browser, highline.url, { state: await page.context().storageState() });
+  await plain.addInitScript(() => Object.defineProperty(window, "isSecureContext", { value: false }));
+  await plain.goto("/workflows/lookup?tab=yaml");
+  await plain.getByRole("button", { name: "Copy the text" }).click();
+  await plain.getByRole("button", { name: "Copied" }).waitFor();
+  await plain.goto("/runs");
+  await plain.getByLabel("Search runs").focus();
+  await plain.keyboard.press("Control+v");
+  expect(await plain.getByLabel("Search runs").inputValue()).toContain("name: Look up a contact");
+  await plain.context().close();
+});

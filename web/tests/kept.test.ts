@@ -1,8 +1,10 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { follow } from "@/api/live";
+import { ApiError } from "@/api/client";
 import { judged } from "@/api/queries";
-import type { Node, Run } from "@/api/types";
+import { untilGone } from "@/api/texts";
+import { isOver, type Node, type Run, STATES } from "@/api/types";
 import { inside } from "@/app/inside";
 import { fresh, saved, taken } from "@/editor/draft";
 import { bridge, hasGap, type RunPage, type RunPages } from "@/runs/bridge";
@@ -167,4 +169,21 @@ describe("the stream of live events", () => {
     expect(asked.mock.calls.map(([filter]) => filter?.queryKey?.[0])).toContain("connections");
     stop();
   });
+});
+
+test("a deletion that is done in parts is asked for until the workflow is gone", async () => {
+  const parts = [{ removed: false }, { removed: false }, undefined];
+  const ask = vi.fn(() => Promise.resolve(parts.shift()));
+  await untilGone(ask);
+  expect(ask).toHaveBeenCalledTimes(3);
+
+  const missing = () => Promise.reject(new ApiError(404, "not_found", "there is no workflow `x`"));
+  await expect(untilGone(missing)).rejects.toThrow("there is no workflow");
+  const other = vi.fn(missing).mockImplementationOnce(() => Promise.resolve({ removed: false }) as never);
+  await untilGone(other);
+  expect(other).toHaveBeenCalledTimes(2);
+});
+
+test("a run that waits for somebody is not over", () => {
+  expect(STATES.filter((state) => isOver({ state }))).toEqual(["succeeded", "failed", "cancelled"]);
 });

@@ -68,6 +68,11 @@ describe("a JSON tree", () => {
     expect(linesOf(value, () => true).map((line) => line.path)).toEqual(["", "name", "tags", "tags[0]", "tags[1]", "tags[1].deep", "none"]);
   });
 
+  test("has one path for one place, also where names have points", () => {
+    const paths = linesOf({ "a.b": 1, a: { b: 2, "first name": 3 } }, () => true).map((line) => line.path);
+    expect(paths).toEqual(["", "[a.b]", "a", "a.b", "a.[first name]"]);
+  });
+
   test("finds names and values whatever the case, and opens what they lie in", () => {
     const { hits, open } = matches(value, "vip");
     expect([...hits]).toEqual(["tags[0]", "tags[1].deep"]);

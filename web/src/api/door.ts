@@ -1,13 +1,15 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions } from "@tanstack/react-query";
 import { api, got, type Schemas } from "./client";
 
 export type Token = Schemas["TokenRecord"];
 export type NewToken = Schemas["WantedToken"];
 export type AuditEntry = Schemas["AuditEntry"];
 
-export const tokens = queryOptions({
+export const tokens = infiniteQueryOptions({
   queryKey: ["tokens"],
-  queryFn: async ({ signal }) => (await got(api.GET("/api/v1/tokens", { signal }))).tokens,
+  queryFn: ({ pageParam, signal }) => got(api.GET("/api/v1/tokens", { params: { query: { limit: 200, after: pageParam } }, signal })),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: ({ next }) => next ?? undefined,
 });
 
 export const makeToken = (token: NewToken) => got(api.POST("/api/v1/tokens", { body: token }));

@@ -67,9 +67,12 @@ export const run = (id: string) =>
   });
 
 export const polls = (id: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["polls", id],
-    queryFn: ({ signal }) => got(api.GET("/api/v1/workflows/{id}/polls", { params: { path: { id }, query: { limit: 200 } }, signal })),
+    queryFn: ({ pageParam, signal }) =>
+      got(api.GET("/api/v1/workflows/{id}/polls", { params: { path: { id }, query: { limit: 200, after: pageParam } }, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
   });
 
 export const why = (id: string, record: string) =>

@@ -1,18 +1,17 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Schema } from "@/editor/schema-keys";
-import { api, got, type Schemas } from "./client";
+import { api, ApiError, got, type Schemas } from "./client";
 
 export type { RevisionHead as Revision, DiffLine, Check, SavedWorkflow as Saved } from "./schema";
 
 const one = (id: string) => ({ path: { id } });
 
 export const revisions = (id: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["workflows", id, "revisions"],
-    queryFn: async ({ signal }) => {
-      const params = { ...one(id), query: { limit: 200 } };
-      return (await got(api.GET("/api/v1/workflows/{id}/revisions", { params, signal }))).revisions;
-    },
+    queryFn: ({ pageParam, signal }) => got(api.GET("/api/v1/workflows/{id}/revisions", { params: { ...one(id), query: { limit: 200, after: pageParam } }, signal })),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
   });
 
 export const revision = (id: string, number: number) =>
@@ -45,4 +44,17 @@ export const check = (source: string, id?: string, signal?: AbortSignal) =>
 
 export const replace = (id: string, body: Schemas["NewText"]) => got(api.PUT("/api/v1/workflows/{id}", { params: one(id), body }));
 export const create = (source: string, id?: string) => got(api.POST("/api/v1/workflows", { body: { source, id } }));
-export const remove = (id: string) => got(api.DELETE("/api/v1/workflows/{id}", { params: one(id) }));
+
+/** Deletes a workflow. With many runs the server does it in parts, and is asked again until it is gone. */
+export const remove = (id: string) => untilGone(() => got(api.DELETE("/api/v1/workflows/{id}", { params: one(id) })));
+
+export async function untilGone(ask: () => Promise<Schemas["Removal"] | undefined>): Promise<void> {
+  for (let parts = 0; ; parts += 1) {
+    const answer = await ask().catch((error: unknown) => {
+      // Somebody else has asked for the last part.
+      if (parts > 0 && error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    });
+    if (answer?.removed !== false) return;
+  }
+}

@@ -22,4 +22,9 @@ export type {
   WrongFile,
 } from "./schema";
 
+const OVER: ReadonlySet<RunState> = new Set<RunState>(["succeeded", "failed", "cancelled"]);
+
+/** Whether a run goes on no more, unless somebody sends it back. */
+export const isOver = ({ state }: { state: RunState }) => OVER.has(state);
+
 export const STATES = ["queued", "running", "waiting", "succeeded", "failed", "cancelled", "interrupted"] as const satisfies RunState[];

@@ -1,7 +1,8 @@
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useLive } from "@/api/live";
+import { useModal } from "@/ui/modal";
 import { Logo } from "./logo";
 import { Sidebar } from "./sidebar";
 
@@ -38,14 +39,11 @@ export function Shell() {
 
 /** The menu of a narrow window; going somewhere closes it. */
 function Drawer({ onClose, children }: { onClose: () => void; children: ReactNode }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const modal = useModal(onClose);
   return (
     <dialog
-      ref={dialog}
+      {...modal}
       aria-label="Menu"
-      onClose={onClose}
-      onMouseDown={(event) => event.target === dialog.current && onClose()}
       className="m-0 h-dvh max-h-none w-64 max-w-[80vw] border-r border-line bg-surface p-0 text-ink"
     >
       {children}

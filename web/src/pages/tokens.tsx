@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { makeToken, type NewToken, revokeToken, type Token, tokens as tokensQuery } from "@/api/door";
@@ -34,7 +34,7 @@ const COLUMNS: Column<Token>[] = [
 
 export function TokensPage() {
   const barred = useBarred("admin");
-  const query = useQuery({ ...tokensQuery, enabled: !barred });
+  const query = useInfiniteQuery({ ...tokensQuery, enabled: !barred });
   const [making, setMaking] = useState(false);
   return (
     <Page
@@ -44,16 +44,16 @@ export function TokensPage() {
     >
       <Panel flush className="overflow-hidden">
         {barred ? <Empty icon={<KeyRound size={28} aria-hidden />} title="Tokens are for admins">{barred}.</Empty> : <Loaded of={query}>
-          {(tokens) =>
-            tokens.length === 0 ? (
+          {({ pages }) =>
+            pages[0]?.tokens.length === 0 ? (
               <Empty icon={<KeyRound size={28} aria-hidden />} title="There is no token yet">Make one for each person and each script, so that each can be revoked alone.</Empty>
             ) : (
-              <Table label="Tokens" columns={COLUMNS} rows={tokens} rowKey={(token) => token.id} />
+              <Table label="Tokens" columns={COLUMNS} rows={pages.flatMap((page) => page.tokens)} rowKey={(token) => token.id} long onEnd={() => void (query.hasNextPage && !query.isFetching && query.fetchNextPage())} />
             )
           }
         </Loaded>}
       </Panel>
-      {making && <Dialog title="New token" onClose={() => setMaking(false)}><Make onDone={() => setMaking(false)} /></Dialog>}
+      {making && <Dialog title="New token" keep onClose={() => setMaking(false)}><Make onDone={() => setMaking(false)} /></Dialog>}
     </Page>
   );
 }

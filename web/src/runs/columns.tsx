@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { Run } from "@/api/types";
+import { isOver, type Run } from "@/api/types";
 import type { Column } from "@/ui/table";
 import { State } from "@/ui/state";
 import { useNow } from "@/ui/clock";
@@ -8,7 +8,8 @@ import { duration, shortId, words } from "@/ui/words";
 
 function Took({ run }: { run: Run }) {
   const now = useNow();
-  if (!run.started_at) return null;
+  // Of runs further down the live events tell only the state: when one ended is not known then.
+  if (!run.started_at || (isOver(run) && !run.finished_at)) return null;
   const end = run.finished_at ? Date.parse(run.finished_at) : now;
   return <>{duration(end - Date.parse(run.started_at))}</>;
 }

@@ -41,7 +41,7 @@ export function Resolve({ run }: { run: RunDetail }) {
         Highline stopped, or the answer was lost, while the request was under way. Look into the app whether its record is there, then decide.
       </Notice>
       {telling && (
-        <Dialog title="What did the step give?" onClose={() => setTelling(false)}>
+        <Dialog title="What did the step give?" keep onClose={() => setTelling(false)}>
           <DoneForm busy={resolve.isPending} onDone={(done) => resolve.mutate({ done })} />
         </Dialog>
       )}

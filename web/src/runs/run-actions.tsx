@@ -2,13 +2,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Ban, History, RotateCcw } from "lucide-react";
 import { cancel as cancelRun, rerun as rerunRun, retry as retryRun } from "@/api/actions";
-import type { RunDetail } from "@/api/types";
+import { isOver, type RunDetail } from "@/api/types";
 import { Button } from "@/ui/button";
 import { ConfirmButton } from "@/ui/confirm";
 import { say } from "@/ui/toast-list";
 import { many, shortId } from "@/ui/words";
-
-const OVER = new Set(["succeeded", "failed", "cancelled"]);
 
 interface Again {
   from?: string;
@@ -55,7 +53,7 @@ export function RunActions({ run }: { run: RunDetail }) {
           </Button>
         </>
       )}
-      {OVER.has(run.state) && (
+      {isOver(run) && (
         <ConfirmButton
           needs="operator"
           icon={<History size={14} aria-hidden />}
@@ -68,7 +66,7 @@ export function RunActions({ run }: { run: RunDetail }) {
           Run again
         </ConfirmButton>
       )}
-      {!OVER.has(run.state) && (
+      {!isOver(run) && (
         <ConfirmButton
           needs="operator"
           look="danger"

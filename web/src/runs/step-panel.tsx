@@ -1,11 +1,9 @@
 import { History } from "lucide-react";
-import type { RunDetail, RunStep } from "@/api/types";
+import { isOver, type RunDetail, type RunStep } from "@/api/types";
 import { ConfirmButton } from "@/ui/confirm";
 import { Panel } from "@/ui/panel";
 import { useRerun } from "./run-actions";
 import { StepDetail } from "./step-detail";
-
-const OVER = new Set(["succeeded", "failed", "cancelled"]);
 
 /** The chosen step beside the timeline or the graph. */
 export function StepPanel({ run, step }: { run: RunDetail; step: RunStep }) {
@@ -17,7 +15,7 @@ export function StepPanel({ run, step }: { run: RunDetail; step: RunStep }) {
       className="xl:sticky xl:top-4 xl:max-h-[calc(100dvh-2rem)] xl:overflow-y-auto"
       title={<span className="break-all">{step.step}</span>}
       actions={
-        OVER.has(run.state) && (
+        isOver(run) && (
           <ConfirmButton
             needs="operator"
             size="small"

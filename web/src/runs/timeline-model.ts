@@ -1,4 +1,4 @@
-import type { RunDetail, RunStep } from "@/api/types";
+import { isOver, type RunDetail, type RunStep } from "@/api/types";
 
 /** A piece of a timeline's row, in milliseconds from its start. */
 export interface Piece {
@@ -27,8 +27,6 @@ export interface Timeline {
   rows: Row[];
   ticks: number[];
 }
-
-const OVER = new Set(["succeeded", "failed", "cancelled"]);
 
 /** The step's own part of its path, and how deep it lies: `each[2].note` is `note`, in turn 2 of one loop. */
 export function place(path: string): { depth: number; name: string; turn: number | null } {
@@ -62,7 +60,7 @@ export function timelineOf(run: RunDetail, now: number): Timeline {
   const created = Date.parse(run.created_at);
   const begun = run.started_at ? Date.parse(run.started_at) : now;
   // A run that goes on counts until now; one that is over ends where it ended.
-  const end = OVER.has(run.state) && run.finished_at ? Date.parse(run.finished_at) : now;
+  const end = isOver(run) && run.finished_at ? Date.parse(run.finished_at) : now;
   const length = Math.max(1, end - created);
   const rows = inTurns(run.steps).map((step) => ({ step, ...place(step.step), pieces: piecesOf(step, created, end) }));
   return { start: created, length, queued: Math.max(0, begun - created), rows, ticks: ticksOf(length) };

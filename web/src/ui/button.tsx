@@ -36,12 +36,15 @@ export function Button({ look, size, busy, icon, needs, children, className, dis
   const barred = useBarred(needs);
   // Not `disabled`: then nobody could reach it to hear why.
   const bars = barred && { "aria-disabled": true, "aria-description": barred, title: barred, onClick: prevent };
+  // Nor while it works: the focus would be lost.
+  const works = busy && !disabled && { "aria-disabled": true, onClick: prevent };
   return (
     <button
       type="button"
       {...rest}
+      {...works}
       {...bars}
-      disabled={!barred && (disabled || busy)}
+      disabled={!barred && disabled}
       aria-busy={busy || undefined}
       className={cx(buttonClasses(look, size), className)}
     >

@@ -1,24 +1,24 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import { cx } from "./classes";
+import { useModal } from "./modal";
 
 interface DialogProps {
   title: string;
   onClose: () => void;
   children: ReactNode;
   wide?: boolean;
+  /** What is in it would be lost: a press beside it does not close it. */
+  keep?: boolean;
 }
 
 /** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
-export function Dialog({ title, onClose, children, wide }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+export function Dialog({ title, onClose, children, wide, keep }: DialogProps) {
+  const modal = useModal(onClose, keep);
   return (
     <dialog
-      ref={dialog}
+      {...modal}
       aria-label={title}
-      onClose={onClose}
-      onMouseDown={(event) => event.target === dialog.current && onClose()}
       className={cx(
         "m-auto max-h-[calc(100dvh-2rem)] w-[calc(100%-2rem)] overflow-hidden rounded-xl border border-line-strong bg-surface p-0 text-ink shadow-raised",
         wide ? "max-w-3xl" : "max-w-lg",

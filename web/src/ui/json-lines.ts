@@ -11,9 +11,13 @@ export interface Line {
 
 const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;
 
+/** Other names stand in brackets in a template, so that no two paths are the same. */
+const PLAIN = /^[\p{L}\p{N}_$-]+$/u;
+
 function join(path: string, key: string | number): string {
   if (typeof key === "number") return `${path}[${key}]`;
-  return path ? `${path}.${key}` : key;
+  const name = PLAIN.test(key) ? key : `[${key}]`;
+  return path ? `${path}.${name}` : name;
 }
 
 export function linesOf(value: unknown, isOpen: (path: string, depth: number) => boolean): Line[] {

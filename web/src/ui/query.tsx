@@ -1,9 +1,8 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ErrorNotice, Waiting } from "./notice";
 
 interface LoadedProps<T> {
-  of: UseQueryResult<T>;
+  of: { data: T | undefined; isError: boolean; error: unknown; refetch: () => unknown };
   rows?: number;
   children: (data: T) => ReactNode;
 }

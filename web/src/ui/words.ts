@@ -58,7 +58,7 @@ const plain = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 export const count = (n: number) => plain.format(n);
-/** `12,345` up to 99,999, then `1.2M`. */
+/** `12,345` up to `99,999`, then `123.5K` and `1.2M`. */
 export const brief = (n: number) => (n < 100_000 ? plain.format(n) : compact.format(n));
 
 /** `1 run`, `2 runs`. */
@@ -67,6 +67,5 @@ export const many = (n: number, one: string, more = `${one}s`) => `${count(n)} $
 /** `rate_limited` as `rate limited`. */
 export const words = (id: string) => id.replaceAll("_", " ");
 
-/** The first characters of an id: enough to tell runs apart, and what the command line takes. The front of an id is its
- * time, so the end is shown where many of one minute stand together. */
+/** The beginning of an id, which is its time, and its end, which tells runs of one moment apart. */
 export const shortId = (id: string) => `${id.slice(0, 8)}…${id.slice(-4)}`;

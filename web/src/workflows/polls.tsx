@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 import { polls as pollsQuery } from "@/api/queries";
 import { pollNow } from "@/api/actions";
@@ -48,7 +48,7 @@ function sentence(poll: Poll): string {
 }
 
 export function Polls({ id }: { id: string }) {
-  const query = useQuery(pollsQuery(id));
+  const query = useInfiniteQuery(pollsQuery(id));
   const cache = useQueryClient();
   const now = useMutation({
     mutationFn: () => pollNow(id),
@@ -67,11 +67,11 @@ export function Polls({ id }: { id: string }) {
         actions={<Button needs="operator" size="small" icon={<RefreshCw size={13} aria-hidden />} busy={now.isPending} onClick={() => now.mutate()}>Poll now</Button>}
       >
         <Loaded of={query} rows={8}>
-          {({ polls }) =>
-            polls.length === 0 ? (
+          {({ pages }) =>
+            pages[0]?.polls.length === 0 ? (
               <Empty title="It has not polled yet">It polls while it is switched on.</Empty>
             ) : (
-              <Table label="Polls" columns={COLUMNS} rows={polls} rowKey={(poll) => poll.id} long />
+              <Table label="Polls" columns={COLUMNS} rows={pages.flatMap((page) => page.polls)} rowKey={(poll) => poll.id} long onEnd={() => void (query.hasNextPage && !query.isFetching && query.fetchNextPage())} />
             )
           }
         </Loaded>

@@ -1,9 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Undo2 } from "lucide-react";
+import type { ReactNode } from "react";
 import { diff as diffQuery, replace, revision as revisionQuery, revisions as revisionsQuery, type Revision } from "@/api/texts";
 import type { Workflow } from "@/api/types";
 import { DiffView } from "@/editor/diff-view";
+import { Button } from "@/ui/button";
 import { ConfirmButton } from "@/ui/confirm";
 import { cx } from "@/ui/classes";
 import { Panel } from "@/ui/panel";
@@ -15,14 +17,18 @@ const route = getRouteApi("/shell/workflows/$id");
 
 /** Each text that was accepted, what it changed, and the way back to it. */
 export function Revisions({ workflow }: { workflow: Workflow }) {
-  const query = useQuery(revisionsQuery(workflow.id));
-  return <Loaded of={query}>{(revisions) => <Chosen workflow={workflow} revisions={revisions} />}</Loaded>;
+  const query = useInfiniteQuery(revisionsQuery(workflow.id));
+  const more = query.hasNextPage && (
+    <Button size="small" look="quiet" className="m-2" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Older revisions</Button>
+  );
+  return <Loaded of={query}>{({ pages }) => <Chosen workflow={workflow} revisions={pages.flatMap((page) => page.revisions)} more={more} />}</Loaded>;
 }
 
-function Chosen({ workflow, revisions }: { workflow: Workflow; revisions: Revision[] }) {
+function Chosen({ workflow, revisions, more }: { workflow: Workflow; revisions: Revision[]; more: ReactNode }) {
   const search = route.useSearch();
   const newest = revisions[0]?.number ?? 1;
-  const first = revisions.at(-1)?.number ?? 1;
+  // Of the oldest that is loaded it is known only when there are no more.
+  const first = more ? 0 : (revisions.at(-1)?.number ?? 1);
   const to = Number(search.to ?? newest);
   const from = Number(search.from ?? Math.max(first, to - 1));
   return (
@@ -39,6 +45,7 @@ function Chosen({ workflow, revisions }: { workflow: Workflow; revisions: Revisi
               </p>
             </li>
           ))}
+          {more && <li>{more}</li>}
         </ol>
       </Panel>
       <Panel

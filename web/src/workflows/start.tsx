@@ -17,12 +17,14 @@ interface StartDialogProps {
   onStarted: (run: string) => void;
 }
 
+const NOTHING = "{}";
+
 /** `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
 const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
 
 /** Starts a run with an event written by hand, or rehearses it: reads are made and writes only shown. */
 export function StartDialog({ workflow, onClose, onStarted }: StartDialogProps) {
-  const [text, setText] = useState("{}");
+  const [text, setText] = useState(NOTHING);
   // Of this event: sent twice it starts one run, and another event is another request.
   const [key, setKey] = useState(newKey);
   const write = (changed: string) => {
@@ -46,7 +48,7 @@ export function StartDialog({ workflow, onClose, onStarted }: StartDialogProps) 
   });
   const last = useLastEvent(workflow.id);
   return (
-    <Dialog title={`Start ${workflow.name}`} onClose={onClose} wide>
+    <Dialog title={`Start ${workflow.name}`} onClose={onClose} wide keep={text !== NOTHING}>
       <form
         className="flex flex-col gap-3"
         onSubmit={(submit) => {
