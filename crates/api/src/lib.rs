@@ -11,6 +11,7 @@ mod lasting;
 mod limit;
 mod live;
 mod metering;
+mod moment;
 mod patience;
 mod routes;
 mod sent;

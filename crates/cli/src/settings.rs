@@ -105,7 +105,8 @@ impl Settings {
             ),
             inline_secrets: args.inline_secrets || file.inline_secrets.unwrap_or(false),
             connectors: PathsOr::new(args.connectors.or_else(|| file.connectors.clone()), "connectors"),
-            api_token: args.api_token,
+            // A variable that is set to nothing, as Compose files do, is none.
+            api_token: args.api_token.filter(|token| !token.is_empty()),
             log: args.log.or_else(|| file.log.clone()),
             log_json: args.log_json || file.log_json.unwrap_or(false),
             file,

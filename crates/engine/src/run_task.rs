@@ -96,11 +96,7 @@ impl RunTask {
     /// Works on the run until it is over, waits, is held, or is no longer ours. A write that fails ends the work too:
     /// the lease runs out and the run goes on, here or elsewhere, from what the database has.
     pub async fn work(mut self) {
-        self.shared.tell(Notice::Moved {
-            run: self.run.id,
-            workflow: self.run.workflow.clone(),
-            state: RunState::Running,
-        });
+        self.tell_running();
         let worked = match AssertUnwindSafe(self.advance()).catch_unwind().await {
             Ok(worked) => worked,
             Err(_) => self.give_up().await,
@@ -111,6 +107,12 @@ impl RunTask {
             Err(error) => tracing::warn!(run = %self.run.id, %error, "run let go until its lease ends"),
         }
         self.shared.leases.drop_run(self.run.id, self.run.fence);
+    }
+
+    /// That it goes on, to who looks at it.
+    fn tell_running(&self) {
+        let (run, workflow) = (self.run.id, self.run.workflow.clone());
+        self.shared.tell(Notice::Moved { run, workflow, state: RunState::Running });
     }
 
     async fn advance(&mut self) -> Result<(), JournalError> {
@@ -291,7 +293,9 @@ impl RunTask {
         }
         // The keeper moves the end of the lease; a row whose indexed columns stay as they are is cheap to change.
         let rest = Rest { state: RunState::Running, wake_at: None, failure: None };
-        self.commit(rest, false).await
+        let cancelled = self.commit(rest, false).await?;
+        self.tell_running();
+        Ok(cancelled)
     }
 
     async fn finish(&mut self, state: RunState, failure: Option<Failure>) -> Result<(), JournalError> {

@@ -1,5 +1,7 @@
 //! The log of a run as people read it: step by step, each with its attempts.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use highline_model::{Decision, Failure, LogEntry, RunEvent, StepPath, Timestamp, Wire};
 use serde::Serialize;
@@ -65,9 +67,10 @@ pub struct AttemptView {
 /// The steps of a log.
 pub fn steps(log: &[LogEntry]) -> Vec<StepView> {
     let mut views: Vec<StepView> = Vec::new();
+    let mut places: HashMap<&StepPath, usize> = HashMap::new();
     for entry in log {
         if let Some(path) = entry.event.step() {
-            let at = views.iter().position(|view| view.step == *path).unwrap_or_else(|| {
+            let at = *places.entry(path).or_insert_with(|| {
                 views.push(StepView::new(path.clone(), entry.at));
                 views.len() - 1
             });

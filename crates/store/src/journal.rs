@@ -19,8 +19,9 @@ const GROUP: usize = 512;
 /// SQLite has one writer.
 const LANES: usize = 2;
 
-/// Pauses before a group is tried again: long enough for a broken connection, short beside a lease.
-const PAUSES_MS: [u64; 4] = [50, 200, 800, 2_000];
+/// Pauses before a group is tried again: long enough for a broken connection, short beside a lease. What is given up here
+/// may be the announcement of an attempt that was never sent, which a person must then decide about.
+const PAUSES_MS: [u64; 6] = [50, 100, 200, 400, 800, 1_600];
 
 /// Why the journal did not write a commit.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -14,6 +14,7 @@ use crate::body::{Json, optional};
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
 use crate::gate::tell_details;
+use crate::moment::countable;
 use crate::routes::runs::{RunAccepted, accepted, find};
 use crate::routes::workflows;
 
@@ -87,8 +88,10 @@ pub struct ManyBody {
     /// Any of these; all when left out.
     state: Vec<RunState>,
     /// Made at this moment or later.
+    #[serde(default, deserialize_with = "countable")]
     since: Option<DateTime<Utc>>,
     /// Made before this moment.
+    #[serde(default, deserialize_with = "countable")]
     until: Option<DateTime<Utc>>,
     /// Failed, or held, for this kind of reason.
     error_kind: Option<ErrorKind>,

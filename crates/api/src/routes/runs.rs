@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::body::Json;
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
+use crate::moment::countable;
 use crate::routes::search::Search;
 use crate::routes::{limit, workflows};
 use crate::sent::{RunOf, StepDetail};
@@ -28,8 +29,10 @@ pub struct RunsQuery {
     )]
     state: Option<String>,
     /// Made at this moment or later.
+    #[serde(default, deserialize_with = "countable")]
     since: Option<DateTime<Utc>>,
     /// Made before this moment.
+    #[serde(default, deserialize_with = "countable")]
     until: Option<DateTime<Utc>>,
     /// Failed, or held, for this kind of reason.
     #[param(inline)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Error;
+use crate::moment::countable;
 use crate::routes::workflows;
 
 /// The most buckets of a series.
@@ -21,8 +22,10 @@ const SIGNS_LAST: TimeDelta = TimeDelta::seconds(90);
 #[serde(deny_unknown_fields)]
 pub struct SeriesQuery {
     /// A day ago when left out.
+    #[serde(default, deserialize_with = "countable")]
     since: Option<DateTime<Utc>>,
     /// Now when left out.
+    #[serde(default, deserialize_with = "countable")]
     until: Option<DateTime<Utc>>,
     /// Only runs of this workflow.
     workflow: Option<String>,
@@ -82,6 +85,7 @@ pub async fn get_run_stats(
 #[serde(deny_unknown_fields)]
 pub struct FailuresQuery {
     /// A day ago when left out.
+    #[serde(default, deserialize_with = "countable")]
     since: Option<DateTime<Utc>>,
     /// Only runs of this workflow.
     workflow: Option<String>,

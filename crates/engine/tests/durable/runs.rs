@@ -1,5 +1,5 @@
 use highline_catalog::{Done, OperationError, Retry};
-use highline_engine::Deployed;
+use highline_engine::{Deployed, Notice};
 use highline_model::{ErrorKind, RunEvent, RunState};
 use highline_store::{Cancelled, Retried};
 use highline_testing::{FakeApp, TestDatabase, on_both_databases};
@@ -171,7 +171,24 @@ steps:
     node.stop().await;
 }
 
+async fn who_looks_is_told_of_each_step_of_a_run(database: TestDatabase) {
+    let world = World::new(database).await;
+    let second = "  - { id: second, use: fake.things.update, with: { id: b } }\n";
+    world.deploy("one", &format!("{ONE}{second}")).await;
+    let run = world.start_run("one", json!({ "id": "a" })).await;
+    let node = world.node().await;
+    let mut notices = node.notices();
+    world.run_is(run, RunState::Succeeded).await;
+    node.stop().await;
+    let mut told = 0;
+    while let Ok(notice) = notices.try_recv() {
+        told += usize::from(matches!(notice, Notice::Moved { run: moved, .. } if moved == run));
+    }
+    assert!(told >= 2, "when it was taken up and after its first step, not {told} times");
+}
+
 on_both_databases!(
+    who_looks_is_told_of_each_step_of_a_run,
     a_text_that_is_in_use_is_not_saved_again,
     a_retry_waits_in_the_database_and_not_in_memory,
     a_failed_run_goes_on_where_it_failed,

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use highline_model::{Decision, LogEntry, RunEvent, RunId, StepPath, WorkflowId};
 use serde_json::Value;
 
@@ -43,15 +45,18 @@ impl Sent {
     /// The steps of a log, or of its end, that have been tried, in the order in which they first were.
     pub fn steps(log: &[LogEntry]) -> Vec<(StepPath, Self)> {
         let mut steps: Vec<(StepPath, Self)> = Vec::new();
+        let mut places: HashMap<&StepPath, usize> = HashMap::new();
         for event in log.iter().map(|entry| &entry.event) {
             let Some(path) = event.step() else { continue };
-            let known = steps.iter().position(|(step, _)| step == path);
-            match (known, Self::default().after(event)) {
-                (Some(at), _) => {
+            match (places.get(path), Self::default().after(event)) {
+                (Some(&at), _) => {
                     let before = std::mem::take(&mut steps[at].1);
                     steps[at].1 = before.after(event);
                 }
-                (None, sent) if sent != Self::default() => steps.push((path.clone(), sent)),
+                (None, sent) if sent != Self::default() => {
+                    places.insert(path, steps.len());
+                    steps.push((path.clone(), sent));
+                }
                 (None, _) => {}
             }
         }
