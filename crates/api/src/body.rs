@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
 use crate::door::header;
-use crate::error::Error;
+use crate::error::{Error, LARGEST_BODY};
 
 /// A JSON object. It must say that it is JSON: a form of another site can say what it likes but that.
 pub struct Json<T>(T);
@@ -57,7 +57,7 @@ fn is_json(kind: &str) -> bool {
 
 fn refusal(error: actix_web::Error) -> Error {
     match error.as_error() {
-        Some(PayloadError::Overflow) => Error::TooLarge,
+        Some(PayloadError::Overflow) => Error::TooLarge { most: LARGEST_BODY },
         _ => Error::BadRequest(error.to_string()),
     }
 }

@@ -47,6 +47,9 @@ pub struct Door {
     pub clock: Clock,
     /// Tries at logging in.
     pub limit: Limit,
+    /// Wrong secrets at the addresses of workflows. Only those of one address are counted together: nobody shuts out
+    /// others.
+    pub guesses: Limit,
     /// The hash of the token that the environment gives; nothing of it is in the database.
     environment: Option<String>,
 }
@@ -56,7 +59,8 @@ impl Door {
     pub fn new(store: Store, clock: Clock, environment: Option<String>) -> Self {
         let environment = environment.filter(|token| !token.is_empty());
         let environment = environment.map(|token| hash_of_secret(&SecretString::from(token)));
-        Self { store, clock, limit: Limit::default(), environment }
+        let (limit, guesses) = (Limit::new(10, 300), Limit::new(30, u32::MAX));
+        Self { store, clock, limit, guesses, environment }
     }
 
     /// Who asks; an error where nobody is logged in.
@@ -150,6 +154,12 @@ pub const CSRF: &str = "x-highline-csrf";
 
 pub fn header(headers: &HeaderMap, name: impl actix_web::http::header::AsHeaderName) -> Option<&str> {
     headers.get(name).map(|value| value.to_str().unwrap_or_default())
+}
+
+/// Whether a secret is the wanted one, in a time that does not tell how much of it was right.
+pub fn same_secret(given: &str, wanted: &SecretString) -> bool {
+    let given = hash_of_secret(&SecretString::from(given));
+    same(given.as_bytes(), hash_of_secret(wanted).as_bytes())
 }
 
 /// Compares in a time that does not tell how much was right.

@@ -5,7 +5,7 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use highline_model::Failure;
 use highline_store::JournalError;
-use highline_workflow::DiagnosticView;
+use highline_workflow::{DiagnosticView, format_size};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -14,6 +14,9 @@ use crate::headers::complete;
 
 /// Of a request, in bytes.
 pub const LARGEST_BODY: usize = 2 * 1024 * 1024;
+
+/// When to ask again, in seconds, after the database did not answer.
+const AGAIN: u64 = 5;
 
 /// The one envelope of errors.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +27,7 @@ pub struct ErrorAnswer {
 /// Why a request was refused.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Refusal {
-    /// One word for programs: `not_found`, `conflict`, `bad_request`, `too_large`, `method_not_allowed`, `unauthorized`, `forbidden`,
+    /// One word for programs: `not_found`, `conflict`, `bad_request`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `unauthorized`, `forbidden`,
     /// `too_many_requests`, `unavailable`, `invalid_workflow`, `app_failed`.
     pub code: &'static str,
     /// For people: in lower case, with the wrong value in it.
@@ -44,8 +47,14 @@ pub enum Error {
     Conflict(String),
     #[error("{0}")]
     BadRequest(String),
-    #[error("the body is larger than {} MiB", LARGEST_BODY / (1024 * 1024))]
-    TooLarge,
+    #[error("the body is larger than {}", format_size(*.most))]
+    TooLarge { most: usize },
+    /// A body of a kind that is not read.
+    #[error("{0}")]
+    Unsupported(String),
+    /// For a reason that the log tells.
+    #[error("{0}")]
+    Unavailable(&'static str),
     #[error("{}", wrong(.0))]
     WrongWorkflow(Vec<DiagnosticView>),
     #[error("the engine of this node has ended; its log says why")]
@@ -57,11 +66,13 @@ pub enum Error {
     MethodNotAllowed { method: String, allowed: String },
     #[error("nobody is logged in: send a token as `Authorization: Bearer …`, or log in at `/login`")]
     Unauthorized,
+    #[error("the secret of this address is missing or wrong")]
+    WrongSecret,
     #[error("there is no such token or link, or it is over; `highline tokens link` makes a new link")]
     LogInRefused,
     #[error("{0}")]
     Forbidden(String),
-    #[error("too many tries to log in; the next one is in {seconds} s")]
+    #[error("too many tries that failed; the next one is in {seconds} s")]
     TooManyTries { seconds: u64 },
     #[error(transparent)]
     Store(#[from] JournalError),
@@ -91,14 +102,15 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Conflict(_) => "conflict",
             Self::BadRequest(_) => "bad_request",
-            Self::TooLarge => "too_large",
+            Self::TooLarge { .. } => "too_large",
+            Self::Unsupported(_) => "unsupported_media_type",
             Self::WrongWorkflow(_) => "invalid_workflow",
             Self::Elsewhere(_) => "app_failed",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::Unauthorized | Self::LogInRefused => "unauthorized",
+            Self::Unauthorized | Self::LogInRefused | Self::WrongSecret => "unauthorized",
             Self::Forbidden(_) => "forbidden",
             Self::TooManyTries { .. } => "too_many_requests",
-            Self::Store(_) | Self::EngineEnded => "unavailable",
+            Self::Store(_) | Self::EngineEnded | Self::Unavailable(_) => "unavailable",
         }
     }
 }
@@ -120,14 +132,15 @@ impl ResponseError for Error {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::WrongWorkflow(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Elsewhere(_) => StatusCode::BAD_GATEWAY,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unauthorized | Self::LogInRefused => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::LogInRefused | Self::WrongSecret => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Store(_) | Self::EngineEnded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::EngineEnded | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -144,6 +157,7 @@ impl ResponseError for Error {
         match self {
             Self::MethodNotAllowed { allowed, .. } => answer.insert_header((ALLOW, allowed.as_str())),
             Self::Unauthorized => answer.insert_header((WWW_AUTHENTICATE, "Bearer")),
+            Self::Store(_) | Self::Unavailable(_) => answer.insert_header((RETRY_AFTER, AGAIN)),
             Self::TooManyTries { seconds } => answer.insert_header((RETRY_AFTER, *seconds)),
             _ => &mut answer,
         };

@@ -12,11 +12,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::door::{CSRF, Caller, Door, LoginKind, header, is_from_here};
-use crate::error::Error;
+use crate::error::{Error, LARGEST_BODY};
 use crate::table::Entry;
 
-/// What changes nothing, or is told elsewhere: a run that was started by hand is itself the record of that.
-const UNTOLD: &[&str] = &["start_workflow", "check_workflow", "rehearse_workflow"];
+/// What changes nothing, or is told elsewhere: a run that was started by hand, or by a request to an address, is itself the record of that.
+const UNTOLD: &[&str] = &["start_workflow", "check_workflow", "rehearse_workflow", "post_hook"];
 
 /// Lets through who may ask, and tells the audit log when it was for a change and succeeded.
 pub async fn gate<B: MessageBody>(
@@ -44,7 +44,7 @@ fn unsaid<B>(answer: &ServiceResponse<B>) -> Option<Error> {
         return None;
     }
     Some(match (answer.status(), answer.response().error()) {
-        (StatusCode::PAYLOAD_TOO_LARGE, _) => Error::TooLarge,
+        (StatusCode::PAYLOAD_TOO_LARGE, _) => Error::TooLarge { most: LARGEST_BODY },
         (StatusCode::NOT_FOUND, _) => Error::not_found("page", answer.request().path()),
         (_, Some(error)) => Error::BadRequest(error.to_string()),
         (status, None) => Error::BadRequest(status.to_string()),

@@ -13,6 +13,7 @@ mod live;
 mod metering;
 mod moment;
 mod patience;
+mod request;
 mod routes;
 mod sent;
 mod server;

@@ -1,4 +1,4 @@
-//! How often somebody may try to log in.
+//! How often somebody may try what only some can do: to log in, to bring the secret of an address.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -7,10 +7,6 @@ use std::sync::{Mutex, PoisonError};
 
 use highline_model::Timestamp;
 
-/// Tries in a minute from one address.
-const OF_ONE: u32 = 10;
-/// Tries in a minute from all of them.
-const OF_ALL: u32 = 300;
 /// In seconds.
 const WINDOW: i64 = 60;
 /// Addresses that fall into one place share its tries; the memory stays as it is, whoever comes.
@@ -20,6 +16,10 @@ const PLACES: usize = 1_024;
 pub struct Limit {
     /// Nobody outside can choose who falls into whose place.
     places: RandomState,
+    /// Tries in a minute from one address.
+    of_one: u32,
+    /// Tries in a minute from all of them.
+    of_all: u32,
     counts: Mutex<Counts>,
 }
 
@@ -35,28 +35,36 @@ struct Count {
     tries: u32,
 }
 
-impl Default for Limit {
-    fn default() -> Self {
-        let counts = Counts { all: Count::default(), each: vec![Count::default(); PLACES] };
-        Self { places: RandomState::new(), counts: Mutex::new(counts) }
-    }
-}
-
 impl Limit {
+    /// So many tries a minute from one address, and so many from all.
+    pub fn new(of_one: u32, of_all: u32) -> Self {
+        let counts = Counts { all: Count::default(), each: vec![Count::default(); PLACES] };
+        Self { places: RandomState::new(), of_one, of_all, counts: Mutex::new(counts) }
+    }
+
     /// Takes a try; where there is none left, how many seconds until there is.
     pub fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), u64> {
+        self.look(address, now, 1)
+    }
+
+    /// Whether there is a try left, without taking it.
+    pub fn left(&self, address: IpAddr, now: Timestamp) -> Result<(), u64> {
+        self.look(address, now, 0)
+    }
+
+    fn look(&self, address: IpAddr, now: Timestamp, taken: u32) -> Result<(), u64> {
         let (place, now) = (self.place(address), now.timestamp());
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let Counts { all, each } = &mut *counts;
         all.begin_anew(now);
         each[place].begin_anew(now);
-        for (count, most) in [(&each[place], OF_ONE), (&*all, OF_ALL)] {
+        for (count, most) in [(&each[place], self.of_one), (&*all, self.of_all)] {
             if count.tries >= most {
                 return Err(u64::try_from(count.since + WINDOW - now).unwrap_or(0).max(1));
             }
         }
-        all.tries += 1;
-        each[place].tries += 1;
+        all.tries = all.tries.saturating_add(taken);
+        each[place].tries = each[place].tries.saturating_add(taken);
         Ok(())
     }
 
@@ -90,13 +98,16 @@ impl Count {
 mod tests {
     use super::*;
 
+    const OF_ONE: u32 = 10;
+    const OF_ALL: u32 = 300;
+
     fn at(seconds: i64) -> Timestamp {
         chrono::DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
     }
 
     #[test]
     fn an_address_has_ten_tries_a_minute_and_those_that_succeed_do_not_count() {
-        let limit = Limit::default();
+        let limit = Limit::new(OF_ONE, OF_ALL);
         let address: IpAddr = "203.0.113.7".parse().unwrap();
         for _ in 0..50 {
             limit.take(address, at(0)).unwrap();
@@ -106,12 +117,13 @@ mod tests {
             limit.take(address, at(10)).unwrap();
         }
         assert_eq!(limit.take(address, at(15)), Err(45));
+        assert_eq!(limit.left(address, at(15)), Err(45));
         assert_eq!(limit.take(address, at(60)), Ok(()));
     }
 
     #[test]
     fn many_addresses_together_have_no_more_than_all() {
-        let limit = Limit::default();
+        let limit = Limit::new(OF_ONE, OF_ALL);
         let tries = (0..1_000_u32)
             .filter(|n| limit.take(IpAddr::from((0x0a00_0000 + n).to_be_bytes()), at(0)).is_ok());
         assert_eq!(tries.count(), OF_ALL as usize);
@@ -119,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_addresses_of_one_network_are_one() {
-        let limit = Limit::default();
+        let limit = Limit::new(OF_ONE, OF_ALL);
         let address = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, n]);
         assert!((0..10).all(|n| limit.take(address(n), at(0)).is_ok()));
         assert!(limit.take(address(11), at(0)).is_err());

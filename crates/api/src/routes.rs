@@ -15,6 +15,7 @@ pub mod connections;
 mod database;
 mod events;
 pub mod health;
+mod hooks;
 mod live;
 mod measures;
 mod nodes;
@@ -103,6 +104,8 @@ table! {
     get    "/healthz"                      health::get_health           open;
     get    "/readyz"                       health::get_readiness        open;
     get    "/metrics"                      measures::get_metrics        viewer;
+    get    "/hooks/{path:.+}"              hooks::get_hook              open;
+    post   "/hooks/{path:.+}"              hooks::post_hook             open;
 }
 
 /// Things on a page, as asked for.
@@ -115,7 +118,7 @@ pub fn limit(given: Option<u32>) -> Result<u32, Error> {
 
 pub fn routes(config: &mut ServiceConfig) {
     for resource in resources(Outside::ENTRIES) {
-        config.service(resource);
+        config.service(resource.wrap(from_fn(in_time)));
     }
     let api = scope(BASE).wrap(from_fn(live::told)).wrap(from_fn(in_time));
     let api = resources(Api::ENTRIES).into_iter().fold(api, |api, resource| api.service(resource));

@@ -9,6 +9,7 @@ use highline_model::{RunPrefix, WorkflowId};
 pub use self::catalog::CatalogCommand;
 pub use self::global::GlobalArgs;
 pub use self::keep::{DatabaseCommand, KeepArgs};
+pub use self::polls::PollsCommand;
 pub use self::runs::{RerunArgs, Revision, RunsChoice, RunsFilter};
 pub use self::state::{StateCommand, StateScopeArgs};
 pub use self::tokens::{NewTokenArgs, TokensCommand};
@@ -16,6 +17,7 @@ pub use self::tokens::{NewTokenArgs, TokensCommand};
 mod catalog;
 mod global;
 mod keep;
+mod polls;
 mod runs;
 mod state;
 mod tokens;
@@ -62,6 +64,12 @@ pub enum Command {
     Polls(PollsCommand),
     /// List the nodes that work on the database
     Nodes {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the addresses at which workflows take requests in
+    Hooks {
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -311,26 +319,6 @@ pub struct PageArgs {
     pub after: Option<uuid::Uuid>,
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum PollsCommand {
-    /// List polls, newest first
-    List {
-        #[arg(long)]
-        workflow: Option<WorkflowId>,
-        #[command(flatten)]
-        page: PageArgs,
-    },
-    /// Show the last polls of a workflow, with what became of items
-    Show {
-        workflow: WorkflowId,
-        /// Only what is about the record with this id
-        #[arg(long, value_name = "ID")]
-        item: Option<String>,
-        #[command(flatten)]
-        page: PageArgs,
-    },
 }
 
 #[derive(Debug, ClapArgs)]

@@ -8,6 +8,7 @@ pub mod check;
 pub mod database;
 pub mod demo;
 pub mod health;
+pub mod hooks;
 pub mod input;
 pub mod migrate;
 pub mod node;

@@ -1,10 +1,9 @@
 //! The connections file: named credentials, with secrets by reference.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use highline_catalog::{Connection, Connections};
+use highline_catalog::{Connection, Connections, SecretPlace};
 use highline_connector::ConnectionSchema;
 use highline_yaml::nearest;
 use secrecy::SecretString;
@@ -116,20 +115,11 @@ fn unknown_key(key: &str, app: &ConnectionSchema) -> String {
 /// `env:NAME`, `file:PATH`, or the secret itself where that is allowed.
 fn secret(key: &str, value: &Value, inline: bool) -> anyhow::Result<SecretString> {
     let text = value.as_str().ok_or_else(|| anyhow!("`{key}` must be a text: env:NAME or file:PATH"))?;
-    let secret = if let Some(name) = text.strip_prefix("env:") {
-        std::env::var(name).map_err(|_| anyhow!("`{key}`: the environment has no {name}"))?
-    } else if let Some(path) = text.strip_prefix("file:") {
-        let held = std::fs::read_to_string(Path::new(path));
-        held.with_context(|| format!("`{key}`: cannot read {path}"))?.trim().to_owned()
-    } else if inline {
-        text.to_owned()
-    } else {
-        bail!("`{key}` must be env:NAME or file:PATH (--inline-secrets allows the secret itself)");
-    };
-    if secret.is_empty() {
-        bail!("`{key}` is empty");
+    match text.parse::<SecretPlace>() {
+        Ok(place) => place.read().with_context(|| format!("`{key}`")),
+        Err(_) if inline && !text.is_empty() => Ok(SecretString::from(text.to_owned())),
+        Err(_) => bail!("`{key}` must be env:NAME or file:PATH (--inline-secrets allows the secret itself)"),
     }
-    Ok(SecretString::from(secret))
 }
 
 /// Ids stay texts, also when they look like numbers.

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::Context;
 
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     ("completed-tasks-to-note.yaml", include_str!("../../../workflows/completed-tasks-to-note.yaml")),
     ("contact-to-badge.yaml", include_str!("../../../workflows/contact-to-badge.yaml")),
+    ("form-to-contact.yaml", include_str!("../../../workflows/form-to-contact.yaml")),
     ("new-lead-follow-up.yaml", include_str!("../../../workflows/new-lead-follow-up.yaml")),
     ("tasks-from-twin.yaml", include_str!("../../../workflows/tasks-from-twin.yaml")),
     ("tasks-to-twin.yaml", include_str!("../../../workflows/tasks-to-twin.yaml")),

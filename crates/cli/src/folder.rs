@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use highline_engine::{Deployed, Library};
 use highline_model::{Clock, WorkflowId};
-use highline_store::{SavedText, Store, WrongFile};
+use highline_store::{SavedText, Store, TriggerKind, WrongFile};
 use highline_yaml::{Diagnostic, Format, Source, Span, render};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
@@ -63,11 +63,13 @@ impl Folder {
     /// Deploys every file once; workflows whose file is gone are switched off, until it is back. Wrong files are shown
     /// and do not stop the others.
     pub async fn deploy_all(&self) -> anyhow::Result<()> {
+        let files = files(&self.path)?;
+        self.retire(&files.iter().filter_map(|path| id_of(path).ok()).collect()).await?;
         let mut seen = HashSet::new();
         let mut wrong: HashSet<String> =
             self.store.wrong_files().await?.into_iter().map(|file| file.origin).collect();
         let saved = self.store.saved_texts().await?;
-        for path in files(&self.path)? {
+        for path in files {
             match id_of(&path) {
                 Ok(id) if !seen.insert(id.clone()) => {
                     tracing::warn!("{} is not in use: another file has the same name", path.display());
@@ -82,7 +84,7 @@ impl Folder {
         for origin in wrong.iter().filter(|origin| Path::new(origin).parent() == Some(&self.path)) {
             self.store.forget_wrong_file(origin).await?;
         }
-        self.retire(&seen).await
+        Ok(())
     }
 
     /// Deploys a file. True: it is wrong, and there is no workflow of it.
@@ -152,7 +154,14 @@ impl Folder {
             let file = Path::new(&workflow.origin);
             let ours = file.parent() == Some(&self.path);
             // One that was made over HTTP meanwhile was not seen, and its file is there.
-            if !ours || seen.contains(&workflow.id) || !workflow.enabled || file.is_file() {
+            if !ours || seen.contains(&workflow.id) || file.is_file() {
+                continue;
+            }
+            if workflow.trigger == TriggerKind::Webhook {
+                // A file that is renamed keeps its address.
+                self.store.release_hook(&workflow.id).await?;
+            }
+            if !workflow.enabled {
                 continue;
             }
             self.library.set_enabled(&workflow.id, false).await?;

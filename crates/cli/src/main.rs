@@ -62,6 +62,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Command::Runs(runs) => commands::runs::run(&settings, runs).await,
         Command::Why(why) => commands::why::run(&settings, why).await,
         Command::Nodes { json } => commands::nodes::run(&settings, json).await,
+        Command::Hooks { json } => commands::hooks::run(&settings, json).await,
         Command::Polls(polls) => commands::polls::run(&settings, polls).await,
         Command::Budgets(budgets) => commands::budgets::run(&settings, budgets).await,
         Command::State(state) => commands::state::run(&settings, state).await,

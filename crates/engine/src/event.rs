@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use highline_model::Timestamp;
 use highline_store::{Concurrency, Once};
-use highline_workflow::{Scope, Workflow, hash};
+use highline_workflow::{Scope, Workflow, hash, is_truthy};
 use serde_json::{Value, json};
 
 /// The concurrency key of a run for an event, where the workflow has one and it can be worked out.
@@ -15,6 +15,13 @@ pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurre
         other => other.to_string(),
     };
     Some(Concurrency { key: bounded(key), limit: wanted.limit, on_limit: wanted.on_limit })
+}
+
+/// What the workflow's `where` says against an event. One that cannot be worked out says nothing: the run then fails with
+/// the reason, which a person sees.
+pub(crate) fn refusal(workflow: &Workflow, scope: &Scope) -> Option<Value> {
+    let value = workflow.filter.as_ref()?.evaluate(scope).ok()?;
+    (!is_truthy(&value)).then_some(value)
 }
 
 /// Bytes of the longest key that is kept as it stands.

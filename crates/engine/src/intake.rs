@@ -6,13 +6,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use highline_model::{Clock, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{
-    ClaimedRun, Held, Holder, Journal, JournalError, NewRun, Packed, PollNow, Shout, Start,
+    Arrival, ClaimedRun, Held, Holder, Journal, JournalError, NewRun, Packed, PollNow, Shout, Start,
 };
 use highline_workflow::Workflow;
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::event::{concurrency, once, trigger_scope};
+use crate::event::{concurrency, once, refusal, trigger_scope};
+use crate::hooks::Book;
 use crate::library::{Library, Started};
 use crate::notice::Notice;
 use crate::opening::{Opened, opening};
@@ -26,6 +27,20 @@ pub struct Intake {
     journal: Journal,
     clock: Clock,
     engine: OnceLock<Arc<Shared>>,
+    book: Book,
+}
+
+/// An event for which a run shall be made.
+pub(crate) struct Arriving {
+    pub workflow: Arc<Workflow>,
+    pub revision: i32,
+    pub event: Arc<Value>,
+    /// The same as it is kept.
+    pub data: Packed,
+    /// Of all with one key the first makes a run.
+    pub key: Option<String>,
+    /// It came at the workflow's address, so that its switch and its `where` count.
+    pub at_hook: bool,
 }
 
 /// Room for a run that is still to be made.
@@ -47,7 +62,7 @@ pub(crate) struct Born {
 
 impl Intake {
     pub fn new(library: Arc<Library>, journal: Journal, clock: Clock) -> Self {
-        Self { library, journal, clock, engine: OnceLock::new() }
+        Self { library, journal, clock, engine: OnceLock::new(), book: Book::default() }
     }
 
     pub fn library(&self) -> &Arc<Library> {
@@ -56,6 +71,14 @@ impl Intake {
 
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn book(&self) -> &Book {
+        &self.book
     }
 
     /// Makes a polling workflow due, and lets the engine look at once; where it has no room, others do.
@@ -111,40 +134,10 @@ impl Intake {
                 Ok(workflow) => workflow,
                 Err(failure) => return Ok(Started::Unusable(failure)),
             };
-            let now = self.clock.now();
-            let scope = trigger_scope(&workflow, Some(event.clone()), now);
-            let (place, holder) = self.place(&workflow, &event, now).unzip();
-            let concurrency = concurrency(&workflow, &scope);
-            let in_turn = concurrency.is_some();
-            let new = NewRun {
-                workflow: id.clone(),
-                revision,
-                timeout: workflow.timeout,
-                key: key.clone(),
-                concurrency,
-                once: once(&workflow, &scope, now),
-                holder,
-                data: data.clone(),
-                now,
-            };
-            match self.write(new, place.as_ref()).await? {
-                Start::Made { run, held } => {
-                    let claimed = ClaimedRun {
-                        id: run,
-                        workflow: id.clone(),
-                        revision,
-                        event: event.clone(),
-                        log: Vec::new(),
-                        fence: Start::FENCE,
-                        created_at: now,
-                        started_at: None,
-                        cancel_requested: false,
-                        in_turn,
-                    };
-                    let ours = held && (self.is_fresh(now) || self.keeps(run).await);
-                    self.hand_over(claimed, place.filter(|_| ours));
-                    return Ok(Started::Run(run));
-                }
+            let (event, data, key) = (event.clone(), data.clone(), key.clone());
+            let arriving = Arriving { workflow, revision, event, data, key, at_hook: false };
+            match self.take(arriving).await? {
+                Start::Made { run, .. } => return Ok(Started::Run(run)),
                 Start::Known { run } => return Ok(Started::Known(run)),
                 Start::OtherData => return Ok(Started::OtherData),
                 Start::Dropped => return Ok(Started::Dropped),
@@ -153,8 +146,53 @@ impl Intake {
                     self.library.saw_newest(id, None);
                     return Ok(Started::Unknown);
                 }
+                Start::Filtered | Start::Off => {
+                    unreachable!("a start by hand asks neither `where` nor the switch")
+                }
             }
         }
+    }
+
+    /// Makes a run, and hands it to the engine where that has room.
+    pub(crate) async fn take(&self, arriving: Arriving) -> Result<Start, JournalError> {
+        let Arriving { workflow, revision, event, data, key, at_hook } = arriving;
+        let now = self.clock.now();
+        let scope = trigger_scope(&workflow, Some(event.clone()), now);
+        let filtered = at_hook && refusal(&workflow, &scope).is_some();
+        let place = if filtered { None } else { self.place(&workflow, &event, now) };
+        let (place, holder) = place.unzip();
+        let concurrency = if filtered { None } else { concurrency(&workflow, &scope) };
+        let in_turn = concurrency.is_some();
+        let new = NewRun {
+            workflow: workflow.id.clone(),
+            revision,
+            timeout: workflow.timeout,
+            arrival: if at_hook { Arrival::AtHook { filtered } } else { Arrival::ByHand },
+            key,
+            concurrency,
+            once: once(&workflow, &scope, now),
+            holder,
+            data,
+            now,
+        };
+        let start = self.write(new, place.as_ref()).await?;
+        if let Start::Made { run, held } = start {
+            let claimed = ClaimedRun {
+                id: run,
+                workflow: workflow.id.clone(),
+                revision,
+                event,
+                log: Vec::new(),
+                fence: Start::FENCE,
+                created_at: now,
+                started_at: None,
+                cancel_requested: false,
+                in_turn,
+            };
+            let ours = held && (self.is_fresh(now) || self.keeps(run).await);
+            self.hand_over(claimed, place.filter(|_| ours));
+        }
+        Ok(start)
     }
 
     /// Room for a run in the engine, and what it does first; none when the engine is full.

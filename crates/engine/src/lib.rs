@@ -8,6 +8,7 @@ mod echo;
 mod engine;
 mod event;
 mod history;
+mod hooks;
 mod intake;
 mod keeper;
 mod leases;
@@ -41,6 +42,7 @@ mod why;
 
 pub use engine::{Engine, Life, Parts};
 pub use history::History;
+pub use hooks::{Address, Hook, Received};
 pub use intake::Intake;
 pub use library::{Deployed, Edit, Edited, Library, Look, Rerun, Rerunning, Started, Switched, problem};
 pub use notice::{Notice, Polled};

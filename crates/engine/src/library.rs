@@ -14,6 +14,7 @@ use highline_store::{Keep, NewRevision, SavedText, Store, WorkflowRecord};
 use highline_workflow::{Checked, Environment, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
 
+mod address;
 mod desk;
 mod edit;
 mod look;
@@ -153,7 +154,7 @@ impl Library {
         id: &WorkflowId,
         Text { source, origin, by }: Text<'_>,
     ) -> Result<Deployed, highline_store::Error> {
-        let Checked { workflow, diagnostics } = self.check(id, source);
+        let Checked { workflow, diagnostics } = self.checked(id, source).await?;
         let now = self.clock.now();
         let Some(workflow) = workflow else {
             self.store.set_problem(id, Some(&problem(source, &diagnostics)), now).await?;

@@ -54,6 +54,12 @@ pub(crate) fn attempted(operation: &str, succeeded: bool, took: Duration) {
     histogram!("highline_attempt_seconds", "operation" => operation).record(took);
 }
 
+/// An event came at the address of a workflow.
+pub(crate) fn received(workflow: &WorkflowId, outcome: &'static str) {
+    let workflow = WORKFLOWS.label(workflow.as_str());
+    counter!("highline_events_total", "workflow" => workflow, "outcome" => outcome).increment(1);
+}
+
 /// A poll was committed.
 pub(crate) fn polled(poll: &Polled) {
     let workflow = WORKFLOWS.label(poll.workflow.as_str());

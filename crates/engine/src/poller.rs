@@ -75,7 +75,7 @@ impl Poller {
             Ok(workflow) => match &workflow.trigger {
                 Trigger::Poll(trigger) => self.ask(&workflow, trigger, started_at).await?,
                 Trigger::Schedule(schedule) => self.strike(&workflow, schedule, started_at),
-                Trigger::Manual => self.nothing(started_at),
+                Trigger::Manual | Trigger::Webhook(_) => self.nothing(started_at),
             },
         };
         self.commit(harvest).await

@@ -12,10 +12,10 @@ use highline_model::{
     Timestamp,
 };
 use highline_store::Sent;
-use highline_workflow::{Scope, Trigger, Workflow, is_truthy};
-use serde_json::{Map, Value};
+use highline_workflow::{Scope, Trigger, WebhookTrigger, Workflow};
+use serde_json::{Map, Value, json};
 
-use crate::event::trigger_scope;
+use crate::event::{refusal, trigger_scope};
 use crate::history::History;
 use crate::lookups::{Flight, Lookups};
 use crate::plan::{Attempt, Next, RunFacts, plan};
@@ -59,15 +59,30 @@ pub struct Rehearsal {
     pub mode: Mode,
 }
 
-/// An event to try a workflow with: the first item of its trigger's sample.
+/// An event to try a workflow with: the first item of its trigger's sample, or a request with the sample that the text gives.
 pub fn sample_event(workflow: &Workflow, catalog: &Catalog) -> Value {
     let nothing = || Value::Object(Map::new());
-    let Trigger::Poll(poll) = &workflow.trigger else { return nothing() };
+    let poll = match &workflow.trigger {
+        Trigger::Poll(poll) => poll,
+        Trigger::Webhook(webhook) => return sample_request(webhook),
+        Trigger::Schedule(_) | Trigger::Manual => return nothing(),
+    };
     let Some(operation) = catalog.get(&poll.operation) else { return nothing() };
     match &operation.definition().sample.output {
         Value::Array(items) => items.first().cloned().unwrap_or_else(nothing),
         record => record.clone(),
     }
+}
+
+fn sample_request(webhook: &WebhookTrigger) -> Value {
+    json!({
+        "method": webhook.methods.first().map_or("POST", |method| method.as_str()),
+        "path": webhook.path.as_ref().map_or("sample", |path| path.text.as_str()),
+        "query": {},
+        "headers": { "content-type": "application/json" },
+        "body": webhook.sample.clone().unwrap_or_else(|| json!({})),
+        "received_at": "2026-01-02T03:04:05.000Z",
+    })
 }
 
 impl Rehearsal {
@@ -78,8 +93,7 @@ impl Rehearsal {
 
     /// Whether the workflow's `where` is false for this event, so that no run would start.
     pub fn is_filtered(&self) -> bool {
-        let Some(filter) = &self.workflow.filter else { return false };
-        filter.evaluate(&self.scope()).is_ok_and(|value| !is_truthy(&value))
+        refusal(&self.workflow, &self.scope()).is_some()
     }
 
     /// Runs to the end. `show` sees each thing as it happens.

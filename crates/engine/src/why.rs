@@ -8,6 +8,8 @@ use highline_store::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::hooks::RECEIVED;
+
 /// Events of the record that are told, the newest ones.
 const EVENTS: u32 = 10;
 /// Polls that are looked through for the record.
@@ -43,7 +45,7 @@ pub async fn why(store: &Store, workflow: &WorkflowId, record: &str) -> Result<O
     let Some(state) = store.workflow(workflow).await? else { return Ok(None) };
     let polls = store.polls(Some(workflow), Page { after: None, limit: POLLS }).await?.polls;
     let mut found = Vec::new();
-    for event in store.events_of(workflow, record, EVENTS).await? {
+    for event in events_of(store, &state, record).await? {
         let poll = store.poll_of(workflow, event.id).await?;
         let sampled = poll.iter().flat_map(|poll| &poll.sample).find(|one| is_same(&one.key, &event.key));
         let value = sampled.and_then(|one| one.value.clone());
@@ -52,6 +54,19 @@ pub async fn why(store: &Store, workflow: &WorkflowId, record: &str) -> Result<O
     let answer = explain(&state, record, (&found, &polls));
     let last_poll = polls.into_iter().next();
     Ok(Some(Why { workflow: workflow.clone(), record: record.to_owned(), found, last_poll, answer }))
+}
+
+/// Of what came to an address, the id is what the answer said.
+async fn events_of(
+    store: &Store,
+    workflow: &WorkflowRecord,
+    record: &str,
+) -> Result<Vec<EventRecord>, Error> {
+    let found = store.events_of(&workflow.id, record, EVENTS).await?;
+    if !found.is_empty() || workflow.trigger != TriggerKind::Webhook {
+        return Ok(found);
+    }
+    store.events_of(&workflow.id, &format!("{RECEIVED}{record}"), EVENTS).await
 }
 
 /// A sampled key may have been cut.
@@ -130,6 +145,10 @@ fn of_workflow(state: &WorkflowRecord) -> Option<String> {
         (true, TriggerKind::Schedule) => {
             Some("the workflow is started by the clock; it looks for no records".to_owned())
         }
+        (true, TriggerKind::Webhook) => Some(
+            "the workflow is started by requests to its address, which `highline hooks` tells; the answer to each has the              id of its event, and `highline workflows key` knows the keys of `dedupe`"
+                .to_owned(),
+        ),
         (true, TriggerKind::Poll) => None,
     }
 }

@@ -11,6 +11,7 @@ mod endings;
 mod entity;
 mod error;
 mod feeds;
+mod hooks;
 mod insert;
 mod journal;
 mod json;

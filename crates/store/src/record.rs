@@ -2,6 +2,7 @@
 
 mod activity;
 mod event;
+mod hook;
 mod login;
 mod node;
 mod poll;
@@ -16,6 +17,7 @@ mod workflow;
 
 pub use activity::{Activity, LastRun, RecentRuns};
 pub use event::{EventRecord, RunOfEvent, WrongFile};
+pub use hook::{HookRecord, NewHook};
 pub use login::{
     AuditEntry, AuditPage, NewAudit, NewSession, NewToken, Origin, SessionRecord, TokenMade, TokenPage,
     TokenRecord,
@@ -31,8 +33,8 @@ pub use retention::{
     RunDeleted, TableStats,
 };
 pub use run::{
-    Ack, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved, Retried,
-    RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,
+    Ack, Arrival, Cancelled, ClaimedRun, Concurrency, Counts, Extended, Held, NewRun, Page, Resolved,
+    Retried, RunCommit, RunDetail, RunFilter, RunPage, RunRecord, Start,
 };
 pub use sent::{CUT, Senders, Sent, SentStep, is_cut};
 pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateScope};

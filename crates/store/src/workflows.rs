@@ -15,7 +15,7 @@ use crate::retries::timeout_column;
 use crate::sql::{ROW_LOCK, Sql};
 use crate::{
     Error, Keep, NewRevision, NewTrigger, PollNow, RevisionHead, RevisionRecord, Store, TriggerKind,
-    WorkflowRecord, feeds,
+    WorkflowRecord, feeds, hooks,
 };
 
 impl Store {
@@ -196,6 +196,7 @@ async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<
     };
     row.insert(transaction).await?;
     insert_text(transaction, new, number).await?;
+    hooks::keep(transaction, new).await?;
     let feed = new.trigger.feed.as_ref();
     feeds::lock(transaction, &feed.map(|feed| feed.id.as_str()).into_iter().collect()).await?;
     let trigger = trigger::ActiveModel {
@@ -257,6 +258,7 @@ async fn update(
     if changed {
         insert_text(transaction, new, number).await?;
     }
+    hooks::keep(transaction, new).await?;
     update_trigger(transaction, new, enabled).await?;
     Ok(changed)
 }
@@ -283,7 +285,7 @@ async fn update_trigger(
     enabled: bool,
 ) -> Result<(), Error> {
     let id = new.workflow.as_str();
-    let NewTrigger { kind, fingerprint, first_at, latest_at, feed, source } = &new.trigger;
+    let NewTrigger { kind, fingerprint, first_at, latest_at, feed, source, .. } = &new.trigger;
     let (feed, backfill) =
         (feed.as_ref().map(|feed| &*feed.id), feed.as_ref().is_some_and(|feed| feed.backfill));
     // The workflow is locked, so no one else changes its feed.

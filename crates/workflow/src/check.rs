@@ -25,6 +25,7 @@ mod step;
 mod steps;
 mod trigger;
 mod value;
+mod webhook;
 
 use names::Names;
 use shape::Shape;

@@ -9,12 +9,14 @@ use serde_json::Value;
 
 mod read;
 mod steps;
+mod webhook;
 
 pub(crate) use read::{FromNode, Reader};
 pub(crate) use steps::{
     BackoffWord, InterruptWord, OnErrorDocument, OnErrorWord, RetryDocument, StepDocument, StepsDocument,
     StopResult, WaitDocument,
 };
+pub(crate) use webhook::{MethodWord, Size, WebhookDocument};
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -172,17 +174,20 @@ choice! {
     }
 }
 
-/// The word `manual`, or an object.
+/// The word `manual` or `webhook`, or an object.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(untagged)]
 pub(crate) enum TriggerDocument {
-    Manual(ManualWord),
+    Word(TriggerWord),
     Object(Box<TriggerObject>),
 }
 
 choice! {
-    ManualWord: "`trigger`" {
+    TriggerWord: "`trigger`" {
+        /// Start by hand only.
         Manual = "manual",
+        /// Start by requests to an address that Highline makes.
+        Webhook = "webhook",
     }
 }
 
@@ -206,10 +211,8 @@ object! {
         schedule: ScheduleDocument = "schedule",
         /// Start by hand only.
         manual: Located<bool> = "manual",
-        /// Not available yet.
-        #[schemars(skip)]
-        #[expect(dead_code, reason = "only its presence is reported")]
-        webhook: Templated = "webhook",
+        /// Start by requests from outside, to an address below `/hooks/`.
+        webhook: WebhookDocument = "webhook",
         /// Not available yet.
         #[schemars(skip)]
         #[expect(dead_code, reason = "only its presence is reported")]
@@ -238,7 +241,7 @@ object! {
 impl FromNode for TriggerDocument {
     fn from_node(node: &Node, reader: &mut Reader) -> Option<Self> {
         if node.as_mapping().is_none() && !node.is_null() {
-            return ManualWord::from_node(node, reader).map(Self::Manual);
+            return TriggerWord::from_node(node, reader).map(Self::Word);
         }
         TriggerObject::from_node(node, reader).map(|object| Self::Object(Box::new(object)))
     }
@@ -289,6 +292,7 @@ macro_rules! schema {
 schema! {
     Length, "Duration": { "type": "string", "pattern": "^([0-9]+(ms|s|m|h|d|w) *)+$" }
     Lasting, "Lasting": { "type": "string", "pattern": "^(forever|([0-9]+(ms|s|m|h|d|w) *)+)$" }
+    Size, "Size": { "type": ["string", "integer"], "pattern": "^[0-9]+ *(B|KiB|MiB)?$" }
     RunCount, "RunCount": { "type": "integer", "minimum": 1, "maximum": 1_000_000_000 }
     Templated, "Templated": true
     Table, "Table": { "type": "object" }

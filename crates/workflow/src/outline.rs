@@ -14,13 +14,13 @@ const LONGEST: usize = 120;
 /// How a workflow starts, in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TriggerOutline {
-    /// `poll`, `schedule` or `manual`.
+    /// `poll`, `schedule`, `webhook` or `manual`.
     pub kind: &'static str,
     /// The polled operation.
     pub operation: Option<String>,
     /// The connection that it is polled through.
     pub connection: Option<String>,
-    /// In words: `every 5m`, `0 9 * * MON-FRI (Europe/Berlin)`, `by hand`.
+    /// In words: `every 5m`, `0 9 * * MON-FRI (Europe/Berlin)`, `POST to its address`, `by hand`.
     pub text: String,
 }
 
@@ -73,6 +73,7 @@ impl Trigger {
             Self::Schedule(schedule) => {
                 plain("schedule", format!("{} ({})", schedule.text(), schedule.zone().name()))
             }
+            Self::Webhook(webhook) => plain("webhook", format!("{} to its address", webhook.methods_text())),
             Self::Manual => plain("manual", "by hand".to_owned()),
         }
     }

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::expr::Expr;
+use crate::webhook::WebhookTrigger;
 
 /// A workflow that has passed `check`.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct Workflow {
 pub enum Trigger {
     Poll(PollTrigger),
     Schedule(Schedule),
+    /// By requests from outside.
+    Webhook(WebhookTrigger),
     /// Only by a person, the CLI or the API.
     Manual,
 }

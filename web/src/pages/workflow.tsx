@@ -15,6 +15,7 @@ import { Table } from "@/ui/table";
 import { Tabs } from "@/ui/tabs";
 import { Ago } from "@/ui/time";
 import { Danger } from "@/workflows/danger";
+import { HookAddress } from "@/workflows/hook";
 import { Polls } from "@/workflows/polls";
 import { Revisions } from "@/workflows/revisions";
 import { StartDialog } from "@/workflows/start";
@@ -56,6 +57,7 @@ function WorkflowView({ workflow }: { workflow: Workflow }) {
           <p className="font-mono text-xs whitespace-pre-wrap">{workflow.problem}</p>
         </Notice>
       )}
+      {workflow.hook && <HookAddress hook={workflow.hook} />}
       <Tabs label="Parts of the workflow" tabs={tabsOf(workflow)} current={tab} />
       <Suspense fallback={<Panel><Waiting rows={8} /></Panel>}>
         <Tab workflow={workflow} tab={tab} />

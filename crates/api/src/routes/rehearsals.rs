@@ -105,7 +105,7 @@ pub async fn rehearse_workflow(
     let (id, body) = (parse(&id)?, optional::<DryRunBody>(&body)?);
     let workflow = match &body.source {
         Some(text) => {
-            let (workflow, diagnostics) = library.check_text(&id, text);
+            let (workflow, diagnostics) = library.check_text(&id, text).await?;
             workflow.ok_or(Error::WrongWorkflow(diagnostics))?
         }
         None => {

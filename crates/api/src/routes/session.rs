@@ -123,7 +123,7 @@ fn cookie(request: &HttpRequest, value: String, lasts: time::Duration) -> Cookie
 
 /// Whose tries are counted. A proxy on this machine or in this network says whom it speaks for; what a client from
 /// elsewhere says of itself counts for nothing.
-fn address(request: &HttpRequest) -> IpAddr {
+pub fn address(request: &HttpRequest) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     let is_near = match peer {
         IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),

@@ -57,7 +57,7 @@ pub struct CheckedWorkflow {
 pub async fn check_workflow(library: Data<Library>, body: Json<CheckBody>) -> Result<HttpResponse, Error> {
     let body = body.into_inner();
     let given = body.id.as_deref().map(id_of).transpose()?;
-    let found = look(&library, given.as_ref(), &body.source);
+    let found = look(&library, given.as_ref(), &body.source).await?;
     let workflow = found.workflow.map(|workflow| CheckedWorkflow {
         id: found.id,
         name: workflow.name.clone(),
@@ -111,7 +111,7 @@ pub async fn create_workflow(
 ) -> Result<HttpResponse, Error> {
     let NewWorkflow { source, id, file } = body.into_inner();
     let given = id.as_deref().map(id_of).transpose()?;
-    let found = look(&library, given.as_ref(), &source);
+    let found = look(&library, given.as_ref(), &source).await?;
     if found.workflow.is_none() {
         return Err(Error::WrongWorkflow(found.diagnostics));
     }
@@ -216,14 +216,14 @@ struct Look {
     diagnostics: Vec<DiagnosticView>,
 }
 
-fn look(library: &Library, given: Option<&WorkflowId>, text: &str) -> Look {
+async fn look(library: &Library, given: Option<&WorkflowId>, text: &str) -> Result<Look, Error> {
     /// Stands for the id, and so for the name, of a workflow that says neither.
     const NAMELESS: &str = "new";
     let nameless: WorkflowId = NAMELESS.parse().expect("it is a plain word");
-    let (workflow, diagnostics) = library.check_text(given.unwrap_or(&nameless), text);
+    let (workflow, diagnostics) = library.check_text(given.unwrap_or(&nameless), text).await?;
     let name = workflow.as_ref().map(|workflow| workflow.name.as_str());
     let made = name.filter(|name| *name != NAMELESS).and_then(|name| plain(name).parse().ok());
-    Look { id: given.cloned().or(made), workflow, diagnostics }
+    Ok(Look { id: given.cloned().or(made), workflow, diagnostics })
 }
 
 fn id_of(text: &str) -> Result<WorkflowId, Error> {

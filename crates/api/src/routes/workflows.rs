@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Bytes, Data, Path, ReqData};
 use actix_web::{HttpRequest, HttpResponse};
 use highline_engine::{Intake, Library, Started, Switched};
-use highline_model::{Clock, WorkflowId};
+use highline_model::{Clock, Role, WorkflowId};
 use highline_store::{Activity, KnownKey, Store, WorkflowRecord, WrongFile};
-use highline_workflow::{StepOutline, TriggerOutline};
+use highline_workflow::{HookMethod, StepOutline, Trigger, TriggerOutline, Workflow};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
 use crate::routes::runs::RunRef;
 
@@ -52,6 +53,22 @@ pub struct WorkflowView {
     outline: Option<Vec<StepOutline>>,
     /// The text of its file, where that is another: it is wrong, or will be taken over in a moment.
     file_text: Option<String>,
+    /// Where requests start it, when it is started so.
+    hook: Option<HookView>,
+}
+
+/// The address at which a workflow takes requests in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HookView {
+    /// `/hooks/acme/new-lead`. Null for a viewer where no secret is needed: who knows the path can start runs.
+    path: Option<String>,
+    methods: Vec<HookMethod>,
+    /// The header in which a request must bring the secret, where the workflow asks for one.
+    secret_header: Option<String>,
+    /// The largest body, in bytes.
+    max_body: usize,
+    /// Why this node takes nothing in there.
+    problem: Option<String>,
 }
 
 /// One workflow.
@@ -98,18 +115,37 @@ async fn item(
 pub async fn get_workflow(
     (store, library): (Data<Store>, Data<Library>),
     clock: Data<Clock>,
+    caller: ReqData<Caller>,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let id = parse(&id)?;
     let workflow = store.workflow(&id).await?.ok_or_else(|| Error::not_found("workflow", &id))?;
     let source = store.revision(&id, workflow.revision).await?.map(|revision| revision.source);
-    let outline = library.workflow(&id, workflow.revision).await?.ok().map(|workflow| workflow.outline());
+    let compiled = library.workflow(&id, workflow.revision).await?.ok();
+    let outline = compiled.as_ref().map(|compiled| compiled.outline());
+    let hook = match &compiled {
+        Some(compiled) => hook(&store, compiled, caller.role).await?,
+        None => None,
+    };
     let file_text = library.file_of(&workflow).and_then(|file| std::fs::read_to_string(file).ok());
     let activity = store.activity(Some(&id), clock.now()).await?.remove(id.as_str()).unwrap_or_default();
     let item = item(&library, workflow, activity).await?;
     let file_text = file_text.filter(|text| Some(text) != source.as_ref());
-    let workflow = WorkflowView { item, source, outline, file_text };
+    let workflow = WorkflowView { item, source, outline, file_text, hook };
     Ok(HttpResponse::Ok().json(WorkflowAnswer { workflow }))
+}
+
+async fn hook(store: &Store, workflow: &Workflow, role: Role) -> Result<Option<HookView>, Error> {
+    let Trigger::Webhook(webhook) = &workflow.trigger else { return Ok(None) };
+    let record = store.hook_of(&workflow.id).await?;
+    let path = record.map(|record| format!("/hooks/{}", record.path));
+    Ok(Some(HookView {
+        path: path.filter(|_| webhook.secret.is_some() || role > Role::Viewer),
+        methods: webhook.methods.clone(),
+        secret_header: webhook.secret.as_ref().map(|secret| secret.header.clone()),
+        max_body: webhook.max_body,
+        problem: Library::missing_secret(workflow).map(|missing| missing.to_string()),
+    }))
 }
 
 /// A workflow whose switch was set.

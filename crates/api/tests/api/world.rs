@@ -46,27 +46,18 @@ impl World {
         rustls::crypto::ring::default_provider().install_default().ok();
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
-        let fake = Connection { name: "fake".into(), app: "fake".into(), ..Connection::default() };
         let (app, folder) = (FakeApp::new(), tempfile::tempdir().unwrap());
-        let (catalog, connections) = (app.catalog(), Connections::new([fake]));
-        let library =
-            Library::new(store.clone(), Arc::new(catalog), Some(Arc::new(connections)), clock.clone());
-        let library = Arc::new(library.with_folder(folder.path().to_owned()));
-        let server = Server::start(ServerParts {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            store: store.clone(),
-            intake: Arc::new(Intake::new(library.clone(), store.journal(), clock.clone())),
-            clock: clock.clone(),
-            spenders: Spenders::default(),
-            apps: vec![fake_schema()],
-            token: Some(TOKEN.to_owned()),
-        });
-        let server = server.await.unwrap();
+        let (server, library) = serve(&store, &clock, (&app, &folder)).await;
         let bearer = HeaderMap::from_iter([(AUTHORIZATION, format!("Bearer {TOKEN}").parse().unwrap())]);
         let http = reqwest::Client::builder().default_headers(bearer).build().unwrap();
         let world = Self { server, store, library, clock, http, fake: app, folder, _database: database };
         world.deploy("one", TEXT).await;
         world
+    }
+
+    /// Another server over the same database.
+    pub async fn beside(&self) -> Server {
+        serve(&self.store, &self.clock, (&self.fake, &self.folder)).await.0
     }
 
     pub async fn deploy(&self, id: &str, text: &str) {
@@ -86,6 +77,27 @@ impl World {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.server.address())
     }
+}
+
+async fn serve(
+    store: &Store,
+    clock: &Clock,
+    (app, folder): (&Arc<FakeApp>, &tempfile::TempDir),
+) -> (Server, Arc<Library>) {
+    let fake = Connection { name: "fake".into(), app: "fake".into(), ..Connection::default() };
+    let (catalog, connections) = (app.catalog(), Connections::new([fake]));
+    let library = Library::new(store.clone(), Arc::new(catalog), Some(Arc::new(connections)), clock.clone());
+    let library = Arc::new(library.with_folder(folder.path().to_owned()));
+    let server = Server::start(ServerParts {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        store: store.clone(),
+        intake: Arc::new(Intake::new(library.clone(), store.journal(), clock.clone())),
+        clock: clock.clone(),
+        spenders: Spenders::default(),
+        apps: vec![fake_schema()],
+        token: Some(TOKEN.to_owned()),
+    });
+    (server.await.unwrap(), library)
 }
 
 pub async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {

@@ -1,10 +1,12 @@
 //! `highline check`
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
-use highline_workflow::{Environment, check};
+use highline_workflow::{Environment, Trigger, WebhookTrigger, Workflow, check};
 use highline_yaml::{Diagnostic, Format, Severity, Source, render};
 
 use crate::Outcome;
@@ -19,6 +21,16 @@ use crate::setup::World;
 struct Report {
     source: Source,
     diagnostics: Vec<Diagnostic>,
+    workflow: Option<Arc<Workflow>>,
+}
+
+impl Report {
+    fn webhook(&self) -> Option<&WebhookTrigger> {
+        match &self.workflow.as_ref()?.trigger {
+            Trigger::Webhook(webhook) => Some(webhook),
+            _ => None,
+        }
+    }
 }
 
 pub fn run(settings: &Settings, args: &CheckArgs) -> anyhow::Result<Outcome> {
@@ -26,11 +38,13 @@ pub fn run(settings: &Settings, args: &CheckArgs) -> anyhow::Result<Outcome> {
     let connections = world.connections(settings)?;
     let environment = Environment { catalog: &world.catalog, connections: connections.as_ref() };
     let files = files(&args.files)?;
-    let reports: Vec<Report> = files.iter().map(|path| check_file(path, &environment)).collect();
+    let mut reports: Vec<Report> = files.iter().map(|path| check_file(path, &environment)).collect();
+    find_shared_paths(&mut reports);
     show(&reports, args.format);
     let errors = count(&reports, Severity::Error);
     if args.format == CheckFormat::Human {
         summary(&reports, errors, connections.is_some());
+        reports.iter().for_each(tell_address);
     }
     Ok(if errors == 0 { Outcome::Fine } else { Outcome::No })
 }
@@ -55,14 +69,44 @@ fn check_file(path: &Path, environment: &Environment<'_>) -> Report {
         Ok(source) => source,
         Err(unreadable) => {
             let source = Source::new(path.display().to_string(), "");
-            return Report { source, diagnostics: vec![*unreadable] };
+            return Report { source, diagnostics: vec![*unreadable], workflow: None };
         }
     };
-    let diagnostics = match folder::id_of(path) {
-        Ok(id) => check(&id, &source, environment).diagnostics,
-        Err(wrong_name) => vec![wrong_name],
+    let (diagnostics, workflow) = match folder::id_of(path) {
+        Ok(id) => {
+            let checked = check(&id, &source, environment);
+            (checked.diagnostics, checked.workflow)
+        }
+        Err(wrong_name) => (vec![wrong_name], None),
     };
-    Report { source, diagnostics }
+    Report { source, diagnostics, workflow }
+}
+
+/// Each address starts one workflow.
+fn find_shared_paths(reports: &mut [Report]) {
+    let mut known: HashMap<String, String> = HashMap::new();
+    for report in reports {
+        let Some(path) = report.webhook().and_then(|webhook| webhook.path.clone()) else { continue };
+        if let Some(first) = known.get(&path.text) {
+            let message = format!("{first} has the path `{}` already", path.text);
+            let help = "each address starts one workflow: take another path, or leave `path` out";
+            report.diagnostics.push(Diagnostic::error("E0220", path.span, message).help(help));
+        } else {
+            known.insert(path.text, report.source.name.clone());
+        }
+    }
+}
+
+fn tell_address(report: &Report) {
+    let (Some(webhook), Some(workflow)) = (report.webhook(), &report.workflow) else { return };
+    let methods = webhook.methods_text();
+    match &webhook.path {
+        Some(path) => say!("{} takes {methods} at /hooks/{}", workflow.id, path.text),
+        None => say!(
+            "{} takes {methods} at an address that Highline makes; `highline hooks` tells it once the workflow is in use",
+            workflow.id
+        ),
+    }
 }
 
 fn show(reports: &[Report], format: CheckFormat) {

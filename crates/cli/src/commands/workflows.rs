@@ -168,6 +168,8 @@ async fn show(store: &Store, id: &WorkflowId, json: bool) -> anyhow::Result<Outc
     if json {
         let mut value = serde_json::to_value(&workflow)?;
         value["source"] = source.into();
+        value["hook"] =
+            json!(store.hook_of(id).await?.map(|hook| json!({ "path": format!("/hooks/{}", hook.path) })));
         print::json(&json!({ "workflow": value }))?;
         return Ok(Outcome::Fine);
     }
@@ -180,6 +182,9 @@ async fn show(store: &Store, id: &WorkflowId, json: bool) -> anyhow::Result<Outc
     if let Some(next) = workflow.next_at {
         let with = workflow.polled_with.as_ref().map(|leader| format!(", together with {leader}"));
         say!("next      {}{}", print::time(next), with.unwrap_or_default());
+    }
+    if let Some(hook) = store.hook_of(id).await? {
+        say!("address   /hooks/{}", hook.path);
     }
     if let Some(poll) = &workflow.last_poll {
         let how = poll.error.as_ref().map_or_else(|| format!("{} new", poll.fresh), ToString::to_string);

@@ -12,6 +12,7 @@ mod demo;
 mod editing;
 mod examples;
 mod faults;
+mod hooks;
 mod lists;
 mod logins;
 mod process;

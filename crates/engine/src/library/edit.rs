@@ -58,10 +58,14 @@ impl Library {
     }
 
     /// What is wrong with a text, and what it would be; nothing is kept.
-    pub fn check_text(&self, id: &WorkflowId, text: &str) -> (Option<Arc<Workflow>>, Vec<DiagnosticView>) {
+    pub async fn check_text(
+        &self,
+        id: &WorkflowId,
+        text: &str,
+    ) -> Result<(Option<Arc<Workflow>>, Vec<DiagnosticView>), Error> {
         let source = Source::new(format!("{id}.yaml"), text);
-        let checked = self.check(id, &source);
-        (checked.workflow, DiagnosticView::all(&source, &checked.diagnostics))
+        let checked = self.checked(id, &source).await?;
+        Ok((checked.workflow, DiagnosticView::all(&source, &checked.diagnostics)))
     }
 
     /// Makes a workflow of a text, in a file where `file` says so.
@@ -186,7 +190,7 @@ impl Library {
         let Edit { id, text, by, .. } = edit;
         let name = file.as_ref().map_or_else(|| format!("{id}.yaml"), |file| file.display().to_string());
         let source = Source::new(&name, text);
-        let diagnostics = self.check(&id, &source).diagnostics;
+        let diagnostics = self.checked(&id, &source).await?.diagnostics;
         if highline_yaml::has_errors(&diagnostics) {
             return Ok(Edited::Refused(DiagnosticView::all(&source, &diagnostics)));
         }

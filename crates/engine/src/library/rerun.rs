@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use highline_model::{EventId, Failure, RunId, RunState, StepPath, WorkflowId};
-use highline_store::{Error, NewRun, Packed, Replay, RevisionChoice, RunDetail};
+use highline_store::{Arrival, Error, NewRun, Packed, Replay, RevisionChoice, RunDetail};
 use highline_workflow::Workflow;
 use serde_json::Value;
 
@@ -74,6 +74,7 @@ impl Library {
             workflow: name.clone(),
             revision,
             timeout: workflow.timeout,
+            arrival: Arrival::ByHand,
             key: Some(format!("rerun:{}", EventId::new())),
             data,
             concurrency: concurrency(&workflow, &scope),

@@ -2,7 +2,7 @@
 
 use highline_catalog::Connections;
 use highline_model::Timestamp;
-use highline_store::{Feed, NewTrigger, TriggerKind};
+use highline_store::{Feed, NewHook, NewTrigger, TriggerKind};
 use highline_workflow::{PollTrigger, Trigger, Workflow, hash};
 use serde_json::json;
 
@@ -24,6 +24,7 @@ pub(super) fn new_trigger(
         Trigger::Schedule(schedule) => {
             (TriggerKind::Schedule, json!([schedule.text(), schedule.zone().name()]))
         }
+        Trigger::Webhook(_) => (TriggerKind::Webhook, json!("webhook")),
         Trigger::Manual => (TriggerKind::Manual, json!("manual")),
     };
     let fingerprint = hash(&what.to_string());
@@ -34,6 +35,12 @@ pub(super) fn new_trigger(
     NewTrigger {
         feed: poll.map(|poll| Feed { id: feed(workflow, poll, &fingerprint), backfill: poll.backfill }),
         source: poll.map(|poll| source(poll, connections)),
+        hook: match &workflow.trigger {
+            Trigger::Webhook(webhook) => {
+                Some(NewHook { path: webhook.path.as_ref().map(|path| path.text.clone()) })
+            }
+            _ => None,
+        },
         kind,
         fingerprint,
         first_at: first_at(&workflow.trigger, now),
@@ -73,7 +80,7 @@ pub(super) fn first_at(trigger: &Trigger, now: Timestamp) -> Option<Timestamp> {
     match trigger {
         Trigger::Poll(_) => Some(now),
         Trigger::Schedule(schedule) => schedule.next_after(now),
-        Trigger::Manual => None,
+        Trigger::Webhook(_) | Trigger::Manual => None,
     }
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use highline_catalog::Item;
 use highline_model::Timestamp;
 use highline_store::{NewEvent, Outcome, Packed, PollReport, Sampled};
-use highline_workflow::{Workflow, is_truthy};
+use highline_workflow::Workflow;
 
-use crate::event::{concurrency, once, trigger_scope};
+use crate::event::{concurrency, once, refusal, trigger_scope};
 
 /// Items of a poll that its row in the poll log remembers.
 const SAMPLED: usize = 20;
@@ -76,13 +76,11 @@ fn sample(report: &mut PollReport, key: &str, (outcome, value): (&str, Option<St
     }
 }
 
-/// What becomes of a new item, and the value of `where` that decided it. A `where` or key that cannot be worked out
-/// lets the item through: its run then fails with the reason, which a person sees.
+/// What becomes of a new item, and the value of `where` that decided it.
 pub(super) fn event(workflow: &Workflow, item: Item, now: Timestamp) -> (NewEvent, Option<String>) {
     let data = Arc::new(item.data);
     let scope = trigger_scope(workflow, Some(data.clone()), now);
-    let value = workflow.filter.as_ref().and_then(|filter| filter.evaluate(&scope).ok());
-    let refused = value.filter(|value| !is_truthy(value)).map(|value| short(&value.to_string()));
+    let refused = refusal(workflow, &scope).map(|value| short(&value.to_string()));
     let outcome = match refused {
         Some(_) => Outcome::Filtered,
         None => Outcome::Run { concurrency: concurrency(workflow, &scope) },

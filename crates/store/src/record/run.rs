@@ -29,6 +29,7 @@ pub struct NewRun {
     pub revision: i32,
     /// It fails if it is not over after so long; as its revision says.
     pub timeout: Option<Duration>,
+    pub arrival: Arrival,
     /// The dedupe key of its event; left out, the run is always started.
     pub key: Option<String>,
     /// The trigger's data for the run.
@@ -39,6 +40,18 @@ pub struct NewRun {
     /// The node that takes it as it is made, when it is in turn; without one it is queued.
     pub holder: Option<Holder>,
     pub now: Timestamp,
+}
+
+/// How an event came that no poll found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// Somebody starts a run; whether the workflow is switched on does not matter.
+    ByHand,
+    /// At the workflow's address. A workflow that is switched off takes nothing there.
+    AtHook {
+        /// The workflow's `where` refuses it: the event is kept, and starts no run.
+        filtered: bool,
+    },
 }
 
 /// What came of a [`NewRun`].
@@ -55,6 +68,10 @@ pub enum Start {
     OtherData,
     /// There was no place for a run, and the workflow wants none then; the event is kept as dropped.
     Dropped,
+    /// The event is kept as filtered.
+    Filtered,
+    /// The workflow is switched off, and nothing was written.
+    Off,
     /// The workflow has this revision now, and nothing was written.
     OtherRevision(i32),
     /// There is no such workflow.

@@ -7,7 +7,7 @@ use highline_model::{Failure, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::record::{Counts, Keep};
+use crate::record::{Counts, Keep, NewHook};
 
 /// What is in use of a workflow, for whoever wonders whether a file has changed.
 #[derive(Debug, Clone, PartialEq, Eq, sea_orm::FromQueryResult)]
@@ -59,6 +59,8 @@ pub struct NewTrigger {
     pub feed: Option<Feed>,
     /// The connection that polls go through, whatever its name: none gets all the places of a node.
     pub source: Option<String>,
+    /// Where requests from outside come in, for a trigger of that kind.
+    pub hook: Option<NewHook>,
 }
 
 /// What a trigger asks for, as far as triggers of other workflows may ask for the same.
@@ -76,6 +78,7 @@ pub struct Feed {
 pub enum TriggerKind {
     Poll,
     Schedule,
+    Webhook,
     Manual,
 }
 
@@ -84,6 +87,7 @@ impl TriggerKind {
         match self {
             Self::Poll => "poll",
             Self::Schedule => "schedule",
+            Self::Webhook => "webhook",
             Self::Manual => "manual",
         }
     }
@@ -98,10 +102,10 @@ impl fmt::Display for TriggerKind {
 impl FromStr for TriggerKind {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Poll, Self::Schedule, Self::Manual]
+        [Self::Poll, Self::Schedule, Self::Webhook, Self::Manual]
             .into_iter()
             .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not a kind of trigger (poll, schedule, manual)"))
+            .ok_or_else(|| format!("`{text}` is not a kind of trigger (poll, schedule, webhook, manual)"))
     }
 }
 
@@ -118,7 +122,7 @@ pub struct WorkflowRecord {
     /// Why the newest text is not in use: the last good revision goes on.
     pub problem: Option<String>,
     pub trigger: TriggerKind,
-    /// When the trigger is due; `None` while disabled and for manual ones.
+    /// When the trigger is due; `None` while disabled, for webhooks and for manual ones.
     pub next_at: Option<DateTime<Utc>>,
     /// The workflow with whose poll this one's is made: both ask the same thing.
     pub polled_with: Option<WorkflowId>,

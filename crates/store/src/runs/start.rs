@@ -10,7 +10,7 @@ use crate::json::without_nul;
 use crate::pack::event_value;
 use crate::retention::PAST;
 use crate::sql::parts;
-use crate::{Error, Holder, NewEvent, NewRun, Outcome, Start, Store, dedupe};
+use crate::{Arrival, Error, Holder, NewEvent, NewRun, Outcome, Start, Store, dedupe};
 
 impl Store {
     /// Starts runs outside of any poll, all in one transaction, and answers each in order.
@@ -30,10 +30,11 @@ pub(crate) async fn write_starts(
     for (index, start) in starts.iter().enumerate() {
         match revisions.get(start.workflow.as_str()) {
             None => {}
-            Some(newest) if *newest == start.revision => {
+            Some((_, false)) if start.arrival != Arrival::ByHand => answers[index] = Start::Off,
+            Some((newest, _)) if *newest == start.revision => {
                 groups.entry(&start.workflow).or_default().push(index)
             }
-            Some(newest) => answers[index] = Start::OtherRevision(*newest),
+            Some((newest, _)) => answers[index] = Start::OtherRevision(*newest),
         }
     }
     for (workflow, group) in groups {
@@ -44,20 +45,21 @@ pub(crate) async fn write_starts(
     Ok(answers)
 }
 
-/// The newest revision of each workflow that runs shall be started of.
+/// The newest revision of each workflow that runs shall be started of, and whether it is switched on.
 async fn revisions(
     transaction: &DatabaseTransaction,
     starts: &[NewRun],
-) -> Result<HashMap<String, i32>, Error> {
+) -> Result<HashMap<String, (i32, bool)>, Error> {
     let names: BTreeSet<&str> = starts.iter().map(|start| start.workflow.as_str()).collect();
     let mut revisions = HashMap::with_capacity(names.len());
     for part in parts(&names.into_iter().collect::<Vec<_>>()) {
         let rows = workflow::Entity::find()
             .select_only()
-            .columns([workflow::Column::Id, workflow::Column::Revision])
+            .columns([workflow::Column::Id, workflow::Column::Revision, workflow::Column::Enabled])
             .filter(workflow::COLUMN.id.is_in(part.iter().copied()))
-            .into_tuple::<(String, i32)>();
-        revisions.extend(rows.all(transaction).await?);
+            .into_tuple::<(String, i32, bool)>();
+        let rows = rows.all(transaction).await?.into_iter();
+        revisions.extend(rows.map(|(id, revision, enabled)| (id, (revision, enabled))));
     }
     Ok(revisions)
 }
@@ -82,6 +84,7 @@ async fn write_group(
     for (place, index) in group.iter().enumerate() {
         let answer = match made.remove(&place) {
             Some(made) => made,
+            None if events[place].outcome == Outcome::Filtered => Start::Filtered,
             None => known(transaction, workflow, &events[place]).await?,
         };
         answers.push((*index, answer));
@@ -92,7 +95,10 @@ async fn write_group(
 fn event_of(start: &NewRun) -> NewEvent {
     NewEvent {
         key: start.key.clone().unwrap_or_else(|| format!("manual:{}", EventId::new())),
-        outcome: Outcome::Run { concurrency: start.concurrency.clone() },
+        outcome: match start.arrival {
+            Arrival::AtHook { filtered: true } => Outcome::Filtered,
+            _ => Outcome::Run { concurrency: start.concurrency.clone() },
+        },
         data: Some(start.data.clone()),
         once: start.once.clone(),
     }

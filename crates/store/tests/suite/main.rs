@@ -7,6 +7,7 @@ mod decisions;
 mod dedupe;
 mod events;
 mod feeds;
+mod hooks;
 mod journal;
 mod logins;
 mod membership;

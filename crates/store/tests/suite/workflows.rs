@@ -72,6 +72,7 @@ fn other_list() -> NewRevision {
         latest_at: None,
         feed: None,
         source: None,
+        hook: None,
     };
     NewRevision { trigger, ..revision_of("contacts", "second") }
 }

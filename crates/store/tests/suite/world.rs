@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use highline_model::{Failure, LogEntry, NodeId, OnLimit, RunEvent, RunId, RunState, Timestamp, WorkflowId};
 use highline_store::{
-    Claim, ClaimedRun, ClaimedTrigger, Committed, Concurrency, Keep, NewEvent, NewRevision, NewRun,
+    Arrival, Claim, ClaimedRun, ClaimedTrigger, Committed, Concurrency, Keep, NewEvent, NewRevision, NewRun,
     NewTrigger, Outcome, PollCommit, PollReport, RunCommit, RunRecord, Start, Store, TriggerKind,
     WorkflowRecord,
 };
@@ -46,6 +46,7 @@ pub fn revision_of(name: &str, hash: &str) -> NewRevision {
             latest_at: None,
             feed: None,
             source: None,
+            hook: None,
         },
         run_timeout: None,
         keep: Keep::default(),
@@ -94,6 +95,7 @@ pub fn new_run(seconds: i64) -> NewRun {
         workflow: id("contacts"),
         revision: 1,
         timeout: None,
+        arrival: Arrival::ByHand,
         key: None,
         data: json!(null).into(),
         concurrency: None,

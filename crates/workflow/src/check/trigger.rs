@@ -8,7 +8,8 @@ use highline_yaml::{Diagnostic, nearest};
 use super::Checker;
 use super::input::Use;
 use super::shape::Shape;
-use crate::document::{EmitWord, Located, ScheduleDocument, TriggerDocument, TriggerObject};
+use super::webhook;
+use crate::document::{EmitWord, Located, ScheduleDocument, TriggerDocument, TriggerObject, TriggerWord};
 use crate::schedule::InvalidSchedule;
 use crate::{PollTrigger, Schedule, Trigger};
 
@@ -21,7 +22,11 @@ impl Checker<'_> {
     /// Checks the trigger, and adds `trigger` to the names.
     pub(super) fn trigger(&mut self, document: &TriggerDocument) -> Option<Trigger> {
         let (trigger, shape) = match document {
-            TriggerDocument::Manual(_) => (Some(Trigger::Manual), Shape::Any),
+            TriggerDocument::Word(TriggerWord::Manual) => (Some(Trigger::Manual), Shape::Any),
+            TriggerDocument::Word(TriggerWord::Webhook) => {
+                let (webhook, shape) = webhook::plain();
+                (Some(Trigger::Webhook(webhook)), shape)
+            }
             TriggerDocument::Object(object) => self.trigger_object(object),
         };
         self.names.add("trigger", shape);
@@ -46,15 +51,19 @@ impl Checker<'_> {
                 }
                 (Some(Trigger::Manual), Shape::Any)
             }
+            Some(&"webhook") => {
+                let read = object.webhook.as_ref().map(|given| self.webhook(given));
+                read.map_or((None, Shape::Any), |(webhook, shape)| (Some(Trigger::Webhook(webhook)), shape))
+            }
             Some(kind) => {
                 let span = object.keys.get(kind).unwrap_or(object.keys.span);
                 let message = format!("a trigger cannot be `{kind}` yet");
-                let help = "poll with `use` and `every`, or start with `schedule` or `manual`";
+                let help = "poll with `use` and `every`, or start with `schedule`, `webhook` or `manual`";
                 self.diagnostics.push(Diagnostic::error("E0212", span, message).help(help));
                 (None, Shape::Any)
             }
             None => {
-                let message = "a trigger needs `use`, `schedule` or `manual`";
+                let message = "a trigger needs `use`, `schedule`, `webhook` or `manual`";
                 self.error("E0202", object.keys.span, message);
                 (None, Shape::Any)
             }

@@ -132,10 +132,27 @@ fn a_workflow_by_hand_takes_any_event() {
 }
 
 #[test]
+fn a_webhook_is_compiled_with_what_it_does_not_say() {
+    let workflow = right("webhook");
+    let Trigger::Webhook(webhook) = &workflow.trigger else { panic!("{:?}", workflow.trigger) };
+    assert_eq!(webhook.path.as_ref().map(|path| path.text.as_str()), Some("acme/new-lead"));
+    assert_eq!((webhook.methods_text(), webhook.max_body), ("POST, GET".to_owned(), 65_536));
+    let secret = webhook.secret.as_ref().unwrap();
+    assert_eq!(
+        (secret.place.to_string(), secret.header.as_str()),
+        ("env:LEADS_SECRET".to_owned(), "x-form-token")
+    );
+    let plain = right("webhook_word");
+    let Trigger::Webhook(plain) = &plain.trigger else { panic!("{:?}", plain.trigger) };
+    assert!(plain.path.is_none() && plain.secret.is_none(), "its address is its own");
+    assert_eq!((plain.methods_text(), plain.max_body), ("POST".to_owned(), 262_144));
+}
+
+#[test]
 fn right_files_fit_the_schema() {
     let schema = json_schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for name in ["badge_for_a_task", "every_kind_of_step", "by_hand"] {
+    for name in ["badge_for_a_task", "every_kind_of_step", "by_hand", "webhook", "webhook_word"] {
         let path = format!("{}/tests/right/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
         let document = highline_yaml::parse(&Source::read(path.as_ref()).unwrap()).unwrap().to_json();
         let problems: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
@@ -145,6 +162,8 @@ fn right_files_fit_the_schema() {
         json!({}),
         json!({ "trigger": "hand", "steps": [{ "set": {} }] }),
         json!({ "trigger": "manual", "steps": [{}] }),
+        json!({ "trigger": { "webhook": { "path": "/a b" } }, "steps": [{ "set": {} }] }),
+        json!({ "trigger": { "webhook": { "secret": "s3cret" } }, "steps": [{ "set": {} }] }),
     ] {
         assert!(!validator.is_valid(&wrong), "{wrong}");
     }

@@ -1,0 +1,20 @@
+use highline_model::WorkflowId;
+
+/// A workflow that is started by requests from outside shall have an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewHook {
+    /// The one that its text gives; else it has one of its own, which nobody guesses.
+    pub path: Option<String>,
+}
+
+/// The address of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookRecord {
+    pub workflow: WorkflowId,
+    /// What stands behind `/hooks/`.
+    pub path: String,
+    /// Whether the workflow's text gives it.
+    pub given: bool,
+    /// Whether the workflow is switched on.
+    pub enabled: bool,
+}
