@@ -16,6 +16,7 @@ mod m0008_retention;
 mod m0009_endings;
 mod m0010_logins;
 mod m0011_looking;
+mod m0012_folders;
 mod m0012_hooks;
 
 /// All migrations, oldest first.
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_logins::Migration),
             Box::new(m0011_looking::Migration),
             Box::new(m0012_hooks::Migration),
+            Box::new(m0012_folders::Migration),
         ]
     }
 

@@ -1,22 +1,31 @@
 //! The folder of workflow files: what is in it becomes revisions, and goes on doing so.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use highline_engine::{Deployed, Library};
 use highline_model::{Clock, WorkflowId};
-use highline_store::{SavedText, Store, TriggerKind, WrongFile};
+use highline_store::{SavedText, Store, TriggerKind, WorkflowRecord, WrongFile};
 use highline_yaml::{Diagnostic, Format, Source, Span, render};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+use self::beside::Beside;
+
+mod beside;
 
 /// What is in the file once editors have written all of it.
 const SETTLE: std::time::Duration = std::time::Duration::from_millis(150);
 
 /// A change that could not be taken over, because the database did not answer, is tried again after this.
 const AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// A node says so often that its folder is there.
+const SIGN: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// The workflow files of a folder (`*.yaml`, `*.yml`), by name.
 pub fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
@@ -51,20 +60,25 @@ pub struct Folder {
     path: PathBuf,
     library: Arc<Library>,
     store: Store,
+    beside: Beside,
+    /// Files are missing that other nodes have: look again.
+    waits: AtomicBool,
     /// By file, the text whose findings have been shown: each is shown once.
     shown: Mutex<HashMap<String, String>>,
 }
 
 impl Folder {
-    pub fn new(path: PathBuf, library: Arc<Library>, store: Store) -> Self {
-        Self { path, library, store, shown: Mutex::default() }
+    /// The folder of a node on this machine.
+    pub fn new(path: PathBuf, library: Arc<Library>, (store, host): (Store, &str)) -> Self {
+        let beside = Beside::new(store.clone(), library.clock().clone(), (host, &path));
+        Self { path, library, store, beside, waits: AtomicBool::new(false), shown: Mutex::default() }
     }
 
     /// Deploys every file once; workflows whose file is gone are switched off, until it is back. Wrong files are shown
     /// and do not stop the others.
     pub async fn deploy_all(&self) -> anyhow::Result<()> {
         let files = files(&self.path)?;
-        self.retire(&files.iter().filter_map(|path| id_of(path).ok()).collect()).await?;
+        self.retire(&ids_of(&files)).await?;
         let mut seen = HashSet::new();
         let mut wrong: HashSet<String> =
             self.store.wrong_files().await?.into_iter().map(|file| file.origin).collect();
@@ -149,7 +163,11 @@ impl Folder {
         Ok(self.store.workflow(id).await?.is_some_and(|known| !known.enabled))
     }
 
-    async fn retire(&self, seen: &HashSet<WorkflowId>) -> anyhow::Result<()> {
+    /// Switches off what has no file any more, here or with any other node.
+    async fn retire(&self, seen: &BTreeSet<WorkflowId>) -> anyhow::Result<()> {
+        self.beside.tell(seen).await?;
+        let holders = self.beside.holders().await?;
+        let mut waits = false;
         for workflow in self.store.workflows().await? {
             let file = Path::new(&workflow.origin);
             let ours = file.parent() == Some(&self.path);
@@ -157,17 +175,44 @@ impl Folder {
             if !ours || seen.contains(&workflow.id) || file.is_file() {
                 continue;
             }
-            if workflow.trigger == TriggerKind::Webhook {
-                // A file that is renamed keeps its address.
-                self.store.release_hook(&workflow.id).await?;
-            }
-            if !workflow.enabled {
+            if let Some(place) = holders.get(&workflow.id) {
+                waits = true;
+                self.tell_elsewhere(&workflow, place);
                 continue;
             }
+            self.let_go(&workflow).await?;
+        }
+        self.waits.store(waits, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn tell_elsewhere(&self, workflow: &WorkflowRecord, place: &str) {
+        let told = format!("its file {} is not in this node's folder, but in {place}: it stays", workflow.origin);
+        let mut shown = self.shown.lock().expect("nobody panics while holding what was shown");
+        if shown.insert(workflow.origin.clone(), told.clone()).as_ref() != Some(&told) {
+            tracing::warn!(workflow = %workflow.id, "{told}");
+        }
+    }
+
+    async fn let_go(&self, workflow: &WorkflowRecord) -> anyhow::Result<()> {
+        if workflow.trigger == TriggerKind::Webhook {
+            // A file that is renamed keeps its address.
+            self.store.release_hook(&workflow.id).await?;
+        }
+        if workflow.enabled {
             self.library.set_enabled(&workflow.id, false).await?;
             let problem = gone(&workflow.origin);
             self.store.set_problem(&workflow.id, Some(&problem), chrono::Utc::now()).await?;
             tracing::warn!(workflow = %workflow.id, "{problem}");
+        }
+        Ok(())
+    }
+
+    /// Says that the folder is there, and looks again at what is waited for.
+    async fn look_on(&self) -> anyhow::Result<()> {
+        self.beside.go_on().await?;
+        if self.waits.load(Ordering::Relaxed) {
+            self.retire(&ids_of(&files(&self.path)?)).await?;
         }
         Ok(())
     }
@@ -192,7 +237,18 @@ impl Folder {
     /// Deploys again whatever changes, until it is dropped. Changes that come together are taken together.
     pub async fn follow(self, mut watch: Watch) {
         let changes = &mut watch.changes;
-        while changes.recv().await.is_some() {
+        let mut ticks = tokio::time::interval(SIGN);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                change = changes.recv() => if change.is_none() { return },
+                _ = ticks.tick() => {
+                    if let Err(error) = self.look_on().await {
+                        tracing::warn!("cannot tell of the folder {} yet: {error:#}", self.path.display());
+                    }
+                    continue;
+                }
+            }
             while tokio::time::timeout(SETTLE, changes.recv()).await.is_ok_and(|change| change.is_some()) {}
             while let Err(error) = self.deploy_all().await {
                 tracing::warn!("cannot take over the workflows of {} yet: {error:#}", self.path.display());
@@ -200,6 +256,10 @@ impl Folder {
             }
         }
     }
+}
+
+fn ids_of(files: &[PathBuf]) -> BTreeSet<WorkflowId> {
+    files.iter().filter_map(|path| id_of(path).ok()).collect()
 }
 
 /// What changes in a folder, from the moment on when this was made.

@@ -113,6 +113,10 @@ impl Library {
         }
     }
 
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Switches on what is seen for the first time, whatever its text says: for a demonstration.
     pub fn enabling_new(self, enable_new: bool) -> Self {
         Self { enable_new, ..self }

@@ -11,6 +11,7 @@ mod endings;
 mod entity;
 mod error;
 mod feeds;
+mod folders;
 mod hooks;
 mod insert;
 mod journal;

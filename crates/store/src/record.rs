@@ -2,6 +2,7 @@
 
 mod activity;
 mod event;
+mod folder;
 mod hook;
 mod login;
 mod node;
@@ -17,6 +18,7 @@ mod workflow;
 
 pub use activity::{Activity, LastRun, RecentRuns};
 pub use event::{EventRecord, RunOfEvent, WrongFile};
+pub use folder::FolderRecord;
 pub use hook::{HookRecord, NewHook};
 pub use login::{
     AuditEntry, AuditPage, NewAudit, NewSession, NewToken, Origin, SessionRecord, TokenMade, TokenPage,

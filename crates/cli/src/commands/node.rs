@@ -52,7 +52,7 @@ impl Node {
         let library = library.enabling_new(node.enable_new).with_folder(node.workflows.clone());
         let library = Arc::new(library);
         let intake = Arc::new(Intake::new(library.clone(), store.journal(), clock.clone()));
-        let folder = Folder::new(node.workflows.clone(), library, store.clone());
+        let folder = Folder::new(node.workflows.clone(), library, (store.clone(), &node.engine.node_name));
         // Before the folder is read, so that a file that is written meanwhile is not missed.
         let watch = folder.watch();
         folder.deploy_all().await?;

@@ -7,6 +7,7 @@ mod decisions;
 mod dedupe;
 mod events;
 mod feeds;
+mod folders;
 mod hooks;
 mod journal;
 mod logins;
