@@ -187,7 +187,8 @@ impl Folder {
     }
 
     fn tell_elsewhere(&self, workflow: &WorkflowRecord, place: &str) {
-        let told = format!("its file {} is not in this node's folder, but in {place}: it stays", workflow.origin);
+        let told =
+            format!("its file {} is not in this node's folder, but in {place}: it stays", workflow.origin);
         let mut shown = self.shown.lock().expect("nobody panics while holding what was shown");
         if shown.insert(workflow.origin.clone(), told.clone()).as_ref() != Some(&told) {
             tracing::warn!(workflow = %workflow.id, "{told}");

@@ -40,7 +40,8 @@ impl Beside {
     pub async fn holders(&self) -> Result<HashMap<WorkflowId, String>, highline_store::Error> {
         let since = self.clock.now() - REMEMBERED;
         let folders = self.store.folders_beside(&self.id, &self.path, since).await?;
-        let files = |folder: FolderRecord| folder.workflows.into_iter().map(move |id| (id, folder.id.clone()));
+        let files =
+            |folder: FolderRecord| folder.workflows.into_iter().map(move |id| (id, folder.id.clone()));
         Ok(folders.into_iter().flat_map(files).collect())
     }
 }

@@ -12,6 +12,7 @@ mod demo;
 mod editing;
 mod examples;
 mod faults;
+mod folders;
 mod hooks;
 mod lists;
 mod logins;

@@ -69,6 +69,11 @@ impl World {
         Self { url: Some(url), ..self }
     }
 
+    /// Another folder, and another sandbox, with the same database.
+    pub fn beside(&self) -> Self {
+        Self::with_contacts(0).at(self.url.clone().expect("a database that two can use"))
+    }
+
     pub fn is_on_postgres(&self) -> bool {
         self.url.is_some()
     }

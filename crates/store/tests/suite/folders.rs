@@ -6,7 +6,8 @@ use crate::world::{World, at, id};
 on_both_databases! { a_folder_is_beside_another_of_its_path_while_it_is_seen }
 
 async fn a_folder_is_beside_another_of_its_path_while_it_is_seen(database: TestDatabase) {
-    let store = World::new(database).await.store;
+    let world = World::new(database).await;
+    let store = &world.store;
     let folder = |host: &str, path: &str, workflows: &[&str]| FolderRecord {
         id: format!("{host}:/srv/{path}"),
         path: path.to_owned(),
