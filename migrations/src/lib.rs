@@ -39,8 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_endings::Migration),
             Box::new(m0010_logins::Migration),
             Box::new(m0011_looking::Migration),
-            Box::new(m0012_hooks::Migration),
             Box::new(m0012_folders::Migration),
+            Box::new(m0012_hooks::Migration),
         ]
     }
 

@@ -23,6 +23,9 @@ const KEPT: usize = 4_096;
 /// Runs of a batch that are told one by one; more are counted.
 const ONE_BY_ONE: usize = 200;
 
+/// Something is sent so often, so that proxies and the other end know that the connection is alive.
+const ALIVE: Duration = Duration::from_secs(15);
+
 /// Who was cut off so long ago looks at everything anew.
 const REMEMBERED: Duration = Duration::from_secs(60);
 
@@ -34,6 +37,8 @@ pub struct Live(Arc<Inner>);
 struct Inner {
     /// Of this process: numbers of another one mean nothing here.
     epoch: String,
+    /// The longest silence.
+    alive: Duration,
     ring: Mutex<Ring>,
     /// The number of the newest event.
     newest: watch::Sender<u64>,
@@ -101,7 +106,14 @@ pub struct Batch {
 
 impl Default for Live {
     fn default() -> Self {
+        Self::with_a_sign_every(ALIVE)
+    }
+}
+
+impl Live {
+    fn with_a_sign_every(alive: Duration) -> Self {
         Self(Arc::new(Inner {
+            alive,
             epoch: Uuid::new_v4().simple().to_string()[..12].to_owned(),
             ring: Mutex::default(),
             newest: watch::channel(0).0,
@@ -110,9 +122,7 @@ impl Default for Live {
             left: Mutex::default(),
         }))
     }
-}
 
-impl Live {
     /// Tells all of a batch.
     pub fn tell(&self, mut batch: Batch, at: Timestamp) {
         while batch.runs.len() > ONE_BY_ONE {

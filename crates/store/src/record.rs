@@ -43,6 +43,6 @@ pub use state::{NewState, StateClaim, StateEntry, StateFilter, StatePage, StateS
 pub use stats::{Bucket, BucketSize, Delays, FailureGroup, FailureGroups, Pulse, SeriesFilter, Tally, Took};
 pub use trigger::{Claim, ClaimedTrigger, Follower};
 pub use workflow::{
-    Feed, LastPoll, NewRevision, NewTrigger, PollNow, RevisionHead, RevisionPage, RevisionRecord, SavedText,
-    TriggerKind, WorkflowRecord, WorkflowRemoved,
+    Feed, LastPoll, ListedRevision, NewRevision, NewTrigger, PollNow, RevisionHead, RevisionPage,
+    RevisionRecord, SavedText, TriggerKind, WorkflowRecord, WorkflowRemoved,
 };

@@ -1,16 +1,17 @@
 //! Runs that are done again.
 
-use highline_model::{EventId, RunId};
+use highline_model::EventId;
 use sea_orm::ConnectionTrait;
 
 use crate::insert::{RunsOf, insert_events};
+use crate::runs::start::known;
 use crate::sql::Sql;
-use crate::{Error, NewEvent, NewRun, Outcome, Replay, Store, log, turns};
+use crate::{Error, NewEvent, NewRun, Outcome, Replay, Start, Store, log, turns};
 
 impl Store {
     /// Starts a run that does another one again: with its own event, of any revision, and with a beginning of the other's
-    /// log. `None`: there is no place for it and its workflow wants none then, or its key is known.
-    pub async fn rerun(&self, new: NewRun, replay: Replay) -> Result<Option<RunId>, Error> {
+    /// log.
+    pub async fn rerun(&self, new: NewRun, replay: Replay) -> Result<Start, Error> {
         let transaction = self.begin().await?;
         if new.concurrency.is_some() {
             turns::lock(&transaction, new.workflow.as_str()).await?;
@@ -23,9 +24,13 @@ impl Store {
             data: Some(new.data),
             once: new.once,
         };
-        let found = insert_events(&transaction, &of, &[event], &[]).await?;
-        let started = found.made.first().map(|made| made.run);
-        if let Some(id) = started {
+        let found = insert_events(&transaction, &of, std::slice::from_ref(&event), &[]).await?;
+        let started = match found.made.first() {
+            Some(made) => Start::Made { run: made.run, held: false },
+            None if !found.dropped.is_empty() => Start::Dropped,
+            None => known(&transaction, &new.workflow, &event).await?,
+        };
+        if let Start::Made { run: id, .. } = started {
             let last_seq = replay.log.last().map_or(0, |entry| entry.seq);
             log::insert(&transaction, replay.log.iter().map(|entry| log::row(id, &entry.into())).collect())
                 .await?;

@@ -3,12 +3,24 @@ import { api, got } from "./client";
 import { sinceOf } from "./since";
 import type { ErrorKind, Node } from "./types";
 
+/** All pages of the list. */
+async function allWorkflows(signal: AbortSignal) {
+  const page = (after?: string) => got(api.GET("/api/v1/workflows", { params: { query: { limit: 500, after } }, signal }));
+  const all = await page();
+  for (let { next } = all; next; ) {
+    const more = await page(next);
+    all.workflows.push(...more.workflows);
+    next = more.next;
+  }
+  return { ...all, next: null };
+}
+
 /** The first word of each key is the noun that a live event makes stale. */
 export const workflows = queryOptions({
   queryKey: ["workflows"],
   // Comparing ten thousand old entries with as many new ones takes longer than drawing those in sight.
   structuralSharing: false,
-  queryFn: ({ signal }) => got(api.GET("/api/v1/workflows", { signal })),
+  queryFn: ({ signal }) => allWorkflows(signal),
 });
 
 export const workflow = (id: string) =>

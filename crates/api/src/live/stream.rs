@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::web::Bytes;
 use futures::Stream;
@@ -11,9 +11,6 @@ use highline_model::RunId;
 use tokio::sync::watch;
 
 use super::{Event, Kind, Live};
-
-/// Something is sent so often, so that proxies and the other end know that the connection is alive.
-const ALIVE: Duration = Duration::from_secs(15);
 
 /// What is to be told.
 #[derive(Debug, Clone, Default)]
@@ -97,7 +94,7 @@ impl Looker {
                     self.catch_up();
                 }
                 _ = self.over.changed() => return None,
-                () = tokio::time::sleep(ALIVE) => return Some(": keep-alive\n\n".to_owned()),
+                () = tokio::time::sleep(self.live.0.alive) => return Some(": keep-alive\n\n".to_owned()),
             }
         }
     }

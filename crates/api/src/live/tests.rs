@@ -93,6 +93,16 @@ async fn many_runs_are_counted_and_others_are_not_told() {
 }
 
 #[tokio::test]
+async fn who_looks_on_hears_that_the_connection_lives_also_when_nothing_happens() {
+    let live = Live::with_a_sign_every(Duration::from_millis(1));
+    let mut looking = look(&live, Interest::default(), None);
+    assert_eq!(kinds(&next(&mut looking).await), ["hello"]);
+    for _ in 0..2 {
+        assert_eq!(looking.next().await.unwrap().unwrap(), ": keep-alive\n\n");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_ends_ends_the_streams() {
     let live = Live::default();
     let mut looking = look(&live, Interest::default(), None);

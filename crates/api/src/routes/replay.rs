@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorAnswer};
 use crate::gate::tell_details;
 use crate::moment::countable;
 use crate::routes::runs::{RunAccepted, accepted, find};
-use crate::routes::workflows;
+use crate::routes::workflows::{self, OTHER_BODY, idempotency_key};
 
 /// Runs that one request changes at most, and when it does not say.
 const MOST: u64 = 10_000;
@@ -191,34 +191,51 @@ pub struct NewRerun {
 /// What came of doing a run again.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RerunAnswer {
-    run: NewRerun,
+    /// Null when the run of the first request with that key has been deleted.
+    run: Option<NewRerun>,
+    /// Nothing was started: the request is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
     /// Unsafe steps that had been done and are sent once more.
     sent_again: Vec<StepPath>,
 }
 
 /// Does a run again, as a new run.
+///
+/// With an `Idempotency-Key` the same request sent again starts nothing.
 #[utoipa::path(
     post,
     path = "/runs/{id}/rerun",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters", max_length = 255, pattern = "^[!-~]+$")),
     request_body = Option<RerunBody>,
     responses(
         (status = 201, description = "a new run", body = RerunAnswer),
-        (status = 409, description = "it is not over, or cannot be done again so", body = ErrorAnswer),
+        (status = 200, description = "the run that was started before", body = RerunAnswer),
+        (status = 409, description = "it is not over, cannot be done again so, or the key came with another body", body = ErrorAnswer),
     )
 )]
-
 pub async fn rerun_run(
     (store, library): (Data<Store>, Data<Library>),
-    caller: ReqData<Caller>,
+    (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
     let body: RerunBody = optional(&body)?;
+    let key = idempotency_key(&request)?;
     let run = find(&store, &id).await?;
-    let wish = Rerun { from: body.from, input: body.input, revision: body.revision, by: caller.name.clone() };
+    let by = caller.name.clone();
+    let wish = Rerun { from: body.from, input: body.input, revision: body.revision, by, key };
+    let new = |id: RunId, revision| NewRerun { id, rerun_of: run, revision };
     match library.rerun(run, wish).await? {
-        Rerunning::Run { run: new, revision, sent_again } => Ok(HttpResponse::Created()
-            .json(RerunAnswer { run: NewRerun { id: new, rerun_of: run, revision }, sent_again })),
+        Rerunning::Run { run, revision, sent_again } => {
+            let run = Some(new(run, revision));
+            Ok(HttpResponse::Created().json(RerunAnswer { run, duplicate: false, sent_again }))
+        }
+        Rerunning::Known { run, revision, sent_again } => {
+            let run = run.map(|run| new(run, revision));
+            Ok(HttpResponse::Ok().json(RerunAnswer { run, duplicate: true, sent_again }))
+        }
+        Rerunning::OtherWish => Err(Error::Conflict(OTHER_BODY.to_owned())),
         Rerunning::Dropped => Err(Error::Conflict(
             "the workflow's concurrency key has no place free, and `on_limit: drop` starts no run then"
                 .to_owned(),

@@ -2,27 +2,39 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::web::{Bytes, Data, Path, ReqData};
+use actix_web::web::{Bytes, Data, Path, Query, ReqData};
 use actix_web::{HttpRequest, HttpResponse};
 use highline_engine::{Intake, Library, Started, Switched};
 use highline_model::{Clock, Role, WorkflowId};
 use highline_store::{Activity, KnownKey, Store, WorkflowRecord, WrongFile};
 use highline_workflow::{HookMethod, StepOutline, Trigger, TriggerOutline, Workflow};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
+use crate::routes::limit;
 use crate::routes::runs::RunRef;
 
-/// All workflows.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct WorkflowsQuery {
+    /// So many at most, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// A page of workflows.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Workflows {
     workflows: Vec<WorkflowItem>,
-    /// Files that were wrong from the start, so that there is no workflow of them.
+    /// Files that were wrong from the start, so that there is no workflow of them. All of them are on the first page.
     wrong: Vec<WrongFile>,
-    next: Option<String>,
+    /// Give this as `after` to see those behind; null at the end.
+    next: Option<WorkflowId>,
 }
 
 /// A workflow in a list.
@@ -77,20 +89,36 @@ pub struct WorkflowAnswer {
     workflow: WorkflowView,
 }
 
-/// All workflows, and the files that are none.
-#[utoipa::path(get, path = "/workflows", responses((status = 200, description = "by id", body = Workflows)))]
+/// Workflows, and the files that are none.
+#[utoipa::path(
+    get,
+    path = "/workflows",
+    params(WorkflowsQuery),
+    responses((status = 200, description = "by id", body = Workflows))
+)]
 pub async fn list_workflows(
     (store, library): (Data<Store>, Data<Library>),
     clock: Data<Clock>,
+    query: Query<WorkflowsQuery>,
 ) -> Result<HttpResponse, Error> {
+    let most = limit(query.limit)? as usize;
+    let mut all = store.workflows().await?;
+    // By their bytes: a database may have another opinion about the order of dashes.
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    if let Some(after) = &query.after {
+        all.retain(|workflow| workflow.id.as_str() > after.as_str());
+    }
+    let more = all.len() > most;
+    all.truncate(most);
+    let next = all.last().filter(|_| more).map(|last| last.id.clone());
     let mut activity = store.activity(None, clock.now()).await?;
-    let mut workflows = Vec::new();
-    for workflow in store.workflows().await? {
+    let mut workflows = Vec::with_capacity(all.len());
+    for workflow in all {
         let activity = activity.remove(workflow.id.as_str()).unwrap_or_default();
         workflows.push(item(&library, workflow, activity).await?);
     }
-    let wrong = store.wrong_files().await?;
-    Ok(HttpResponse::Ok().json(Workflows { workflows, wrong, next: None }))
+    let wrong = if query.after.is_none() { store.wrong_files().await? } else { Vec::new() };
+    Ok(HttpResponse::Ok().json(Workflows { workflows, wrong, next }))
 }
 
 async fn item(
@@ -221,7 +249,8 @@ pub async fn start_workflow(
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
     let id = parse(&id)?;
-    let key = idempotency_key(&request)?;
+    // Apart from the keys of polls.
+    let key = idempotency_key(&request)?.map(|key| format!("idempotency:{key}"));
     let event: Value = if body.is_empty() {
         json!({})
     } else {
@@ -236,9 +265,7 @@ pub async fn start_workflow(
             let run = run.map(|id| RunRef { id });
             Ok(HttpResponse::Ok().json(Start { run, duplicate: true }))
         }
-        Started::OtherData => {
-            Err(Error::Conflict("this Idempotency-Key was used before with another body".to_owned()))
-        }
+        Started::OtherData => Err(Error::Conflict(OTHER_BODY.to_owned())),
         Started::Dropped => Err(Error::Conflict(
             "the workflow's concurrency key has no place free, and `on_limit: drop` starts no run then"
                 .to_owned(),
@@ -248,12 +275,15 @@ pub async fn start_workflow(
     }
 }
 
-/// The key of an event that was started by this header; it is apart from the keys of polls.
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
+/// Why a key is refused.
+pub const OTHER_BODY: &str = "this Idempotency-Key was used before with another body";
+
+/// By which a request that is sent again is known.
+pub fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
     let Some(given) = request.headers().get("Idempotency-Key") else { return Ok(None) };
     match given.to_str().map(str::trim) {
         Ok(key) if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            Ok(Some(format!("idempotency:{key}")))
+            Ok(Some(key.to_owned()))
         }
         _ => Err(Error::BadRequest("an Idempotency-Key has 1 to 255 visible ASCII characters".to_owned())),
     }

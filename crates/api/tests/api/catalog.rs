@@ -1,12 +1,12 @@
 //! The catalog and the connections over HTTP.
 
 use highline_catalog::OperationError;
-use highline_model::ErrorKind;
-
+use highline_model::{ErrorKind, Role};
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::door::token;
+use crate::world::{World, answer};
 
 async fn the_catalog_is_listed_searched_and_shown(database: TestDatabase) {
     let world = World::new(database).await;
@@ -48,6 +48,22 @@ async fn an_operation_is_tried_through_a_connection(database: TestDatabase) {
     assert_eq!(call(json!({ "conection": "fake" })).await.0, 400);
 }
 
+async fn only_an_admin_tries_what_writes(database: TestDatabase) {
+    let world = World::new(database).await;
+    let call = async |role: Role, operation: &str| {
+        let token = token(&world, &format!("{role} {operation}"), role).await;
+        let url = world.url(&format!("/api/v1/catalog/operations/{operation}/call"));
+        let body = json!({ "input": { "id": "t1" } });
+        answer(reqwest::Client::new().post(url).bearer_auth(token).json(&body)).await.0
+    };
+    for (role, read, write) in [(Role::Viewer, 403, 403), (Role::Operator, 200, 403), (Role::Admin, 200, 200)]
+    {
+        let got = (call(role, "fake.things.get").await, call(role, "fake.things.update").await);
+        assert_eq!(got, (read, write), "{role}");
+    }
+    assert_eq!(world.fake.calls("fake.things.update").len(), 1, "what was refused was not sent");
+}
+
 async fn a_connection_says_who_uses_it_and_is_tried_out(database: TestDatabase) {
     let world = World::new(database).await;
     let (status, list) = world.get("/api/v1/connections").await;
@@ -79,5 +95,6 @@ async fn a_connection_says_who_uses_it_and_is_tried_out(database: TestDatabase) 
 on_both_databases!(
     the_catalog_is_listed_searched_and_shown,
     an_operation_is_tried_through_a_connection,
+    only_an_admin_tries_what_writes,
     a_connection_says_who_uses_it_and_is_tried_out,
 );

@@ -5,6 +5,7 @@
 mod audit;
 mod catalog;
 mod door;
+mod health;
 mod hooks;
 mod live;
 mod pages;

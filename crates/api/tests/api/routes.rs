@@ -22,6 +22,48 @@ async fn a_workflow_is_listed_shown_and_switched(database: TestDatabase) {
     assert_eq!(off["workflow"]["enabled"], false);
 }
 
+async fn workflows_are_listed_a_page_at_a_time(database: TestDatabase) {
+    let world = World::new(database).await;
+    for number in 0..4 {
+        world.deploy(&format!("w-{number}"), TEXT).await;
+    }
+    let ids = |list: &Value| -> Vec<String> {
+        let all = list["workflows"].as_array().unwrap().iter();
+        all.map(|workflow| workflow["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let (_, first) = world.get("/api/v1/workflows?limit=2").await;
+    assert_eq!((ids(&first), &first["next"]), (vec!["one".into(), "w-0".into()], &json!("w-0")));
+    let (_, second) = world.get("/api/v1/workflows?limit=2&after=w-0").await;
+    assert_eq!((ids(&second), &second["next"]), (vec!["w-1".into(), "w-2".into()], &json!("w-2")));
+    let (_, last) = world.get("/api/v1/workflows?limit=2&after=w-2").await;
+    assert_eq!((ids(&last), &last["next"]), (vec!["w-3".into()], &Value::Null));
+    assert_eq!(world.get("/api/v1/workflows?limit=0").await.0, 400);
+}
+
+async fn doing_a_run_again_with_one_key_makes_one_run(database: TestDatabase) {
+    let world = World::new(database).await;
+    let id = started(&world).await;
+    world.post(&format!("/api/v1/runs/{id}/cancel"), Value::Null).await;
+    let again = |key: &'static str, body: Value| {
+        let url = world.url(&format!("/api/v1/runs/{id}/rerun"));
+        answer(world.http.post(url).header("Idempotency-Key", key).json(&body))
+    };
+    let (status, first) = again("a", json!({})).await;
+    assert_eq!((status, &first["duplicate"]), (201, &Value::Null));
+    let (status, same) = again("a", json!({})).await;
+    assert_eq!((status, &same["duplicate"], &same["run"]), (200, &json!(true), &first["run"]));
+    for other in [json!({ "input": { "id": "b" } }), json!({ "from": "first" })] {
+        let (status, refused) = again("a", other).await;
+        assert_eq!((status, &refused["error"]["code"]), (409, &json!("conflict")));
+    }
+    assert_eq!(again("b", json!({})).await.0, 201);
+    assert_eq!(again("", json!({})).await.0, 400);
+    let (_, run) = world.get(&format!("/api/v1/runs/{id}")).await;
+    assert_eq!(run["run"]["reruns"].as_array().unwrap().len(), 2);
+    let (_, revisions) = world.get("/api/v1/workflows/one/revisions").await;
+    assert_eq!(revisions["revisions"][0]["active_runs"], 2, "the first is over");
+}
+
 async fn a_run_is_started_listed_shown_and_cancelled(database: TestDatabase) {
     let world = World::new(database).await;
     let (status, started) = world.post("/api/v1/workflows/one/start", json!({ "id": "a" })).await;
@@ -258,6 +300,8 @@ on_both_databases!(
     an_event_that_dedupe_knows_starts_no_run,
     a_budget_is_listed_and_a_close_is_lifted,
     what_workflows_remember_is_written_read_listed_and_forgotten,
+    workflows_are_listed_a_page_at_a_time,
+    doing_a_run_again_with_one_key_makes_one_run,
     a_workflow_is_listed_shown_and_switched,
     a_run_is_started_listed_shown_and_cancelled,
     why_a_record_started_no_run_is_told,

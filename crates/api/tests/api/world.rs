@@ -28,6 +28,7 @@ pub struct World {
     pub server: Server,
     pub store: Store,
     library: Arc<Library>,
+    pub intake: Arc<Intake>,
     pub clock: Clock,
     /// Sends [`TOKEN`] with each request.
     pub http: reqwest::Client,
@@ -47,10 +48,12 @@ impl World {
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
         let (app, folder) = (FakeApp::new(), tempfile::tempdir().unwrap());
-        let (server, library) = serve(&store, &clock, (&app, &folder)).await;
+        let (server, intake) = serve(&store, &clock, (&app, &folder)).await;
         let bearer = HeaderMap::from_iter([(AUTHORIZATION, format!("Bearer {TOKEN}").parse().unwrap())]);
         let http = reqwest::Client::builder().default_headers(bearer).build().unwrap();
-        let world = Self { server, store, library, clock, http, fake: app, folder, _database: database };
+        let library = intake.library().clone();
+        let world =
+            Self { server, store, library, intake, clock, http, fake: app, folder, _database: database };
         world.deploy("one", TEXT).await;
         world
     }
@@ -83,21 +86,22 @@ async fn serve(
     store: &Store,
     clock: &Clock,
     (app, folder): (&Arc<FakeApp>, &tempfile::TempDir),
-) -> (Server, Arc<Library>) {
+) -> (Server, Arc<Intake>) {
     let fake = Connection { name: "fake".into(), app: "fake".into(), ..Connection::default() };
     let (catalog, connections) = (app.catalog(), Connections::new([fake]));
     let library = Library::new(store.clone(), Arc::new(catalog), Some(Arc::new(connections)), clock.clone());
     let library = Arc::new(library.with_folder(folder.path().to_owned()));
+    let intake = Arc::new(Intake::new(library, store.journal(), clock.clone()));
     let server = Server::start(ServerParts {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         store: store.clone(),
-        intake: Arc::new(Intake::new(library.clone(), store.journal(), clock.clone())),
+        intake: intake.clone(),
         clock: clock.clone(),
         spenders: Spenders::default(),
         apps: vec![fake_schema()],
         token: Some(TOKEN.to_owned()),
     });
-    (server.await.unwrap(), library)
+    (server.await.unwrap(), intake)
 }
 
 pub async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {

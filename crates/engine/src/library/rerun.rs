@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use highline_model::{EventId, Failure, RunId, RunState, StepPath, WorkflowId};
-use highline_store::{Arrival, Error, NewRun, Packed, Replay, RevisionChoice, RunDetail};
+use highline_model::{EventId, Failure, LogEntry, RunEvent, RunId, RunState, StepPath, WorkflowId};
+use highline_store::{Arrival, Error, NewRun, Packed, Replay, RevisionChoice, RunDetail, Start};
 use highline_workflow::Workflow;
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ pub struct Rerun {
     pub revision: RevisionChoice,
     /// Who wants it, for the log.
     pub by: String,
+    /// Of all wishes with one key the first makes a run.
+    pub key: Option<String>,
 }
 
 /// What came of doing a run again.
@@ -32,6 +34,14 @@ pub enum Rerunning {
         /// Unsafe steps that the older run had sent, and that the new one sends again if it comes to them.
         sent_again: Vec<StepPath>,
     },
+    /// The run that the first wish with this key made; none when it has been removed.
+    Known {
+        run: Option<RunId>,
+        revision: i32,
+        sent_again: Vec<StepPath>,
+    },
+    /// The key was used before, for another wish.
+    OtherWish,
     /// The workflow's `concurrency` has no place for it and drops what has none.
     Dropped,
     /// Only a run that is over is done again; this one is in another state.
@@ -75,7 +85,10 @@ impl Library {
             revision,
             timeout: workflow.timeout,
             arrival: Arrival::ByHand,
-            key: Some(format!("rerun:{}", EventId::new())),
+            key: Some(match &wish.key {
+                Some(key) => format!("again:{id}:{key}"),
+                None => format!("rerun:{}", EventId::new()),
+            }),
             data,
             concurrency: concurrency(&workflow, &scope),
             // A person wants it again: what the workflow's own keys say of the event does not matter.
@@ -83,9 +96,33 @@ impl Library {
             holder: None,
             now,
         };
-        let replay = Replay { of: id, log: kept.into_log(id, &wish.by, now) };
-        let started = self.store.rerun(new, replay).await?;
-        Ok(started.map_or(Rerunning::Dropped, |run| Rerunning::Run { run, revision, sent_again }))
+        let log = kept.into_log(id, &wish.by, now);
+        let from = begins_at(&log);
+        let saved = wish.revision == RevisionChoice::Saved;
+        Ok(match self.store.rerun(new, Replay { of: id, log }).await? {
+            Start::Made { run, .. } => Rerunning::Run { run, revision, sent_again },
+            Start::Known { run } if self.is_same(run, (saved.then_some(revision), from)).await? => {
+                Rerunning::Known { run, revision, sent_again }
+            }
+            Start::Known { .. } | Start::OtherData => Rerunning::OtherWish,
+            Start::Dropped => Rerunning::Dropped,
+            other => unreachable!("a run that is done again asks for neither switch nor revision: {other:?}"),
+        })
+    }
+
+    /// Whether the run that a key made is of this revision, where only one was wanted, and began at this step.
+    async fn is_same(
+        &self,
+        run: Option<RunId>,
+        (revision, from): (Option<i32>, Option<StepPath>),
+    ) -> Result<bool, Error> {
+        let known = match run {
+            Some(run) => self.store.run(run).await?,
+            None => None,
+        };
+        Ok(known.is_none_or(|known| {
+            revision.is_none_or(|revision| known.record.revision == revision) && begins_at(&known.log) == from
+        }))
     }
 
     async fn kept(
@@ -109,4 +146,13 @@ impl Library {
         let saved = self.workflow(id, revision).await?;
         Ok(saved.is_ok_and(|saved| !highline_workflow::index(&saved.steps).contains_key(step)))
     }
+}
+
+/// The step that a run which does another again begins at; none for the first.
+fn begins_at(log: &[LogEntry]) -> Option<StepPath> {
+    let from = log.iter().rev().find_map(|entry| match &entry.event {
+        RunEvent::Rerun { from, .. } => Some(from.clone()),
+        _ => None,
+    });
+    from.flatten()
 }

@@ -24,6 +24,7 @@ fn again(from: Option<&str>) -> Rerun {
         input: None,
         revision: RevisionChoice::Saved,
         by: "ann".to_owned(),
+        key: None,
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use highline_model::{ErrorKind, RunState, WorkflowId};
-use sea_orm::FromQueryResult;
+use highline_model::{ErrorKind, RunEvent, RunState, StepPath, WorkflowId};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
-use crate::sql::Sql;
-use crate::{Delays, Error, FailureGroup, FailureGroups, Page, RunFilter, RunRecord, Store};
+use crate::entity::run_event;
+use crate::sql::{Sql, parts};
+use crate::{Delays, Error, FailureGroup, FailureGroups, Page, RunFilter, RunRecord, Store, log};
 
 /// Runs that are looked at.
 const MOST: u32 = 5_000;
@@ -46,6 +48,7 @@ impl Store {
                     first_at: at,
                     last_at: at,
                     last_run: id,
+                    step: None,
                 });
             group.count += 1;
             group.first_at = group.first_at.min(at);
@@ -53,7 +56,36 @@ impl Store {
         }
         let mut groups: Vec<FailureGroup> = groups.into_values().collect();
         groups.sort_by(|a, b| b.count.cmp(&a.count).then(b.last_at.cmp(&a.last_at)));
+        let mut steps = self.failed_steps(groups.iter().map(|group| group.last_run.0).collect()).await?;
+        for group in &mut groups {
+            group.step = steps.remove(&group.last_run.0);
+        }
         Ok(FailureGroups { groups, partial: page.next.is_some() })
+    }
+
+    /// The last step of each run that failed, and was not handled, or is held.
+    async fn failed_steps(&self, runs: Vec<Uuid>) -> Result<HashMap<Uuid, StepPath>, Error> {
+        let mut steps = HashMap::new();
+        for part in parts(&runs) {
+            let rows = run_event::Entity::find()
+                .filter(run_event::COLUMN.run_id.is_in(part.iter().copied()))
+                .filter(run_event::Column::Kind.is_in(["step_failed", "interrupted"]))
+                .order_by_asc(run_event::Column::RunId)
+                .order_by_asc(run_event::Column::Seq)
+                .all(&self.read)
+                .await?;
+            for row in rows {
+                let run = row.run_id;
+                let event = log::read(row)?.event;
+                match event {
+                    RunEvent::StepFailed { handled: true, .. } => {}
+                    event => {
+                        steps.extend(event.step().map(|step| (run, step.clone())));
+                    }
+                }
+            }
+        }
+        Ok(steps)
     }
 
     /// When the run was made that has been in the queue for longest.

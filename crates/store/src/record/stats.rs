@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use highline_model::{ErrorKind, RunId, WorkflowId};
+use highline_model::{ErrorKind, RunId, StepPath, WorkflowId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -80,6 +80,8 @@ pub struct FailureGroup {
     pub last_at: DateTime<Utc>,
     /// The newest run.
     pub last_run: RunId,
+    /// The step at which that one failed or is held; null when it was the run as a whole.
+    pub step: Option<StepPath>,
 }
 
 /// Groups of failures, those with most runs first.

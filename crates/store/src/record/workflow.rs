@@ -166,10 +166,19 @@ pub struct RevisionHead {
     pub by: Option<String>,
 }
 
+/// A saved text in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ListedRevision {
+    #[serde(flatten)]
+    pub head: RevisionHead,
+    /// Its runs that are not over.
+    pub active_runs: u64,
+}
+
 /// A page of revisions, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RevisionPage {
-    pub revisions: Vec<RevisionHead>,
+    pub revisions: Vec<ListedRevision>,
     /// Give this as `after` to see older ones; `None` at the end.
     pub next: Option<i32>,
 }

@@ -105,7 +105,7 @@ fn event_of(start: &NewRun) -> NewEvent {
 }
 
 /// What is known of an event that started no run now: its own run, or that of the first one with its `once`.
-async fn known(
+pub(crate) async fn known(
     transaction: &DatabaseTransaction,
     workflow: &WorkflowId,
     event: &NewEvent,

@@ -1,8 +1,8 @@
 use highline_model::RunState;
-use highline_store::{LastRun, NewRevision, Page, RecentRuns};
+use highline_store::{LastRun, NewRevision, NewRun, Page, RecentRuns};
 use highline_testing::{TestDatabase, on_both_databases};
 
-use crate::world::{World, at, ending, id, revision_of};
+use crate::world::{World, at, ending, id, new_run, revision_of};
 
 on_both_databases! {
     the_last_run_and_the_ends_of_a_day_are_told_of_each_workflow,
@@ -38,10 +38,13 @@ async fn revisions_are_listed_from_the_newest_with_who_saved_them(database: Test
     world.store.save_revision(revision_of("contacts", "third")).await.unwrap();
     let page = |after| world.store.revisions(&world.contacts, Page { after, limit: 2 });
     let first = page(None).await.unwrap();
-    let told: Vec<_> = first.revisions.iter().map(|head| (head.number, head.by.as_deref())).collect();
+    let told: Vec<_> = first.revisions.iter().map(|one| (one.head.number, one.head.by.as_deref())).collect();
     assert_eq!((told, first.next), (vec![(3, None), (2, Some("ada"))], Some(2)));
     let rest = page(first.next).await.unwrap();
-    assert_eq!((rest.revisions.len(), rest.revisions[0].hash.as_str(), rest.next), (1, "first", None));
+    world.started(NewRun { revision: 3, ..new_run(30) }).await.unwrap();
+    let active: Vec<u64> = page(None).await.unwrap().revisions.iter().map(|one| one.active_runs).collect();
+    assert_eq!(active, [1, 0]);
+    assert_eq!((rest.revisions.len(), rest.revisions[0].head.hash.as_str(), rest.next), (1, "first", None));
     let second = world.store.revision(&world.contacts, 2).await.unwrap().unwrap();
     assert_eq!((second.head.by.as_deref(), second.head.hash.as_str()), (Some("ada"), "second"));
 }

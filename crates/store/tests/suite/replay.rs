@@ -3,7 +3,7 @@ use std::time::Duration;
 use highline_model::{ErrorKind, Failure, LogEntry, RunEvent, RunId, RunPrefix, RunState};
 use highline_store::{
     Bulk, Cancelled, Found, NewRevision, NewRun, Replay, Retried, Retry, RevisionChoice, RunCommit,
-    RunFilter, Selection,
+    RunFilter, Selection, Start,
 };
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::json;
@@ -139,7 +139,13 @@ async fn a_run_that_is_done_again_has_its_own_event_and_the_beginning_of_the_log
     let log: Vec<LogEntry> = vec![entry(1, skipped("a")), entry(2, rerun.clone())];
     let new =
         NewRun { key: Some("rerun:1".to_owned()), data: json!({ "id": "changed" }).into(), ..new_run(9) };
-    let run = world.store.rerun(new, Replay { of, log: log.clone() }).await.unwrap().unwrap();
+    let replay = || Replay { of, log: log.clone() };
+    let Start::Made { run, .. } = world.store.rerun(new.clone(), replay()).await.unwrap() else { panic!() };
+    assert_eq!(
+        world.store.rerun(new, replay()).await.unwrap(),
+        Start::Known { run: Some(run) },
+        "by its key"
+    );
     let claimed = world.claim_run(9).await;
     assert_eq!((claimed.id, (*claimed.event).clone(), &claimed.log), (run, json!({ "id": "changed" }), &log));
     let detail = world.store.run(run).await.unwrap().unwrap();

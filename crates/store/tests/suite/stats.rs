@@ -1,5 +1,5 @@
-use highline_model::{ErrorKind, Failure, RunState};
-use highline_store::{BucketSize, SeriesFilter, Took};
+use highline_model::{ErrorKind, Failure, RunEvent, RunState};
+use highline_store::{BucketSize, RunCommit, SeriesFilter, Took};
 use highline_testing::{TestDatabase, on_both_databases};
 
 use crate::world::{World, at, ending, failing, id};
@@ -8,6 +8,7 @@ on_both_databases! {
     each_hour_tells_what_ended_in_it,
     failures_that_say_the_same_are_one_group,
     the_queue_tells_who_waits_longest_and_how_long_runs_waited,
+    a_group_of_failures_names_the_step_of_the_newest,
 }
 
 async fn each_hour_tells_what_ended_in_it(database: TestDatabase) {
@@ -47,8 +48,24 @@ async fn failures_that_say_the_same_are_one_group(database: TestDatabase) {
     let told: Vec<_> = found.groups.iter().map(|group| (group.message.as_str(), group.count)).collect();
     assert_eq!(told, [("no contact c2", 2), ("the token is wrong", 1)]);
     assert_eq!((Some(found.groups[0].last_run), found.partial), (last, false));
+    assert_eq!(found.groups[0].step, None, "it was the run as a whole");
     assert!(world.store.failure_groups(Some(id("other")), at(-10)).await.unwrap().groups.is_empty());
     assert!(world.store.failure_groups(None, at(60)).await.unwrap().groups.is_empty());
+}
+
+async fn a_group_of_failures_names_the_step_of_the_newest(database: TestDatabase) {
+    let world = World::new(database).await;
+    world.start(0, 1.into()).await;
+    let run = world.claim_run(0).await;
+    let failure = Failure::new(ErrorKind::NotFound, "no contact");
+    let failed =
+        |step: &str, handled| RunEvent::StepFailed { step: step.into(), failure: failure.clone(), handled };
+    let over = RunEvent::Finished { state: RunState::Failed, failure: Some(failure.clone()) };
+    let entries = [failed("tag", true), failed("note", false), failed("other", true), over];
+    let end = crate::world::commit(&run, entries);
+    world.commit(RunCommit { state: RunState::Failed, failure: Some(failure.clone()), ..end }).await;
+    let found = world.store.failure_groups(None, at(-10)).await.unwrap();
+    assert_eq!(found.groups[0].step, Some("note".into()));
 }
 
 async fn the_queue_tells_who_waits_longest_and_how_long_runs_waited(database: TestDatabase) {
@@ -60,10 +77,10 @@ async fn the_queue_tells_who_waits_longest_and_how_long_runs_waited(database: Te
     world.start(20, 1.into()).await;
     world.start(30, 1.into()).await;
     assert_eq!(world.store.oldest_queued().await.unwrap(), Some(at(20)));
-    let begun = highline_model::RunEvent::Started { node: world.node.clone() };
-    let over = highline_model::RunEvent::Finished { state: RunState::Succeeded, failure: None };
+    let begun = RunEvent::Started { node: world.node.clone() };
+    let over = RunEvent::Finished { state: RunState::Succeeded, failure: None };
     let entries = crate::world::commit(&run, [begun, over]);
-    world.commit(highline_store::RunCommit { state: RunState::Succeeded, ..entries }).await;
+    world.commit(RunCommit { state: RunState::Succeeded, ..entries }).await;
     let delays = world.store.start_delays().await.unwrap().unwrap();
     assert_eq!((delays.p50.as_secs(), delays.p99.as_secs()), (1, 1));
 }

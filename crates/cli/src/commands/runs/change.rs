@@ -100,6 +100,7 @@ pub async fn rerun(settings: &Settings, store: &Store, args: RerunArgs) -> anyho
         input: args.input.as_deref().map(input::value).transpose()?,
         revision: choice_of(args.revision),
         by: BY.to_owned(),
+        key: None,
     };
     Ok(match workflows::library(settings, store, clock(store).await?)?.rerun(run, wish).await? {
         Rerunning::Run { run: new, sent_again, .. } => {
@@ -115,6 +116,9 @@ pub async fn rerun(settings: &Settings, store: &Store, args: RerunArgs) -> anyho
         }
         Rerunning::Dropped => {
             no("the workflow's concurrency key has no place free, and `on_limit: drop` starts no run then")
+        }
+        Rerunning::Known { .. } | Rerunning::OtherWish => {
+            unreachable!("a wish from the command line has no key")
         }
         Rerunning::NotOver(state) => {
             no(&format!("run {run} is {state}; only a run that is over can be done again"))
