@@ -20,6 +20,7 @@ export function useRerun(run: string) {
   return useMutation({
     mutationFn: (again: Again) => rerunRun(run, again),
     onSuccess: (reply) => {
+      if (!reply.run) return;
       const repeated = reply.sent_again?.length ? `; ${many(reply.sent_again.length, "write")} will be sent again` : "";
       say(`Run ${shortId(reply.run.id)} was started${repeated}`);
       void cache.invalidateQueries({ queryKey: ["runs"] });
