@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::time::{Duration, Instant};
-
 use highline_yaml::{Diagnostic, Format, MAX_BYTES, NodeValue, Source, parse, read, render};
 use proptest::prelude::*;
 
@@ -138,13 +136,11 @@ fn findings_are_rendered_for_code_review() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_told_off_soon(text in "[ \\n\\t{}\\[\\]:,&*!|>'\"%@`#?a-z0-9.<~-]{0,300}") {
-        let start = Instant::now();
+    fn any_text_is_read_or_told_off(text in "[ \\n\\t{}\\[\\]:,&*!|>'\"%@`#?a-z0-9.<~-]{0,300}") {
         let source = source(&text);
         let parsed = read(&source);
         prop_assert!(parsed.node.is_some() || !parsed.diagnostics.is_empty());
         render(&[(&source, &parsed.diagnostics)], Format::Human { colour: false });
-        prop_assert!(start.elapsed() < Duration::from_secs(2));
     }
 
     #[test]

