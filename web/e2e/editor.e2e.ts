@@ -1,28 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open, seriousIn } from "./browser";
-import { enter } from "./enter";
+import { expect, test } from "vitest";
+import { seriousIn } from "./browser";
 import { LOOKUP } from "./examples";
-import { type Highline, startHighline } from "./highline";
+import { highline, page, sharedPage } from "./scene";
 
-let highline: Highline;
-let browser: Browser;
-let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  [highline, browser] = await Promise.all([startHighline({ lookup: LOOKUP }), launch()]);
-  ({ page, complaints } = await open(browser, highline.url));
-  await enter(page, highline);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await highline?.stop();
-  expect(complaints ?? []).toEqual([]);
-});
+sharedPage({ lookup: LOOKUP });
 
 const save = () => page.getByRole("button", { name: "Save", exact: true });
 const onDisk = () => readFileSync(join(highline.folder, "workflows/lookup.yaml"), "utf8");

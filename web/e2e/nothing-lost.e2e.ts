@@ -1,28 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open, seriousIn } from "./browser";
-import { enter } from "./enter";
+import { expect, test } from "vitest";
+import { open, seriousIn } from "./browser";
 import { LOOKUP } from "./examples";
-import { type Highline, startHighline } from "./highline";
+import { browser, highline, page, sharedPage } from "./scene";
 
-let highline: Highline;
-let browser: Browser;
-let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  [highline, browser] = await Promise.all([startHighline({ lookup: LOOKUP }), launch()]);
-  ({ page, complaints } = await open(browser, highline.url));
-  await enter(page, highline);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await highline?.stop();
-  expect(complaints ?? []).toEqual([]);
-});
+sharedPage({ lookup: LOOKUP });
 
 const file = () => join(highline.folder, "workflows/lookup.yaml");
 const onDisk = () => readFileSync(file(), "utf8");

@@ -1,26 +1,8 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open } from "./browser";
+import { expect, test } from "vitest";
 import { GREETING, LOOKUP } from "./examples";
-import { enter } from "./enter";
-import { type Highline, startHighline } from "./highline";
+import { page, sharedPage } from "./scene";
 
-let highline: Highline;
-let browser: Browser;
-let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  [highline, browser] = await Promise.all([startHighline({ lookup: LOOKUP, greeting: GREETING }), launch()]);
-  ({ page, complaints } = await open(browser, highline.url));
-  await enter(page, highline);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await highline?.stop();
-  expect(complaints ?? []).toEqual([]);
-});
+sharedPage({ lookup: LOOKUP, greeting: GREETING });
 
 const heading = (name: string | RegExp) => page.getByRole("heading", { level: 1, name });
 
