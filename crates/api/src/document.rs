@@ -90,6 +90,11 @@ fn complete(operation: &mut Map<String, Value>, entry: &Entry) {
     }
     let names_workflow = parameters.iter().any(|parameter| parameter["name"] == "workflow");
     let asked = parameters.iter().any(|parameter| parameter["in"] == "query");
+    if let Some(kinds) = operation.get_mut("requestBody").and_then(|body| body["content"].as_object_mut()) {
+        for (_, body) in kinds.iter_mut().filter(|(kind, _)| *kind != "application/json") {
+            body["schema"] = without_null(body["schema"].take());
+        }
+    }
     let (has_body, has_path) = (operation.contains_key("requestBody"), entry.path.contains('{'));
     if !parameters.is_empty() {
         operation.insert("parameters".into(), Value::Array(parameters));
@@ -134,7 +139,7 @@ fn take_list(operation: &mut Map<String, Value>, name: &str) -> Vec<Value> {
     }
 }
 
-/// The schema of a parameter: one that may be left out is left out, for there is no word for null in a query.
+/// The schema of a parameter, or of a body of text: one that may be left out is left out, for there is no word for null there.
 fn without_null(mut schema: Value) -> Value {
     if let Some(kinds) = schema.get("type").and_then(Value::as_array) {
         schema["type"] = kinds.iter().find(|kind| *kind != "null").cloned().unwrap_or_default();

@@ -27,7 +27,7 @@ pub struct ErrorAnswer {
 /// Why a request was refused.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Refusal {
-    /// One word for programs: `not_found`, `conflict`, `bad_request`, `too_large`, `unsupported_media_type`, `method_not_allowed`, `unauthorized`, `forbidden`,
+    /// One word for programs: `not_found`, `conflict`, `bad_request`, `too_large`, `timeout`, `unsupported_media_type`, `method_not_allowed`, `unauthorized`, `forbidden`,
     /// `too_many_requests`, `unavailable`, `invalid_workflow`, `app_failed`.
     pub code: &'static str,
     /// For people: in lower case, with the wrong value in it.
@@ -49,6 +49,9 @@ pub enum Error {
     BadRequest(String),
     #[error("the body is larger than {}", format_size(*.most))]
     TooLarge { most: usize },
+    /// A body that did not come.
+    #[error("the body did not come within {seconds} s")]
+    TooSlow { seconds: u64 },
     /// A body of a kind that is not read.
     #[error("{0}")]
     Unsupported(String),
@@ -103,6 +106,7 @@ impl Error {
             Self::Conflict(_) => "conflict",
             Self::BadRequest(_) => "bad_request",
             Self::TooLarge { .. } => "too_large",
+            Self::TooSlow { .. } => "timeout",
             Self::Unsupported(_) => "unsupported_media_type",
             Self::WrongWorkflow(_) => "invalid_workflow",
             Self::Elsewhere(_) => "app_failed",
@@ -133,6 +137,7 @@ impl ResponseError for Error {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::WrongWorkflow(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Elsewhere(_) => StatusCode::BAD_GATEWAY,

@@ -14,39 +14,56 @@ use crate::error::Error;
 /// Headers that are nobody's business but the server's.
 const WITHHELD: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-highline-csrf"];
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Levels of nesting of a body. A step's input may have 100.
 const DEEPEST: usize = 90;
 
-/// The event: `{method, path, query, headers, body, received_at}`. The header with the secret is left out.
-pub fn event_of(
-    request: &HttpRequest,
-    body: &[u8],
-    (path, secret): (&str, Option<&str>),
-    now: Timestamp,
-) -> Result<Value, Error> {
+/// What lets a request in, which no event tells: whoever may look at runs could start some.
+#[derive(Clone, Copy)]
+pub enum Key<'r> {
+    /// The address itself. Proxies tell it in headers of theirs.
+    Path(&'r str),
+    /// What is in this header.
+    Header(&'r str),
+}
+
+/// The event: `{method, query, headers, body, received_at}`.
+pub fn event_of(request: &HttpRequest, body: &[u8], key: Key<'_>, now: Timestamp) -> Result<Value, Error> {
     let is_get = request.method() == actix_web::http::Method::GET;
     Ok(json!({
         "method": request.method().as_str(),
-        "path": path,
         "query": fields(request.query_string().as_bytes()),
-        "headers": headers(request.headers(), secret),
+        "headers": headers(request.headers(), key),
         "body": if is_get { Value::Null } else { read(header(request.headers(), CONTENT_TYPE), body)? },
         "received_at": now,
     }))
 }
 
-fn headers(all: &HeaderMap, secret: Option<&str>) -> Value {
+fn headers(all: &HeaderMap, key: Key<'_>) -> Value {
     let mut headers = Map::new();
     for name in all.keys() {
         let name = name.as_str();
-        if WITHHELD.contains(&name) || secret == Some(name) {
-            continue;
-        }
         let values: Vec<_> =
             all.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        headers.insert(name.to_owned(), values.join(", ").into());
+        let value = values.join(", ");
+        if !WITHHELD.contains(&name) && !key.is_in(name, &value) {
+            headers.insert(name.to_owned(), value.into());
+        }
     }
     Value::Object(headers)
+}
+
+impl Key<'_> {
+    fn is_in(self, name: &str, value: &str) -> bool {
+        match self {
+            // The part that nobody guesses: what is between slashes may be written otherwise.
+            Self::Path(path) => {
+                path.split('/').max_by_key(|part| part.len()).is_some_and(|part| value.contains(part))
+            }
+            Self::Header(header) => name == header,
+        }
+    }
 }
 
 /// Pairs of a query or form. What is there several times is a list.
@@ -67,20 +84,24 @@ fn fields(text: &[u8]) -> Value {
 
 /// JSON as its value, a form as an object, text as text, anything else in base64.
 fn read(kind: Option<&str>, body: &[u8]) -> Result<Value, Error> {
+    // Some put a mark of the encoding before their JSON or text.
+    let plain = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let kind = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
-    let looks_like_json = || matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+    let looks_like_json = || matches!(plain.trim_ascii_start().first(), Some(b'{' | b'['));
     Ok(match kind.as_deref().unwrap_or_default() {
         _ if body.is_empty() => Value::Null,
-        "application/json" | "text/json" => json_of(body)?,
-        kind if kind.ends_with("+json") => json_of(body)?,
-        "application/x-www-form-urlencoded" => fields(body),
+        "application/json" | "text/json" => json_of(plain)?,
+        kind if kind.ends_with("+json") => json_of(plain)?,
+        // A form has no braces as they stand: `curl -d` says so of whatever it sends.
+        FORM if looks_like_json() => json_of(plain).unwrap_or_else(|_| fields(body)),
+        FORM => fields(body),
         "multipart/form-data" => {
             let message = "a form with files is not read: send JSON or `application/x-www-form-urlencoded`";
             return Err(Error::Unsupported(message.to_owned()));
         }
-        "" if looks_like_json() => json_of(body)?,
-        "" | "application/xml" => text(body)?,
-        kind if kind.starts_with("text/") || kind.ends_with("+xml") => text(body)?,
+        "" if looks_like_json() => json_of(plain)?,
+        "" | "application/xml" => text(plain)?,
+        kind if kind.starts_with("text/") || kind.ends_with("+xml") => text(plain)?,
         _ => STANDARD.encode(body).into(),
     })
 }
@@ -127,11 +148,35 @@ mod tests {
             json!({ "email": "ada@example.com", "tag": ["a", "b", "c"], "blank": "" })
         );
         assert_eq!(body("text/plain", "Grüße"), json!("Grüße"));
+        assert_eq!(body("application/json", "\u{feff}{\"id\": 7}"), json!({ "id": 7 }));
+        assert_eq!(
+            (body(FORM, r#"{"id": 7}"#), body(FORM, "{id=7")),
+            (json!({ "id": 7 }), json!({ "{id": "7" }))
+        );
         assert_eq!(body("application/octet-stream", [0xff, 0x00]), json!("/wA="));
         assert_eq!(
             (body("", r#" {"a": 1}"#), body("", "a=1"), body("text/csv", "")),
             (json!({ "a": 1 }), json!("a=1"), Value::Null)
         );
+    }
+
+    #[test]
+    fn no_header_tells_what_lets_a_request_in() {
+        let path = "acme/9f86d081884c7d659a2feaa0c55ad015";
+        let pairs = [
+            ("host", "highline.example".to_owned()),
+            ("x-original-uri", format!("/hooks/{path}?a=1")),
+            ("x-forwarded-uri", format!("/hooks/{}", path.replace('/', "%2F"))),
+            ("x-webhook-secret", "one-secret-of-many".to_owned()),
+        ];
+        let all: HeaderMap =
+            pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).into_iter().collect();
+        let told = |key| headers(&all, key).as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let mut by_path = told(Key::Path(path));
+        by_path.sort();
+        assert_eq!(by_path, ["host", "x-webhook-secret"]);
+        assert!(!told(Key::Header("x-webhook-secret")).contains(&"x-webhook-secret".to_owned()));
+        assert_eq!(told(Key::Header("x-webhook-secret")).len(), 3);
     }
 
     #[test]

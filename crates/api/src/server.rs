@@ -18,8 +18,10 @@ use crate::error::{Error, LARGEST_BODY};
 use crate::headers::with_headers;
 use crate::live::{Live, feed, look_around};
 use crate::metering;
+use crate::room::Room;
 use crate::routes::connections::Proofs;
 use crate::routes::routes;
+use crate::senders::Senders;
 use crate::trial::Trial;
 
 /// What a server answers from.
@@ -58,6 +60,7 @@ impl Server {
             apps: Arc::new(parts.apps),
         });
         let proofs = Data::new(Proofs::default());
+        let (room, senders) = (Data::new(Room::default()), Data::new(Senders::default()));
         let intake = Data::from(parts.intake);
         let live = Live::default();
         let looking = look_around(live.clone(), parts.store.clone(), parts.clock.clone());
@@ -80,6 +83,8 @@ impl Server {
                 .app_data(library.clone())
                 .app_data(trial.clone())
                 .app_data(proofs.clone())
+                .app_data(room.clone())
+                .app_data(senders.clone())
                 .app_data(told.clone())
                 .app_data(alive.clone())
                 .app_data(intake.clone())

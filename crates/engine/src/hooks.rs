@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
-use highline_catalog::UnreadableSecret;
-use highline_model::{EventId, Failure, RunId, Timestamp, WorkflowId};
-use highline_store::{JournalError, Packed, Start};
+use highline_catalog::{SecretPlace, UnreadableSecret};
+use highline_model::{EventId, RunId, Timestamp, WorkflowId};
+use highline_store::{HookRecord, JournalError, Packed, Start};
 use highline_workflow::{HookSecret, Trigger, WebhookTrigger, Workflow, is_hook_path};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -16,8 +16,9 @@ use crate::meter;
 
 /// Paths that are remembered with the workflow that they lead to.
 const MOST: usize = 10_000;
-/// A secret is looked up again after this, so that one that is changed where it is kept counts soon.
-const SECRET_LASTS: TimeDelta = TimeDelta::seconds(10);
+/// A secret is looked up again after this, so that one that is changed where it is kept counts soon; and what is wrong with an
+/// address is told again.
+const LASTS: TimeDelta = TimeDelta::seconds(10);
 /// The keys of events that came to an address begin so.
 pub(crate) const RECEIVED: &str = "hook:";
 /// Shorter ones can be guessed.
@@ -29,14 +30,15 @@ pub struct Hook {
     pub workflow: Arc<Workflow>,
     pub revision: i32,
     path: String,
+    since: Timestamp,
 }
 
 /// What is at a path.
 #[derive(Debug, Clone)]
 pub enum Address {
     Open(Hook),
-    /// Its workflow does not fit this node.
-    Unusable(Failure),
+    /// Its workflow does not fit this node; the log says why.
+    Unusable,
     /// No workflow that is switched on.
     Nothing,
 }
@@ -70,6 +72,8 @@ pub enum Received {
 pub(crate) struct Book {
     paths: Mutex<HashMap<String, Known>>,
     secrets: Mutex<HashMap<WorkflowId, ReadSecret>>,
+    /// When it was last told that an address takes nothing in.
+    told: Mutex<HashMap<WorkflowId, Timestamp>>,
 }
 
 /// Whose path it is, and whether the text gives it: else it is the workflow's own.
@@ -77,10 +81,11 @@ pub(crate) struct Book {
 struct Known {
     workflow: WorkflowId,
     given: bool,
+    since: Timestamp,
 }
 
 struct ReadSecret {
-    revision: i32,
+    place: SecretPlace,
     at: Timestamp,
     secret: Result<SecretString, UnreadableSecret>,
 }
@@ -106,6 +111,15 @@ impl Book {
     fn secrets(&self) -> MutexGuard<'_, HashMap<WorkflowId, ReadSecret>> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn is_news(&self, id: &WorkflowId, now: Timestamp) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = told.get(id).is_some_and(|at| (TimeDelta::zero()..LASTS).contains(&(now - *at)));
+        if !before {
+            told.insert(id.clone(), now);
+        }
+        !before
+    }
 }
 
 impl Intake {
@@ -121,18 +135,24 @@ impl Intake {
             let known = match remembered {
                 Some(known) => known,
                 None => match library.store().in_time(library.store().hook_at(path)).await? {
-                    Some(hook) if hook.enabled => Known { workflow: hook.workflow, given: hook.given },
+                    Some(HookRecord { workflow, given, since, enabled: true, .. }) => {
+                        Known { workflow, given, since }
+                    }
                     _ => return Ok(Address::Nothing),
                 },
             };
             if let Some(revision) = library.newest(&known.workflow).await? {
                 let workflow = match library.workflow(&known.workflow, revision).await? {
                     Ok(workflow) => workflow,
-                    Err(failure) => return Ok(Address::Unusable(failure)),
+                    Err(failure) => {
+                        self.warn(&known.workflow, &failure);
+                        return Ok(Address::Unusable);
+                    }
                 };
                 if webhook(&workflow).is_some_and(|webhook| known.fits(webhook, path)) {
+                    let since = known.since;
                     self.remember(path, known);
-                    return Ok(Address::Open(Hook { workflow, revision, path: path.to_owned() }));
+                    return Ok(Address::Open(Hook { workflow, revision, path: path.to_owned(), since }));
                 }
             }
             self.forget(path, &known.workflow);
@@ -140,14 +160,22 @@ impl Intake {
         Ok(Address::Nothing)
     }
 
-    /// Makes a run of an event that came at an address. It is durable when this returns.
-    pub async fn receive(self: &Arc<Self>, hook: &Hook, data: Value) -> Result<Received, JournalError> {
+    /// Makes a run of an event that came at an address. It is durable when this returns. `room`, which the event takes up, is
+    /// free again when that is known, also where nobody waits for it any more.
+    pub async fn receive(
+        self: &Arc<Self>,
+        hook: &Hook,
+        data: Value,
+        room: impl Send + 'static,
+    ) -> Result<Received, JournalError> {
         let (intake, hook) = (self.clone(), hook.clone());
         // Who asked may hang up: a run that was made must still be handed over.
-        match tokio::spawn(async move { intake.take_in(&hook, data).await }).await {
-            Ok(received) => received,
-            Err(_) => Err(JournalError::Closed),
-        }
+        let taking = async move {
+            let received = intake.take_in(&hook, data).await;
+            drop(room);
+            received
+        };
+        tokio::spawn(taking).await.unwrap_or(Err(JournalError::Closed))
     }
 
     async fn take_in(&self, hook: &Hook, data: Value) -> Result<Received, JournalError> {
@@ -161,7 +189,7 @@ impl Intake {
                 event: Arc::new(data),
                 data: packed,
                 key: Some(format!("{RECEIVED}{event}")),
-                at_hook: true,
+                at_hook_of: Some(hook.since),
             })
             .await?;
         let (outcome, received) = match start {
@@ -183,20 +211,38 @@ impl Intake {
         Ok(received)
     }
 
-    /// The secret that a request to this address must bring, where it needs one.
+    /// The secret that a request to this address must bring, where it needs one; where it is not there, the log says why.
     pub fn secret_of(&self, hook: &Hook) -> Option<Result<SecretString, UnreadableSecret>> {
         let wanted = hook.trigger().secret.as_ref()?;
-        let (id, revision, now) = (&hook.workflow.id, hook.revision, self.clock().now());
+        let (id, now) = (&hook.workflow.id, self.clock().now());
         let mut secrets = self.book().secrets();
         if let Some(known) = secrets.get(id)
-            && known.revision == revision
-            && (TimeDelta::zero()..SECRET_LASTS).contains(&(now - known.at))
+            && known.place == wanted.place
+            && (TimeDelta::zero()..LASTS).contains(&(now - known.at))
         {
             return Some(known.secret.clone());
         }
         let secret = read(wanted);
-        secrets.insert(id.clone(), ReadSecret { revision, at: now, secret: secret.clone() });
+        let known = ReadSecret { place: wanted.place.clone(), at: now, secret: secret.clone() };
+        secrets.insert(id.clone(), known);
+        drop(secrets);
+        if let Err(error) = &secret {
+            self.warn(id, error);
+        }
         Some(secret)
+    }
+
+    /// A request to an address brought another secret than the wanted one, or none.
+    pub fn refused(&self, hook: &Hook) {
+        meter::refused(&hook.workflow.id);
+    }
+
+    /// Says why an address takes nothing in, once in a while: whoever asks could fill the log.
+    fn warn(&self, id: &WorkflowId, why: &dyn std::fmt::Display) {
+        let now = self.clock().now();
+        if self.book().is_news(id, now) {
+            tracing::warn!(workflow = %id, "its address takes nothing in: {why}");
+        }
     }
 
     fn remember(&self, path: &str, known: Known) {
@@ -227,8 +273,23 @@ impl Known {
 /// The secret of an address as it is kept now.
 pub(crate) fn read(wanted: &HookSecret) -> Result<SecretString, UnreadableSecret> {
     let secret = wanted.place.read()?;
-    match secret.expose_secret().len() {
+    match secret.expose_secret().chars().count() {
         SHORTEST_SECRET.. => Ok(secret),
         short => Err(UnreadableSecret::too_short(&wanted.place, short, SHORTEST_SECRET)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_an_address_takes_nothing_in_is_told_once_in_a_while() {
+        let (book, now) = (Book::default(), "2026-11-21T08:00:00Z".parse::<Timestamp>().unwrap());
+        let [leads, orders]: [WorkflowId; 2] = ["leads", "orders"].map(|id| id.parse().unwrap());
+        let is_news = |id, seconds| book.is_news(id, now + TimeDelta::seconds(seconds));
+        assert!(is_news(&leads, 0) && is_news(&orders, 0));
+        assert!(!is_news(&leads, 9) && is_news(&leads, 10) && !is_news(&leads, 11));
+        assert!(is_news(&leads, -60), "also when the clock is set back");
     }
 }

@@ -39,8 +39,8 @@ pub(crate) struct Arriving {
     pub data: Packed,
     /// Of all with one key the first makes a run.
     pub key: Option<String>,
-    /// It came at the workflow's address, so that its switch and its `where` count.
-    pub at_hook: bool,
+    /// When the workflow was made at whose address it came, so that its switch and its `where` count.
+    pub at_hook_of: Option<Timestamp>,
 }
 
 /// Room for a run that is still to be made.
@@ -135,7 +135,7 @@ impl Intake {
                 Err(failure) => return Ok(Started::Unusable(failure)),
             };
             let (event, data, key) = (event.clone(), data.clone(), key.clone());
-            let arriving = Arriving { workflow, revision, event, data, key, at_hook: false };
+            let arriving = Arriving { workflow, revision, event, data, key, at_hook_of: None };
             match self.take(arriving).await? {
                 Start::Made { run, .. } => return Ok(Started::Run(run)),
                 Start::Known { run } => return Ok(Started::Known(run)),
@@ -155,10 +155,10 @@ impl Intake {
 
     /// Makes a run, and hands it to the engine where that has room.
     pub(crate) async fn take(&self, arriving: Arriving) -> Result<Start, JournalError> {
-        let Arriving { workflow, revision, event, data, key, at_hook } = arriving;
+        let Arriving { workflow, revision, event, data, key, at_hook_of } = arriving;
         let now = self.clock.now();
         let scope = trigger_scope(&workflow, Some(event.clone()), now);
-        let filtered = at_hook && refusal(&workflow, &scope).is_some();
+        let filtered = at_hook_of.is_some() && refusal(&workflow, &scope).is_some();
         let place = if filtered { None } else { self.place(&workflow, &event, now) };
         let (place, holder) = place.unzip();
         let concurrency = if filtered { None } else { concurrency(&workflow, &scope) };
@@ -167,7 +167,7 @@ impl Intake {
             workflow: workflow.id.clone(),
             revision,
             timeout: workflow.timeout,
-            arrival: if at_hook { Arrival::AtHook { filtered } } else { Arrival::ByHand },
+            arrival: at_hook_of.map_or(Arrival::ByHand, |since| Arrival::AtHook { filtered, since }),
             key,
             concurrency,
             once: once(&workflow, &scope, now),

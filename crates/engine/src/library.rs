@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use self::desk::Desk;
 use self::shelf::{Compiled, Shelf};
@@ -26,6 +27,9 @@ pub use edit::{Edit, Edited};
 pub use look::Look;
 pub use rerun::{Rerun, Rerunning};
 
+/// Well within the patience of those who ask.
+const DELETES_FOR: Duration = Duration::from_secs(8);
+
 /// Checks, saves and remembers workflows.
 pub struct Library {
     store: Store,
@@ -43,6 +47,8 @@ pub struct Library {
     /// Where the files of this node's workflows are.
     desk: Option<Desk>,
     turn: tokio::sync::Mutex<()>,
+    /// How long a deletion goes on before it is continued with the next wish.
+    deletes_for: Duration,
 }
 
 /// A text that shall be in use.
@@ -110,6 +116,7 @@ impl Library {
             looks: Mutex::default(),
             desk: None,
             turn: tokio::sync::Mutex::default(),
+            deletes_for: DELETES_FOR,
         }
     }
 
@@ -125,6 +132,11 @@ impl Library {
     /// Texts that come from files of this folder go back there when they are edited elsewhere.
     pub fn with_folder(self, folder: PathBuf) -> Self {
         Self { desk: Some(Desk::new(folder)), ..self }
+    }
+
+    /// A workflow with much that is known of it is deleted in parts; each takes so long, and the step that is under way then.
+    pub fn deleting_for(self, deletes_for: Duration) -> Self {
+        Self { deletes_for, ..self }
     }
 
     pub fn check(&self, id: &WorkflowId, source: &Source) -> Checked {
@@ -160,15 +172,13 @@ impl Library {
     ) -> Result<Deployed, highline_store::Error> {
         let Checked { workflow, diagnostics } = self.checked(id, source).await?;
         let now = self.clock.now();
-        let Some(workflow) = workflow else {
-            self.store.set_problem(id, Some(&problem(source, &diagnostics)), now).await?;
-            return Ok(Deployed::Refused { diagnostics });
-        };
+        let Some(workflow) = workflow else { return self.refuse(id, source, diagnostics).await };
         let hash = hash(&source.text);
         let trigger = new_trigger(&workflow, self.connections.as_deref(), now);
         let same = |saved: &&SavedText| {
             let before = (&saved.hash, saved.origin.as_str(), &saved.fingerprint, &saved.problem);
-            before == (&hash, origin, &trigger.fingerprint, &None)
+            let path = trigger.hook.as_ref().and_then(|hook| hook.path.as_ref());
+            before == (&hash, origin, &trigger.fingerprint, &None) && saved.hook_path.as_ref() == path
         };
         if let Some(saved) = saved.filter(same) {
             self.guard(&workflow, now).await?;
@@ -191,11 +201,30 @@ impl Library {
                 run_timeout: workflow.timeout,
                 now,
             })
-            .await?;
+            .await;
+        let record = match record {
+            Ok(record) => record,
+            // Another node may have given its path away since it was looked up.
+            Err(error) => match self.taken(&workflow).await? {
+                Some(taken) => return self.refuse(id, source, vec![taken]).await,
+                None => return Err(error),
+            },
+        };
         self.guard(&workflow, now).await?;
         self.remember(id, record.revision, Ok(workflow));
         self.saw_newest(id, Some(record.revision));
         Ok(Deployed::Saved { record: Box::new(record), warnings: diagnostics })
+    }
+
+    /// Notes beside the last good revision what is wrong with a text.
+    async fn refuse(
+        &self,
+        id: &WorkflowId,
+        source: &Source,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Result<Deployed, highline_store::Error> {
+        self.store.set_problem(id, Some(&problem(source, &diagnostics)), self.clock.now()).await?;
+        Ok(Deployed::Refused { diagnostics })
     }
 
     /// The compiled revision. The inner error: its text does not fit this node's catalog or connections. That may be
@@ -230,7 +259,10 @@ impl Library {
         let now = self.clock.now();
         let next_at = match self.workflow(id, record.revision).await? {
             _ if !enabled => None,
-            Ok(workflow) => first_at(&workflow.trigger, now),
+            Ok(workflow) => match self.retake(&workflow).await? {
+                Ok(()) => first_at(&workflow.trigger, now),
+                Err(failure) => return Ok(Switched::Unusable(failure)),
+            },
             Err(failure) => return Ok(Switched::Unusable(failure)),
         };
         let switched = self.store.set_enabled(id, enabled, next_at, now).await?;

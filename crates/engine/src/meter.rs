@@ -60,6 +60,12 @@ pub(crate) fn received(workflow: &WorkflowId, outcome: &'static str) {
     counter!("highline_events_total", "workflow" => workflow, "outcome" => outcome).increment(1);
 }
 
+/// A request to the address of a workflow brought a wrong secret.
+pub(crate) fn refused(workflow: &WorkflowId) {
+    let workflow = WORKFLOWS.label(workflow.as_str());
+    counter!("highline_wrong_secrets_total", "workflow" => workflow).increment(1);
+}
+
 /// A poll was committed.
 pub(crate) fn polled(poll: &Polled) {
     let workflow = WORKFLOWS.label(poll.workflow.as_str());

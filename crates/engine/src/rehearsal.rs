@@ -77,7 +77,6 @@ pub fn sample_event(workflow: &Workflow, catalog: &Catalog) -> Value {
 fn sample_request(webhook: &WebhookTrigger) -> Value {
     json!({
         "method": webhook.methods.first().map_or("POST", |method| method.as_str()),
-        "path": webhook.path.as_ref().map_or("sample", |path| path.text.as_str()),
         "query": {},
         "headers": { "content-type": "application/json" },
         "body": webhook.sample.clone().unwrap_or_else(|| json!({})),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod addresses;
 mod audit;
 mod catalog;
 mod door;
@@ -10,6 +11,7 @@ mod hooks;
 mod live;
 mod pages;
 mod rehearsals;
+mod removal;
 mod routes;
 mod sessions;
 mod stats;

@@ -44,11 +44,21 @@ impl World {
     }
 
     pub async fn at(database: TestDatabase, clock: Clock) -> Self {
+        Self::adapted(database, clock, |library| library).await
+    }
+
+    /// With another library than the usual one.
+    pub async fn adapted(
+        database: TestDatabase,
+        clock: Clock,
+        adapt: impl FnOnce(Library) -> Library,
+    ) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
         let (app, folder) = (FakeApp::new(), tempfile::tempdir().unwrap());
-        let (server, intake) = serve(&store, &clock, (&app, &folder)).await;
+        let library = adapt(library(&store, &clock, (&app, &folder)));
+        let (server, intake) = serve(&store, &clock, library).await;
         let bearer = HeaderMap::from_iter([(AUTHORIZATION, format!("Bearer {TOKEN}").parse().unwrap())]);
         let http = reqwest::Client::builder().default_headers(bearer).build().unwrap();
         let library = intake.library().clone();
@@ -60,7 +70,12 @@ impl World {
 
     /// Another server over the same database.
     pub async fn beside(&self) -> Server {
-        serve(&self.store, &self.clock, (&self.fake, &self.folder)).await.0
+        serve(&self.store, &self.clock, self.another_library()).await.0
+    }
+
+    /// That of another node.
+    pub fn another_library(&self) -> Library {
+        library(&self.store, &self.clock, (&self.fake, &self.folder))
     }
 
     pub async fn deploy(&self, id: &str, text: &str) {
@@ -82,16 +97,15 @@ impl World {
     }
 }
 
-async fn serve(
-    store: &Store,
-    clock: &Clock,
-    (app, folder): (&Arc<FakeApp>, &tempfile::TempDir),
-) -> (Server, Arc<Intake>) {
+fn library(store: &Store, clock: &Clock, (app, folder): (&Arc<FakeApp>, &tempfile::TempDir)) -> Library {
     let fake = Connection { name: "fake".into(), app: "fake".into(), ..Connection::default() };
     let (catalog, connections) = (app.catalog(), Connections::new([fake]));
     let library = Library::new(store.clone(), Arc::new(catalog), Some(Arc::new(connections)), clock.clone());
-    let library = Arc::new(library.with_folder(folder.path().to_owned()));
-    let intake = Arc::new(Intake::new(library, store.journal(), clock.clone()));
+    library.with_folder(folder.path().to_owned())
+}
+
+async fn serve(store: &Store, clock: &Clock, library: Library) -> (Server, Arc<Intake>) {
+    let intake = Arc::new(Intake::new(Arc::new(library), store.journal(), clock.clone()));
     let server = Server::start(ServerParts {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         store: store.clone(),

@@ -126,6 +126,26 @@ fn an_address_is_told_by_check_list_and_show() {
 }
 
 #[test]
+fn a_file_that_comes_back_has_its_address_again_also_when_it_is_switched_off() {
+    let world = World::with_contacts(0);
+    let path = "/hooks/acme/9f86d081884c7d659a2feaa0c55ad015";
+    let text =
+        format!("trigger: {{ webhook: {{ path: {} }} }}\nsteps: [{{ set: {{ a: 1 }} }}]\n", &path[7..]);
+    world.workflow("leads", &text);
+    let node = world.serve(&[]);
+    let (file, away) = (world.path("workflows/leads.yaml"), world.path("leads.yaml"));
+    let has = |path: &str| (known_address(&world, "leads")? == path).then_some(());
+    until("it has its path", || has(path));
+    std::fs::rename(&file, &away).unwrap();
+    until("it has let its path go", || has(path).is_none().then_some(()));
+    std::fs::rename(&away, &file).unwrap();
+    until("it has its path again", || has(path));
+    world.highline(&["workflows", "enable", "leads"]).succeeded();
+    post(&world, &node, path, json!({}));
+    node.stop();
+}
+
+#[test]
 fn a_form_becomes_a_contact_with_tags_and_a_note_however_often_it_is_sent() {
     let world = World::with_contacts(5);
     let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows/form-to-contact.yaml");

@@ -4,7 +4,6 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use highline_model::WorkflowId;
 use highline_store::{Error, WorkflowRecord, WorkflowRemoved};
@@ -14,9 +13,6 @@ use tokio::sync::MutexGuard;
 
 use super::desk;
 use super::{Deployed, Library, Text};
-
-/// How long a deletion goes on before it is continued with the next wish.
-const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Where texts come from that have no file.
 const API: &str = "api";
@@ -143,7 +139,7 @@ impl Library {
             return Ok(Ok(WorkflowRemoved::Open(open)));
         }
         self.store.set_enabled(id, false, None, self.clock.now()).await?;
-        let removed = self.store.remove_workflow(id, PATIENCE).await?;
+        let removed = self.store.remove_workflow(id, self.deletes_for).await?;
         if removed == WorkflowRemoved::Done {
             self.saw_newest(id, None);
             if let Some(file) = &file

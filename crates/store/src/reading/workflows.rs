@@ -18,9 +18,10 @@ impl Store {
     /// What is in use of all workflows, by id: one look where thousands of files must be compared.
     pub async fn saved_texts(&self) -> Result<HashMap<WorkflowId, SavedText>, Error> {
         let select = Sql::new(
-            "SELECT w.id, w.revision, r.hash, w.origin, t.fingerprint, w.problem FROM workflows w \
+            "SELECT w.id, w.revision, r.hash, w.origin, t.fingerprint, h.given_path AS hook_path, w.problem FROM workflows w \
              JOIN revisions r ON r.workflow_id = w.id AND r.number = w.revision \
-             JOIN triggers t ON t.workflow_id = w.id",
+             JOIN triggers t ON t.workflow_id = w.id \
+             LEFT JOIN hooks h ON h.workflow_id = w.id",
         );
         let select = select.build(self.read.get_database_backend());
         let rows = SavedText::find_by_statement(select).all(&self.read).await?;

@@ -1,4 +1,4 @@
-use highline_model::WorkflowId;
+use highline_model::{Timestamp, WorkflowId};
 
 /// A workflow that is started by requests from outside shall have an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,4 +17,6 @@ pub struct HookRecord {
     pub given: bool,
     /// Whether the workflow is switched on.
     pub enabled: bool,
+    /// When the workflow was made: one that is deleted and comes back has another address of its own.
+    pub since: Timestamp,
 }

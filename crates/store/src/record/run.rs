@@ -51,6 +51,8 @@ pub enum Arrival {
     AtHook {
         /// The workflow's `where` refuses it: the event is kept, and starts no run.
         filtered: bool,
+        /// When the workflow was made whose address it is. One that was deleted and came back has another.
+        since: Timestamp,
     },
 }
 

@@ -18,6 +18,8 @@ pub struct SavedText {
     pub hash: String,
     pub origin: String,
     pub fingerprint: String,
+    /// The path of its address that the text gives, unless it was let go.
+    pub hook_path: Option<String>,
     pub problem: Option<String>,
 }
 

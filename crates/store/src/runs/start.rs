@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use highline_model::{EventId, RunId, WorkflowId};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use highline_model::{EventId, RunId, Timestamp, WorkflowId};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::entity::{event, run, workflow};
@@ -28,13 +28,12 @@ pub(crate) async fn write_starts(
     let revisions = revisions(transaction, starts).await?;
     let mut groups: BTreeMap<&WorkflowId, Vec<usize>> = BTreeMap::new();
     for (index, start) in starts.iter().enumerate() {
-        match revisions.get(start.workflow.as_str()) {
-            None => {}
-            Some((_, false)) if start.arrival != Arrival::ByHand => answers[index] = Start::Off,
-            Some((newest, _)) if *newest == start.revision => {
-                groups.entry(&start.workflow).or_default().push(index)
-            }
-            Some((newest, _)) => answers[index] = Start::OtherRevision(*newest),
+        let Some(newest) = revisions.get(start.workflow.as_str()) else { continue };
+        match start.arrival {
+            Arrival::AtHook { since, .. } if since != newest.since => {}
+            Arrival::AtHook { .. } if !newest.enabled => answers[index] = Start::Off,
+            _ if newest.revision == start.revision => groups.entry(&start.workflow).or_default().push(index),
+            _ => answers[index] = Start::OtherRevision(newest.revision),
         }
     }
     for (workflow, group) in groups {
@@ -45,21 +44,36 @@ pub(crate) async fn write_starts(
     Ok(answers)
 }
 
-/// The newest revision of each workflow that runs shall be started of, and whether it is switched on.
+/// A workflow as it is now.
+#[derive(FromQueryResult)]
+struct Newest {
+    id: String,
+    revision: i32,
+    enabled: bool,
+    #[sea_orm(from_alias = "created_at")]
+    since: Timestamp,
+}
+
+/// The workflows that runs shall be started of.
 async fn revisions(
     transaction: &DatabaseTransaction,
     starts: &[NewRun],
-) -> Result<HashMap<String, (i32, bool)>, Error> {
+) -> Result<HashMap<String, Newest>, Error> {
     let names: BTreeSet<&str> = starts.iter().map(|start| start.workflow.as_str()).collect();
     let mut revisions = HashMap::with_capacity(names.len());
     for part in parts(&names.into_iter().collect::<Vec<_>>()) {
         let rows = workflow::Entity::find()
             .select_only()
-            .columns([workflow::Column::Id, workflow::Column::Revision, workflow::Column::Enabled])
+            .columns([
+                workflow::Column::Id,
+                workflow::Column::Revision,
+                workflow::Column::Enabled,
+                workflow::Column::CreatedAt,
+            ])
             .filter(workflow::COLUMN.id.is_in(part.iter().copied()))
-            .into_tuple::<(String, i32, bool)>();
+            .into_model::<Newest>();
         let rows = rows.all(transaction).await?.into_iter();
-        revisions.extend(rows.map(|(id, revision, enabled)| (id, (revision, enabled))));
+        revisions.extend(rows.map(|newest| (newest.id.clone(), newest)));
     }
     Ok(revisions)
 }
@@ -96,7 +110,7 @@ fn event_of(start: &NewRun) -> NewEvent {
     NewEvent {
         key: start.key.clone().unwrap_or_else(|| format!("manual:{}", EventId::new())),
         outcome: match start.arrival {
-            Arrival::AtHook { filtered: true } => Outcome::Filtered,
+            Arrival::AtHook { filtered: true, .. } => Outcome::Filtered,
             _ => Outcome::Run { concurrency: start.concurrency.clone() },
         },
         data: Some(start.data.clone()),

@@ -23,7 +23,8 @@ async fn a_path_of_its_own_is_made_once_and_kept(database: TestDatabase) {
     let world = World::new(database).await;
     world.store.save_revision(webhook("leads", "1", None)).await.unwrap();
     let own = path(&world, "leads").await.unwrap();
-    let known = HookRecord { workflow: id("leads"), path: own.clone(), given: false, enabled: true };
+    let since = world.store.workflow(&id("leads")).await.unwrap().unwrap().created_at;
+    let known = HookRecord { workflow: id("leads"), path: own.clone(), given: false, enabled: true, since };
     assert_eq!(world.store.hook_at(&own).await.unwrap(), Some(known.clone()));
     world.store.save_revision(webhook("leads", "2", Some("acme/leads"))).await.unwrap();
     assert_eq!(path(&world, "leads").await.as_deref(), Some("acme/leads"));
@@ -34,6 +35,7 @@ async fn a_path_of_its_own_is_made_once_and_kept(database: TestDatabase) {
         (None, vec![]),
         "it polls now"
     );
+    assert_eq!(world.store.hook_holder(&own).await.unwrap(), Some(id("leads")), "and may come back");
     world.store.save_revision(webhook("leads", "4", None)).await.unwrap();
     assert_eq!(path(&world, "leads").await, Some(own.clone()));
     world.store.set_enabled(&id("leads"), false, None, at(9)).await.unwrap();
@@ -51,4 +53,9 @@ async fn a_path_has_one_workflow_until_that_lets_it_go(database: TestDatabase) {
     let holder = world.store.hook_at("acme/leads").await.unwrap().unwrap();
     assert_eq!((holder.workflow, holder.given), (id("second"), true));
     assert_ne!(path(&world, "first").await.as_deref(), Some("acme/leads"));
+    let retake = async || world.store.retake_hook(&id("first"), "acme/leads").await.unwrap();
+    assert!(!retake().await, "another has it");
+    world.store.release_hook(&id("second")).await.unwrap();
+    assert!(retake().await && retake().await, "also when it has it already");
+    assert_eq!(path(&world, "first").await.as_deref(), Some("acme/leads"));
 }

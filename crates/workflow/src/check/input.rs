@@ -141,7 +141,7 @@ impl Checker<'_> {
         let fits = match (&value.shape, field.kind) {
             (Shape::Any, _) | (_, FieldType::Any) => true,
             (Shape::List(_), kind) => kind == FieldType::Array,
-            (Shape::Fields(_), kind) => kind == FieldType::Object || field.by_name.is_some(),
+            (Shape::Fields(_) | Shape::Headers, kind) => kind == FieldType::Object || field.by_name.is_some(),
             (Shape::Scalar(_), kind) => !matches!(kind, FieldType::Object | FieldType::Array),
         };
         if fits {

@@ -196,6 +196,11 @@ fn descend(base: &str, shape: Shape, path: &[String], code: &'static str) -> Res
             Err(lost(code, format!("`{base}` is a list and has no field `{name}`")).help(help))
         }
         Shape::Scalar(kind) => Err(lost(code, format!("`{base}` is {kind} and has no field `{name}`"))),
+        Shape::Headers if name.chars().any(char::is_uppercase) => {
+            let message = format!("`{here}` is never there: names of headers are in lower case here");
+            Err(lost(code, message).meant(Some(format!("{base}.{}", name.to_lowercase()))))
+        }
+        Shape::Headers => Ok(Shape::Any),
         Shape::Fields(fields) => match fields.iter().find(|(known, _)| known == name) {
             Some((_, shape)) => descend(&here, shape.clone(), rest, code),
             None => {

@@ -14,6 +14,8 @@ pub(super) enum Shape {
     List(Arc<Shape>),
     /// These fields and no others.
     Fields(Arc<Vec<(String, Shape)>>),
+    /// Of a request: any names in lower case.
+    Headers,
 }
 
 impl Shape {
@@ -87,7 +89,7 @@ impl Shape {
                 fields.push((name.to_owned(), shape));
                 Self::fields(fields)
             }
-            Self::Scalar(_) | Self::List(_) | Self::Any => Self::Any,
+            Self::Scalar(_) | Self::List(_) | Self::Headers | Self::Any => Self::Any,
         }
     }
 
@@ -96,7 +98,7 @@ impl Shape {
             Self::Any => "something",
             Self::Scalar(kind) => kind,
             Self::List(_) => "a list",
-            Self::Fields(_) => "an object",
+            Self::Fields(_) | Self::Headers => "an object",
         }
     }
 }

@@ -13,8 +13,8 @@ const HEADER: &str = "x-webhook-secret";
 const DEFAULT_BODY: usize = 256 * 1024;
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
 
-/// What is told of a request, apart from its body.
-const TEXTS: [&str; 3] = ["method", "path", "received_at"];
+/// What is told of a request, apart from its query, headers and body. Not its path: that may be all there is of a secret.
+const TEXTS: [&str; 2] = ["method", "received_at"];
 
 /// What `trigger` holds when nothing more is known of the body.
 pub(super) fn plain() -> (WebhookTrigger, Shape) {
@@ -30,16 +30,25 @@ pub(super) fn plain() -> (WebhookTrigger, Shape) {
 
 fn shape(body: Shape) -> Shape {
     let texts = TEXTS.map(|name| (name.to_owned(), Shape::Scalar("text")));
-    let free = ["query", "headers"].map(|name| (name.to_owned(), Shape::Any));
-    Shape::fields(texts.into_iter().chain(free).chain([("body".to_owned(), body)]).collect())
+    let rest = [("query", Shape::Any), ("headers", Shape::Headers), ("body", body)];
+    let rest = rest.map(|(name, shape)| (name.to_owned(), shape));
+    Shape::fields(texts.into_iter().chain(rest).collect())
 }
 
 impl Checker<'_> {
     pub(super) fn webhook(&mut self, given: &WebhookDocument) -> (WebhookTrigger, Shape) {
         let (plain, any) = plain();
-        let methods = given.methods.as_ref().map(|methods| methods.0.iter().map(|word| method(*word)));
-        let mut methods: Vec<HookMethod> = methods.map(Iterator::collect).unwrap_or(plain.methods);
-        methods.dedup();
+        let methods = given.methods.as_ref().map_or(plain.methods, |given| {
+            let mut methods: Vec<HookMethod> = given.0.iter().map(|word| method(*word)).collect();
+            let mut seen = Vec::new();
+            methods.retain(|method| {
+                !seen.contains(method) && {
+                    seen.push(*method);
+                    true
+                }
+            });
+            methods
+        });
         let sample = given.sample.as_ref().map(|sample| {
             self.no_templates(&sample.0, "sample");
             sample.0.to_json()
