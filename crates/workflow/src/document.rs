@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use highline_yaml::{Node, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::mapping::{HELPERS, Helper};
 
 mod read;
 mod steps;
@@ -313,13 +315,18 @@ impl<T: JsonSchema> JsonSchema for Located<T> {
     }
 }
 
-/// The JSON Schema of the format, for editors.
+/// The JSON Schema of the format, for editors. `x-helpers` lists what templates can call; readers of schemas pass it over.
 pub fn json_schema() -> Value {
     let mut schema = schemars::schema_for!(Document);
     schema.insert("title".to_owned(), "Highline workflow".into());
     let mut schema = schema.to_value();
     without_null(&mut schema);
+    schema["x-helpers"] = HELPERS.iter().flat_map(|(_, helpers)| helpers.iter()).map(helper).collect();
     schema
+}
+
+fn helper(helper: &Helper) -> Value {
+    json!({ "name": helper.name, "signature": helper.signature, "about": helper.about, "example": helper.example })
 }
 
 /// A key is left out or has a value: what schemars allows for an `Option`, a key with null, is an error in a workflow.
