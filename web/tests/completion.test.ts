@@ -77,9 +77,8 @@ describe("completion offers", () => {
     expect(await offered("steps:\n  - id: a\n    with:\n      |\n    use: highlevel.contacts.update\n")).toContain("contactId");
   });
 
-  test("nothing in a comment, and nothing within a template", async () => {
+  test("nothing in a comment", async () => {
     expect(await offered("# na|")).toEqual([]);
-    expect(await offered('name: "{{ trigger.|')).toEqual([]);
   });
 });
 

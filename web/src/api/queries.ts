@@ -78,6 +78,17 @@ export const run = (id: string) =>
     queryFn: async ({ signal }) => (await got(api.GET("/api/v1/runs/{id}", { params: { path: { id } }, signal }))).run,
   });
 
+/** The event that the newest run of a workflow began with; null where it has none. */
+export const lastEvent = (workflow: string) =>
+  queryOptions({
+    queryKey: ["last-event", workflow],
+    queryFn: async ({ signal }) => {
+      const newest = (await got(api.GET("/api/v1/runs", { params: { query: { workflow, limit: 1 } }, signal }))).runs[0];
+      if (!newest) return null;
+      return (await got(api.GET("/api/v1/runs/{id}", { params: { path: { id: newest.id } }, signal }))).run.event ?? null;
+    },
+  });
+
 export const polls = (id: string) =>
   infiniteQueryOptions({
     queryKey: ["polls", id],

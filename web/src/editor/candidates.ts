@@ -8,6 +8,8 @@ export interface Knowledge {
   operations: () => Promise<OperationHead[]>;
   operation: (id: string) => Promise<Operation>;
   connections: () => Promise<Connection[]>;
+  /** The event of the newest run: what `trigger` was then. */
+  lastEvent?: () => Promise<unknown>;
 }
 
 export interface Candidate {

@@ -7,6 +7,7 @@ import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState, type Text } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import type { Diagnostic } from "@/api/types";
+import { BRACES } from "./braces";
 import type { Knowledge } from "./candidates";
 import { completion } from "./completion";
 import { COLOURS, THEME } from "./look";
@@ -53,6 +54,7 @@ export function mount(place: HTMLElement, options: Options): Editor {
         indentUnit.of("  "),
         indentOnInput(),
         bracketMatching(),
+        BRACES,
         closeBrackets(),
         completion(options.know),
         TYPING,

@@ -11,6 +11,16 @@ export interface Schema {
   const?: unknown;
   enum?: unknown[];
   description?: string;
+  /** At the root: what templates can call. */
+  "x-helpers"?: Helper[];
+}
+
+export interface Helper {
+  name: string;
+  /** `formatDate date format [zone="UTC"]` */
+  signature: string;
+  about: string;
+  example: string;
 }
 
 /** A schema without references and alternatives: what it may be. */

@@ -1,7 +1,7 @@
-import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Workflow } from "@/api/types";
 import { fresh, saved, taken } from "./draft";
+import { useLeaveGuard } from "./use-leave-guard";
 
 /** The text of a workflow under work. Leaving it with changes is asked about. */
 export function useDraft(workflow: Workflow) {
@@ -9,11 +9,7 @@ export function useDraft(workflow: Workflow) {
   const draft = taken(kept, workflow);
   if (draft !== kept) setDraft(draft);
   const changed = draft.text !== draft.origin;
-  useBlocker({
-    shouldBlockFn: ({ current, next }) =>
-      changed && current.pathname !== next.pathname && !window.confirm("The text has changes that are not saved. Leave it?"),
-    enableBeforeUnload: () => changed,
-  });
+  useLeaveGuard(changed);
   return {
     ...draft,
     changed,

@@ -1,11 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { connections, operation, operations } from "@/api/rooms";
+import { lastEvent } from "@/api/queries";
 import { schema } from "@/api/texts";
 import type { Knowledge } from "./candidates";
 
-/** What completion asks for, from the cache where it is there. */
-export function useKnowledge(): Knowledge {
+/** What completion asks for, from the cache where it is there. `workflow`: the one whose text it is, if there is one. */
+export function useKnowledge(workflow?: string): Knowledge {
   const cache = useQueryClient();
   return useMemo(
     () => ({
@@ -13,7 +14,8 @@ export function useKnowledge(): Knowledge {
       operations: () => cache.ensureQueryData(operations),
       operation: (id) => cache.ensureQueryData(operation(id)),
       connections: () => cache.ensureQueryData(connections),
+      lastEvent: () => (workflow ? cache.ensureQueryData(lastEvent(workflow)) : Promise.resolve(null)),
     }),
-    [cache],
+    [cache, workflow],
   );
 }

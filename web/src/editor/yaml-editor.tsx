@@ -5,6 +5,8 @@ import { useKnowledge } from "./use-knowledge";
 
 export interface YamlEditorProps {
   text: string;
+  /** The workflow whose text it is. */
+  workflow?: string;
   onChange: (text: string) => void;
   onSave?: () => void;
   diagnostics: Diagnostic[];
@@ -14,10 +16,10 @@ export interface YamlEditorProps {
 }
 
 /** The editor of a workflow's text, with what is wrong marked where it is wrong. */
-export default function YamlEditor({ text, onChange, onSave, diagnostics, goTo, readOnly = false }: YamlEditorProps) {
+export default function YamlEditor({ text, workflow, onChange, onSave, diagnostics, goTo, readOnly = false }: YamlEditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(null);
-  const know = useKnowledge();
+  const know = useKnowledge(workflow);
   const latest = useRef({ onChange, onSave, text });
   /** Texts that were written here and have not come back as `text` yet: while somebody types, an older one comes back. */
   const own = useRef<string[]>([]);

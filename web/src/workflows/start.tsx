@@ -1,9 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Play } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { dryRun, start } from "@/api/actions";
-import { api, got } from "@/api/client";
-import { run as runQuery } from "@/api/queries";
+import { lastEvent } from "@/api/queries";
 import type { Workflow } from "@/api/types";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -13,6 +12,8 @@ import { Rehearsal } from "./rehearsal";
 
 interface StartDialogProps {
   workflow: Workflow;
+  /** Rehearses it at once, with a sample as event where it has one. */
+  rehearse?: boolean;
   onClose: () => void;
   onStarted: (run: string) => void;
 }
@@ -23,7 +24,7 @@ const NOTHING = "{}";
 const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
 
 /** Starts a run with an event written by hand, or rehearses it: reads are made and writes only shown. */
-export function StartDialog({ workflow, onClose, onStarted }: StartDialogProps) {
+export function StartDialog({ workflow, rehearse: atOnce = false, onClose, onStarted }: StartDialogProps) {
   const [text, setText] = useState(NOTHING);
   // Of this event: sent twice it starts one run, and another event is another request.
   const [key, setKey] = useState(newKey);
@@ -44,11 +45,19 @@ export function StartDialog({ workflow, onClose, onStarted }: StartDialogProps) 
   });
   const rehearse = useMutation({
     meta: { shown: true },
-    mutationFn: () => dryRun(workflow.id, event.value),
+    // Without an event of its own the server takes a sample.
+    mutationFn: () => dryRun(workflow.id, text === NOTHING ? undefined : event.value),
   });
-  const last = useLastEvent(workflow.id);
+  const tried = useRef(false);
+  const { mutate: tryIt } = rehearse;
+  useEffect(() => {
+    if (!atOnce || tried.current) return;
+    tried.current = true;
+    tryIt();
+  }, [atOnce, tryIt]);
+  const last = useQuery(lastEvent(workflow.id)).data;
   return (
-    <Dialog title={`Start ${workflow.name}`} onClose={onClose} wide keep={text !== NOTHING}>
+    <Dialog title={`Start or try ${workflow.name}`} onClose={onClose} wide keep={text !== NOTHING}>
       <form
         className="flex flex-col gap-3"
         onSubmit={(submit) => {
@@ -61,7 +70,7 @@ export function StartDialog({ workflow, onClose, onStarted }: StartDialogProps) 
           <textarea rows={10} spellCheck={false} value={text} onChange={(change) => write(change.target.value)} aria-invalid={Boolean(event.problem)} className="field font-mono text-xs leading-5" />
         </label>
         {event.problem && <p role="alert" className="text-failed">{event.problem}</p>}
-        {last !== undefined && <Button look="quiet" size="small" className="self-start" onClick={() => write(JSON.stringify(last, null, 2))}>Take the event of the last run</Button>}
+        {last !== undefined && last !== null && <Button look="quiet" size="small" className="self-start" onClick={() => write(JSON.stringify(last, null, 2))}>Take the event of the last run</Button>}
         {starting.error && <ErrorNotice error={starting.error} />}
         {rehearse.error && <ErrorNotice error={rehearse.error} />}
         {rehearse.data && <Rehearsal of={rehearse.data.rehearsal} />}
@@ -84,13 +93,4 @@ function parsed(text: string): { value?: unknown; problem?: string } {
   } catch (error) {
     return { problem: `this is not JSON: ${(error as Error).message}` };
   }
-}
-
-function useLastEvent(workflow: string): unknown {
-  const newest = useQuery({
-    queryKey: ["newest-run", workflow],
-    queryFn: async () => (await got(api.GET("/api/v1/runs", { params: { query: { workflow, limit: 1 } } }))).runs[0]?.id ?? null,
-  });
-  const run = useQuery({ ...runQuery(newest.data ?? ""), enabled: Boolean(newest.data) });
-  return run.data?.event;
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
 import { Save } from "lucide-react";
 import { useState } from "react";
 import { ApiError } from "@/api/client";
@@ -17,6 +18,8 @@ import { Panel } from "@/ui/panel";
 import { say } from "@/ui/toast-list";
 import { OtherFile } from "./other-file";
 
+const route = getRouteApi("/shell/workflows/$id");
+
 interface Sent {
   text: string;
   overwrite: boolean;
@@ -31,7 +34,8 @@ function saidOf({ workflow: { revision }, changed, written_to: file }: Saved): s
 export default function TextTab({ workflow }: { workflow: Workflow }) {
   const cache = useQueryClient();
   const { text, setText, base, changed, ofFile, takeFile, wasSaved, reset } = useDraft(workflow);
-  const [place, setPlace] = useState<{ line: number; column: number } | null>(null);
+  const { line } = route.useSearch();
+  const [place, setPlace] = useState<{ line: number; column: number } | null>(line ? { line: Number(line) || 1, column: 1 } : null);
   const { found, checking, failed } = useCheck(text, workflow.id);
   const diagnostics: Diagnostic[] = found?.diagnostics ?? [];
   const wrong = diagnostics.some((each) => each.severity === "error");
@@ -84,7 +88,7 @@ export default function TextTab({ workflow }: { workflow: Workflow }) {
         }
       >
         <div className="max-h-[62dvh] overflow-y-auto">
-          <YamlEditor text={text} onChange={setText} onSave={trySave} diagnostics={diagnostics} goTo={place} />
+          <YamlEditor text={text} workflow={workflow.id} onChange={setText} onSave={trySave} diagnostics={diagnostics} goTo={place} />
         </div>
         <Problems diagnostics={diagnostics} checking={checking} onGo={({ line, column }) => setPlace({ line, column })} />
       </Panel>
