@@ -25,6 +25,23 @@ test("an action with steps for its failure goes on when it went well", () => {
   );
 });
 
+test("what is done only sometimes stands aside of the way past it", () => {
+  const { nodes } = layoutOf([step("send", [{ name: "on_error", steps: [step("tell")] }]), step("after")]);
+  const at = (id: string) => nodes.find((node) => node.id === id)?.x ?? 0;
+  expect([at("send"), at("after")]).toEqual([at(TRIGGER), at(TRIGGER)]);
+  expect(at("tell")).toBeGreaterThanOrEqual(at("send") + NODE_WIDTH);
+});
+
+test("a frame holds what a loop does in each turn, and nothing else", () => {
+  const loop = step("each", [{ name: "do", steps: [step("one"), step("two")] }, { name: "on_error", steps: [step("tell")] }], "for_each");
+  const { nodes, frames, wires } = layoutOf([loop, step("after")]);
+  const [frame] = frames;
+  if (!frame) throw new Error("there is no frame");
+  const inside = nodes.filter(({ x, y }) => x >= frame.x && x + NODE_WIDTH <= frame.x + frame.width && y >= frame.y && y + NODE_HEIGHT <= frame.y + frame.height);
+  expect(inside.map(({ id }) => id)).toEqual(["one", "two"]);
+  expect(wires.map(({ from, to }) => `${from} ${to}`)).toContain("two after");
+});
+
 test("no two nodes lie on each other, however deep the branches", () => {
   const inner = step("inner", [{ name: "then", steps: [step("a"), step("b")] }, { name: "else", steps: [step("c")] }], "if");
   const outer = step("outer", [{ name: "then", steps: [inner] }, { name: "else", steps: [step("d"), step("e")] }], "if");
