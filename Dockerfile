@@ -1,5 +1,6 @@
 FROM node:22-bookworm-slim AS dashboard
 WORKDIR /source/web
+COPY workflows /source/workflows
 COPY web ./
 RUN npm ci --no-audit --no-fund && npm run build
 

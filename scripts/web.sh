@@ -36,7 +36,7 @@ fi
 
 build() {
     local made=web/dist/index.html
-    [[ -s $made && -z $(find web/src web/public web/tools web/*.* -newer "$made" -print -quit) ]] ||
+    [[ -s $made && -z $(find web/src web/public web/tools web/*.* workflows -newer "$made" -print -quit) ]] ||
         npm run --prefix web --silent build </dev/null
 }
 

@@ -22,5 +22,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { "/api": server } },
+  // The workflows in the box, which a new one can begin with, lie beside this folder.
+  server: { proxy: { "/api": server }, fs: { allow: [".."] } },
 });

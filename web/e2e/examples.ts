@@ -32,3 +32,26 @@ steps:
   - id: report
     set: { text: "{{ steps.each.succeeded }} of {{ steps.each.count }} greeted" }
 `;
+
+/** Sends a request that is not answered: whether it was done is unknown. */
+export const charge = (url: string) => `name: Charge a card
+trigger: manual
+steps:
+  - id: charge
+    use: http.request
+    with: { method: POST, url: "${url}", body: { amount: "{{ trigger.amount }}" } }
+  - id: receipt
+    set: { text: charged }
+`;
+
+export const NOTED = `name: A note for each contact
+trigger:
+  use: highlevel.contacts.search
+  connection: acme
+  every: 30d
+steps:
+  - id: note
+    use: highlevel.contacts.notes.create
+    connection: acme
+    with: { contactId: "{{ trigger.id }}", body: hello }
+`;

@@ -9,6 +9,8 @@ export interface Highline {
   /** The link that logs in once. */
   login: string | null;
   folder: string;
+  /** Ends it, and starts it again at the same address, with the same data. */
+  restart: (meanwhile?: () => Promise<void>) => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -20,17 +22,26 @@ export async function startHighline(workflows: Record<string, string>, patience 
   const folder = mkdtempSync(join(tmpdir(), "highline-web-"));
   cpSync(new URL("../../workflows", import.meta.url), join(folder, "workflows"), { recursive: true });
   for (const [name, text] of Object.entries(workflows)) writeFileSync(join(folder, "workflows", `${name}.yaml`), text);
-  const words = ["demo", "--data", "data", "--workflows", "workflows", "--listen", "127.0.0.1:0"];
   const { DATABASE_URL: _database, HIGHLINE_API_TOKEN: _token, ...env } = process.env;
-  const child = spawn(binary, words, { cwd: folder, env });
+  const begin = (listen: string) => spawn(binary, ["demo", "--data", "data", "--workflows", "workflows", "--listen", listen], { cwd: folder, env });
+  let child = begin("127.0.0.1:0");
   const said = await heard(child, patience);
+  const end = async () => {
+    const gone = new Promise((done) => child.once("exit", done));
+    child.kill("SIGTERM");
+    await gone;
+  };
   return {
     ...said,
     folder,
+    restart: async (meanwhile) => {
+      await end();
+      await meanwhile?.();
+      child = begin(new URL(said.url).host);
+      await heard(child, patience);
+    },
     stop: async () => {
-      const gone = new Promise((done) => child.once("exit", done));
-      child.kill("SIGTERM");
-      await gone;
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -30,7 +30,7 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: under,
   path: "/workflows/$id",
-  validateSearch: only("tab", "step", "from", "to", "record"),
+  validateSearch: only("tab", "step", "line", "from", "to", "record", "text"),
   component: lazyRouteComponent(() => import("./pages/workflow"), "WorkflowPage"),
 });
 const runs = createRoute({
@@ -88,11 +88,15 @@ const nodes = createRoute({
   component: lazyRouteComponent(() => import("./pages/nodes"), "NodesPage"),
 });
 
-const pages = [overview, workflows, newWorkflow, workflow, runs, run, catalog, operation, connections, nodes, tokens, audit] as const;
+const lost = createRoute({ getParentRoute: under, path: "$", component: Lost });
+
+const pages = [overview, workflows, newWorkflow, workflow, runs, run, catalog, operation, connections, nodes, tokens, audit, lost] as const;
 
 export const router = createRouter({
   routeTree: root.addChildren([shell.addChildren(pages), login]),
   defaultPreload: "intent",
+  // Inside the frame, so that the way to the other pages stays.
+  defaultErrorComponent: Broken,
   scrollRestoration: true,
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {

@@ -20,6 +20,11 @@ describe("the timeline of a run", () => {
     expect(timelineOf(run([], { state: "waiting", finished_at: null }), T0 + 30_000).length).toBe(30_000);
   });
 
+  test("of a run that is held for a person ends where it was held, however long ago", () => {
+    const held = run([], { state: "interrupted", finished_at: null, log: [{ at: at(4_000) }] as RunDetail["log"] });
+    expect(timelineOf(held, T0 + 30_000_000).length).toBe(4_000);
+  });
+
   test("shows each attempt, and the pauses between them", () => {
     const failure = { kind: "timeout", message: "no answer" };
     const tried = step("a", {

@@ -29,7 +29,7 @@ export const resolve = (id: string, decision: Schemas["Decision"]) =>
 
 export const pollNow = (id: string) => got(api.POST("/api/v1/workflows/{id}/poll", one(id)));
 
-/** Reads are made, writes are only shown. */
+/** Reads are made, writes are only shown. Without an event a sample is taken. */
 export const dryRun = (id: string, event: unknown) =>
   got(api.POST("/api/v1/workflows/{id}/dry-run", { ...one(id), body: { event: event as never } }));
 

@@ -1,11 +1,14 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { sayError } from "@/ui/toast-list";
 import { ApiError } from "./client";
+import { setOver } from "./login-over";
+import { session } from "./session";
 
-/** Where a login is wanted and there is none any more, the way leads over the login page and back. */
+/** Where a login is wanted and there is none, the way leads over the login page and back; a page that had one stays as it is. */
 function toLogin(error: Error): boolean {
   if (!(error instanceof ApiError) || error.status !== 401) return false;
-  if (window.location.pathname !== "/login") {
+  if (queryClient.getQueryData(session.queryKey)) setOver(true);
+  else if (window.location.pathname !== "/login") {
     const back = window.location.pathname + window.location.search;
     window.location.assign(`/login?next=${encodeURIComponent(back)}`);
   }
@@ -13,7 +16,7 @@ function toLogin(error: Error): boolean {
 }
 
 /** One cache for the whole page. Answers count as fresh until a live event says otherwise. */
-export const queryClient = new QueryClient({
+export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: toLogin }),
   mutationCache: new MutationCache({
     onError: (error, _input, _context, mutation) => {

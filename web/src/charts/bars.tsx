@@ -21,6 +21,20 @@ const BOTTOM = 20;
 const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
+/** Which colour is which, and how many of each there are. */
+export function Legend({ buckets, keys }: Pick<BarsProps, "buckets" | "keys">) {
+  return (
+    <ul className="flex flex-wrap gap-x-3.5 text-xs text-dim">
+      {keys.map((key) => (
+        <li key={key} className="flex items-center gap-1.5">
+          <span className={cx("size-2 rounded-[2px]", lookOf(key).fill)} aria-hidden />
+          {words(key)} {brief(buckets.reduce((sum, bucket) => sum + (bucket.parts[key] ?? 0), 0))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** Runs over time: one column a bucket, one colour a state. */
 export function Bars({ label, buckets, keys, bucketMs }: BarsProps) {
   const [box, width] = useWidth<HTMLDivElement>();

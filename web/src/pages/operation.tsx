@@ -7,8 +7,8 @@ import { TryIt } from "@/catalog/try-it";
 import { CopyButton } from "@/ui/copy";
 import { JsonTree } from "@/ui/json-tree";
 import { Page } from "@/ui/page";
+import { PageLoaded } from "@/ui/page-query";
 import { Fact, Facts, Panel } from "@/ui/panel";
-import { Loaded } from "@/ui/query";
 import { words } from "@/ui/words";
 
 const route = getRouteApi("/shell/catalog/$id");
@@ -16,7 +16,11 @@ const route = getRouteApi("/shell/catalog/$id");
 export function OperationPage() {
   const { id } = route.useParams();
   const query = useQuery(operationQuery(id));
-  return <Loaded of={query}>{(operation) => <OperationView key={operation.id} operation={operation} />}</Loaded>;
+  return (
+    <PageLoaded of={query} noun="operation" gone="This version of Highline does not have it, or the connector that has it is not in use." all={{ to: "/catalog", label: "The whole catalog" }}>
+      {(operation) => <OperationView key={operation.id} operation={operation} />}
+    </PageLoaded>
+  );
 }
 
 const REPEATS: Record<string, string> = {

@@ -1,14 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { budgets as budgetsQuery, nodes as nodesQuery, runsHead } from "@/api/queries";
-import { failures, overview as overviewQuery, series } from "@/api/stats";
+import { failures, overview as overviewQuery, type Point, series } from "@/api/stats";
 import { Sign } from "@/app/sign";
-import { Bars } from "@/charts/bars";
+import { Bars, Legend } from "@/charts/bars";
 import { Attention } from "@/overview/attention";
 import { Budgets } from "@/overview/budgets";
 import { Failures } from "@/overview/failures";
 import { Figures } from "@/overview/figures";
-import { bucketMs, ENDINGS, filled, SPANS, startOf } from "@/overview/span";
+import { bucketMs, ENDINGS, filled, type SpanChoice, SPANS, startOf } from "@/overview/span";
 import { RUN_COLUMNS_SHORT } from "@/runs/columns";
 import { cx } from "@/ui/classes";
 import { useMinute } from "@/ui/clock";
@@ -37,11 +37,7 @@ export function OverviewPage() {
       <Attention />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(24rem,2fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          <Panel title="Runs by how they ended">
-            <Loaded of={points} rows={5}>
-              {(data) => <Bars label={`Runs of the last ${span.label} by state`} buckets={filled(data, span, now)} keys={ENDINGS} bucketMs={bucketMs(span)} />}
-            </Loaded>
-          </Panel>
+          <Ended points={points} span={span} now={now} />
           <Panel flush title="Why runs failed">
             <Loaded of={groups}>{(data) => <Failures groups={data} />}</Loaded>
           </Panel>
@@ -57,6 +53,23 @@ export function OverviewPage() {
         <Latest />
       </div>
     </Page>
+  );
+}
+
+interface EndedProps {
+  points: UseQueryResult<Point[]>;
+  span: SpanChoice;
+  now: number;
+}
+
+function Ended({ points, span, now }: EndedProps) {
+  const buckets = filled(points.data ?? [], span, now);
+  return (
+    <Panel title="Runs by how they ended" actions={points.data && <Legend buckets={buckets} keys={ENDINGS} />}>
+      <Loaded of={points} rows={5}>
+        {() => <Bars label={`Runs of the last ${span.label} by state`} buckets={buckets} keys={ENDINGS} bucketMs={bucketMs(span)} />}
+      </Loaded>
+    </Panel>
   );
 }
 

@@ -14,6 +14,7 @@ import { CopyButton } from "@/ui/copy";
 import { JsonTree } from "@/ui/json-tree";
 import { Empty, Notice, Waiting } from "@/ui/notice";
 import { Page } from "@/ui/page";
+import { PageLoaded } from "@/ui/page-query";
 import { Panel } from "@/ui/panel";
 import { Loaded } from "@/ui/query";
 import { State } from "@/ui/state";
@@ -34,7 +35,11 @@ const TABS = [
 export function RunPage() {
   const { id } = route.useParams();
   const query = useQuery(runQuery(id));
-  return <Loaded of={query}>{(run) => <RunView run={run} />}</Loaded>;
+  return (
+    <PageLoaded of={query} noun="run" gone="Runs are deleted some time after their end, as the workflow or the node says." all={{ to: "/runs", label: "All runs" }}>
+      {(run) => <RunView run={run} />}
+    </PageLoaded>
+  );
 }
 
 /** The step that ended or holds the run; others may have failed before it, and the workflow went on. */
@@ -62,7 +67,7 @@ function RunView({ run }: { run: RunDetail }) {
     >
       <Notices run={run} />
       <Tabs label="Parts of the run" tabs={TABS} current={tab} />
-      {tab === "log" && <Panel flush><RunLog log={run.log} /></Panel>}
+      {tab === "log" && <RunLog log={run.log} />}
       {tab === "event" && (
         <Panel title="The event that started it">
           <JsonTree value={run.event} label="event" />

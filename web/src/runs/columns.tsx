@@ -9,7 +9,7 @@ import { duration, shortId, words } from "@/ui/words";
 function Took({ run }: { run: Run }) {
   const now = useNow();
   // Of runs further down the live events tell only the state: when one ended is not known then.
-  if (!run.started_at || (isOver(run) && !run.finished_at)) return null;
+  if (!run.started_at || ((isOver(run) || run.state === "interrupted") && !run.finished_at)) return null;
   const end = run.finished_at ? Date.parse(run.finished_at) : now;
   return <>{duration(end - Date.parse(run.started_at))}</>;
 }

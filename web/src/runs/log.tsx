@@ -1,18 +1,28 @@
 import type { LogEntry } from "@/api/types";
+import { CopyButton } from "@/ui/copy";
+import { Panel } from "@/ui/panel";
 import { type Column, Table } from "@/ui/table";
 import { At } from "@/ui/time";
-import { words } from "@/ui/words";
+import { many, stamp, words } from "@/ui/words";
 
-const KNOWN = new Set(["seq", "at", "type", "step", "input", "output"]);
+const KNOWN = new Set(["seq", "at", "type", "step", "input", "output", "exchanges", "left_out", "not_kept"]);
+const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+/** A value in a few words: moments as everywhere on the page, and lists by their length. */
+function shown(value: unknown): string {
+  if (typeof value === "string" && MOMENT.test(value)) return stamp(value);
+  if (Array.isArray(value)) return many(value.length, "item");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
 
 /** What an entry says beside its kind and step, in one line. */
-function more(entry: LogEntry): string {
+export function more(entry: LogEntry): string {
   const rest = Object.entries(entry).filter(([name]) => !KNOWN.has(name));
   return rest
     .map(([name, value]) => {
       const failure = value as { kind?: string; message?: string } | null;
       if (name === "failure" && failure?.message) return `${words(failure.kind ?? "")}: ${failure.message}`;
-      return `${words(name)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`;
+      return `${words(name)} ${shown(value)}`;
     })
     .join(", ");
 }
@@ -26,5 +36,9 @@ const COLUMNS: Column<LogEntry>[] = [
 ];
 
 export function RunLog({ log }: { log: LogEntry[] }) {
-  return <Table label="Log of the run" columns={COLUMNS} rows={log} rowKey={(entry) => String(entry.seq)} long />;
+  return (
+    <Panel flush className="overflow-hidden" title={many(log.length, "entry", "entries")} actions={<CopyButton label="Copy the log as JSON" text={() => JSON.stringify(log, null, 2)} />}>
+      <Table label="Log of the run" columns={COLUMNS} rows={log} rowKey={(entry) => String(entry.seq)} long />
+    </Panel>
+  );
 }

@@ -5,13 +5,20 @@ import { JsonTree } from "@/ui/json-tree";
 import { Notice } from "@/ui/notice";
 import { Fact, Facts } from "@/ui/panel";
 import { State, StateIcon } from "@/ui/state";
-import { At } from "@/ui/time";
+import { Ago, At } from "@/ui/time";
 import { duration, words } from "@/ui/words";
 import { adviceFor } from "./advice";
 import { ExchangeView } from "./exchange";
 import { toldOf } from "./wire-model";
 
 const spent = (from?: string | null, to?: string | null) => (from && to ? duration(Date.parse(to) - Date.parse(from)) : null);
+
+/** What came of asking the app whether a write of unknown outcome was done. */
+const VERIFIED: Record<string, string> = {
+  pending: "not yet: the app is asked whether the write was done",
+  done: "the app has the record, so the write was done",
+  not_done: "the app has no such record, so the write was sent again",
+};
 
 /** What a step was given, what it gave, and how often it was tried. `told`: a failure that the page has told already. */
 export function StepDetail({ step, told }: { step: RunStep; told?: string }) {
@@ -26,7 +33,10 @@ export function StepDetail({ step, told }: { step: RunStep; told?: string }) {
     <div className="flex flex-col gap-4">
       <Facts>
         <Fact name="State"><State state={step.state} /></Fact>
+        {step.verified && <Fact name="Verified">{VERIFIED[step.verified] ?? words(step.verified)}</Fact>}
         {step.branch && <Fact name="Branch">{step.branch}</Fact>}
+        {step.turns !== undefined && step.turns !== null && <Fact name="Turns">{step.turns}</Fact>}
+        {step.wake_at && !step.finished_at && <Fact name="Goes on"><At at={step.wake_at} />, <Ago at={step.wake_at} /></Fact>}
         {step.started_at && <Fact name="Began"><At at={step.started_at} /></Fact>}
         {spent(step.started_at, step.finished_at) && <Fact name="Took">{spent(step.started_at, step.finished_at)}</Fact>}
         {step.operation && (
@@ -38,7 +48,7 @@ export function StepDetail({ step, told }: { step: RunStep; told?: string }) {
         {last?.status && <Fact name="Answer">HTTP {last.status}</Fact>}
         {last?.cached && <Fact name="Sent">nothing: an equal read of this run had the answer</Fact>}
       </Facts>
-      {step.failure && step.failure.message !== told && <FailureNotice failure={step.failure} />}
+      {step.failure && step.failure.message !== told && <FailureNotice failure={step.failure} held={step.state === "interrupted"} />}
       {step.failure && wire}
       {step.input !== undefined && step.input !== null && <Value title="Input" value={step.input} />}
       {step.output !== undefined && <Value title="Output" value={step.output} />}
@@ -80,14 +90,16 @@ function AttemptView({ step, attempt, open }: { step: RunStep; attempt: Attempt;
 }
 
 /** A failure in words, with the way out. */
-export function FailureNotice({ failure, where }: { failure: Failure; where?: string }) {
+export function FailureNotice({ failure, where, held }: { failure: Failure; where?: string; held?: boolean }) {
+  // Of a write that may have been done, what the failure would mean otherwise is no advice.
+  const kind = held ? "interrupted" : failure.kind;
   return (
     <Notice
-      tone={failure.kind === "interrupted" ? "interrupted" : "failed"}
-      icon={<TriangleAlert size={16} aria-hidden className={failure.kind === "interrupted" ? "text-interrupted" : "text-failed"} />}
+      tone={kind === "interrupted" ? "interrupted" : "failed"}
+      icon={<TriangleAlert size={16} aria-hidden className={kind === "interrupted" ? "text-interrupted" : "text-failed"} />}
       title={`${where ? `${where}: ` : ""}${failure.message}`}
     >
-      <p>{adviceFor(failure.kind)}</p>
+      <p>{adviceFor(kind)}</p>
       <p className="mt-1 flex flex-wrap gap-x-3 text-xs">
         <span>{words(failure.kind)}</span>
         {failure.status && <span>HTTP {failure.status}</span>}

@@ -56,11 +56,17 @@ export function inTurns(steps: RunStep[]): RunStep[] {
     .map(({ step }) => step);
 }
 
+/** Where the timeline of a run ends that is over or held for a person; one that goes on counts until now. */
+export function endOf(run: Pick<RunDetail, "state" | "finished_at" | "log">): number | undefined {
+  if (isOver(run) && run.finished_at) return Date.parse(run.finished_at);
+  const last = run.state === "interrupted" ? run.log.at(-1)?.at : undefined;
+  return last ? Date.parse(last) : undefined;
+}
+
 export function timelineOf(run: RunDetail, now: number): Timeline {
   const created = Date.parse(run.created_at);
   const begun = run.started_at ? Date.parse(run.started_at) : now;
-  // A run that goes on counts until now; one that is over ends where it ended.
-  const end = isOver(run) && run.finished_at ? Date.parse(run.finished_at) : now;
+  const end = endOf(run) ?? now;
   const length = Math.max(1, end - created);
   const rows = inTurns(run.steps).map((step) => ({ step, ...place(step.step), pieces: piecesOf(step, created, end) }));
   return { start: created, length, queued: Math.max(0, begun - created), rows, ticks: ticksOf(length) };

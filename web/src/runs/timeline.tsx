@@ -1,15 +1,15 @@
 import { Link } from "@tanstack/react-router";
-import { isOver, type RunDetail } from "@/api/types";
+import type { RunDetail } from "@/api/types";
 import { cx } from "@/ui/classes";
 import { useNow } from "@/ui/clock";
 import { lookOf, StateIcon } from "@/ui/state";
 import { duration } from "@/ui/words";
-import { type Row, type Timeline, timelineOf } from "./timeline-model";
+import { endOf, type Row, type Timeline, timelineOf } from "./timeline-model";
 
 /** The steps of a run and their attempts, to scale. */
 export function RunTimeline({ run, selected }: { run: RunDetail; selected?: string }) {
   const ticking = useNow();
-  const timeline = timelineOf(run, isOver(run) ? 0 : ticking);
+  const timeline = timelineOf(run, endOf(run) ?? ticking);
   return (
     <div className="min-w-0">
       <div className="grid grid-cols-[8.5rem_1fr] sm:grid-cols-[minmax(7rem,13rem)_1fr] border-b border-line text-2xs text-faint">

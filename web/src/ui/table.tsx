@@ -23,13 +23,15 @@ interface TableProps<R> {
 
 const ROW = 38;
 const NEAR_END = 40;
+/** So few rows have no bar to scroll by, and no place is kept for one. */
+const SHORT = 8;
 
 /** Moves the focus between the rows' first links. */
 function onArrow(event: KeyboardEvent<HTMLElement>): void {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const row = (event.target as HTMLElement).closest("tr");
   const next = event.key === "ArrowDown" ? row?.nextElementSibling : row?.previousElementSibling;
-  const link = next?.querySelector<HTMLElement>("a");
+  const link = next?.querySelector<HTMLElement>("a, .row-link");
   if (!link) return;
   event.preventDefault();
   link.focus();
@@ -58,7 +60,7 @@ export function Table<R>({ label, columns, rows, rowKey, long, onEnd, foot }: Ta
     <div
       ref={box}
       onScroll={look}
-      className={cx("overflow-x-hidden", long && "max-h-[max(20rem,calc(100dvh-15rem))] overflow-y-auto sm:[scrollbar-gutter:stable]")}
+      className={cx("overflow-x-hidden", long && "max-h-[max(20rem,calc(100dvh-15rem))] overflow-y-auto", long && total > SHORT && "sm:[scrollbar-gutter:stable]")}
       tabIndex={long ? 0 : undefined}
       role={long ? "region" : undefined}
       aria-label={long ? label : undefined}

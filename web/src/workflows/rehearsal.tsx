@@ -7,6 +7,7 @@ export function Rehearsal({ of }: { of: Schemas["RehearsalView"] }) {
   return (
     <section aria-label="Dry run" className="flex flex-col gap-2 rounded-lg border border-line p-3">
       <p className="flex flex-wrap items-center gap-2">{of.state ? <>It would be <State state={of.state} /></> : "The workflow's where does not want this event"} <span className="text-faint">{of.sample ? "with a sample as event; " : ""}no write was sent</span></p>
+      {!of.state && <p className="text-dim">Give it an event that <code>where</code> wants, such as that of the last run.</p>}
       {of.failure && <p className="break-words text-failed">{of.failure.message}</p>}
       {of.steps.map((step) => (
         <details key={step.step} className="rounded-md border border-line">

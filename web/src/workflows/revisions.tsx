@@ -31,13 +31,14 @@ function Chosen({ workflow, revisions, more }: { workflow: Workflow; revisions: 
   const first = more ? 0 : (revisions.at(-1)?.number ?? 1);
   const to = Number(search.to ?? newest);
   const from = Number(search.from ?? Math.max(first, to - 1));
+  const whole = to === first || search.text !== undefined;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
       <Panel flush title="Revisions" className="overflow-hidden">
         <ol className="max-h-[32rem] overflow-y-auto">
           {revisions.map((each) => (
             <li key={each.number} className={cx("relative border-b border-line px-3.5 py-2 last:border-0", each.number === to ? "bg-accent-soft" : "hover:bg-hover")}>
-              <Link to="." search={(old: object) => ({ ...old, to: String(each.number), from: undefined })} replace className="row-link font-medium" aria-current={each.number === to || undefined}>
+              <Link to="." search={(old: object) => ({ ...old, to: String(each.number), from: undefined, text: undefined })} replace className="row-link font-medium" aria-current={each.number === to || undefined}>
                 Revision {each.number}
               </Link>
               <p className="text-xs text-faint">
@@ -51,10 +52,15 @@ function Chosen({ workflow, revisions, more }: { workflow: Workflow; revisions: 
       <Panel
         flush
         className="overflow-hidden"
-        title={to === first ? "The first text" : `From revision ${from} to ${to}`}
-        actions={to !== newest && <RollBack workflow={workflow} number={to} newest={newest} />}
+        title={to === first ? "The first text" : whole ? `The text of revision ${to}` : `From revision ${from} to ${to}`}
+        actions={
+          <>
+            {to !== first && <Against revisions={revisions} to={to} from={whole ? undefined : from} />}
+            {to !== newest && <RollBack workflow={workflow} number={to} newest={newest} />}
+          </>
+        }
       >
-        {to === first ? <First id={workflow.id} number={first} /> : <Between id={workflow.id} from={from} to={to} />}
+        {whole ? <Whole id={workflow.id} number={to} /> : <Between id={workflow.id} from={from} to={to} />}
       </Panel>
     </div>
   );
@@ -65,7 +71,19 @@ function Between({ id, from, to }: { id: string; from: number; to: number }) {
   return <Loaded of={query}>{(diff) => <DiffView lines={diff.lines} />}</Loaded>;
 }
 
-function First({ id, number }: { id: string; number: number }) {
+/** What a revision is compared with; or its text is shown as it is. */
+function Against({ revisions, to, from }: { revisions: Revision[]; to: number; from?: number }) {
+  const navigate = route.useNavigate();
+  const choose = (chosen: string) => void navigate({ search: (old) => ({ ...old, from: chosen || undefined, text: chosen ? undefined : "1" }), replace: true });
+  return (
+    <select aria-label="Compare with" value={from ?? ""} onChange={(event) => choose(event.target.value)} className="field h-7 min-h-0 py-0 text-xs">
+      <option value="">the whole text</option>
+      {revisions.filter(({ number }) => number !== to).map(({ number }) => <option key={number} value={number}>compared with revision {number}</option>)}
+    </select>
+  );
+}
+
+function Whole({ id, number }: { id: string; number: number }) {
   const query = useQuery(revisionQuery(id, number));
   return <Loaded of={query}>{({ source }) => <pre className="p-3.5 text-xs leading-5 break-words whitespace-pre-wrap">{source}</pre>}</Loaded>;
 }

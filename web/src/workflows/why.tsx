@@ -16,6 +16,12 @@ export function Why({ id }: { id: string }) {
   const { record } = route.useSearch();
   const navigate = route.useNavigate();
   const [typed, setTyped] = useState(record ?? "");
+  const [seen, setSeen] = useState(record);
+  // It may be asked from elsewhere on the page.
+  if (record !== seen) {
+    setSeen(record);
+    setTyped(record ?? "");
+  }
   const query = useQuery({
     ...whyQuery(id, record ?? ""),
     enabled: Boolean(record),
@@ -38,7 +44,7 @@ export function Why({ id }: { id: string }) {
       {query.isFetching && !query.data && <Waiting rows={2} />}
       {query.error && <div className="mt-3"><ErrorNotice error={query.error} /></div>}
       {query.data && (
-        <div className="mt-3 flex flex-col gap-2" role="status">
+        <section aria-label="Answer" aria-live="polite" className="mt-3 flex flex-col gap-2">
           {query.data.answer.map((sentence) => <p key={sentence} className="break-words">{sentence}</p>)}
           <ul className="text-dim">
             {query.data.found.filter((each) => each.run).map(({ id: event, created_at, run }) => run && (
@@ -49,7 +55,7 @@ export function Why({ id }: { id: string }) {
               </li>
             ))}
           </ul>
-        </div>
+        </section>
       )}
     </Panel>
   );
