@@ -10,13 +10,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::node::ask_on;
 use crate::wire;
 
 /// Where events go.
 #[derive(Debug, Clone)]
 pub struct Inlet {
     pub address: SocketAddr,
-    pub workflow: &'static str,
+    pub path: String,
+}
+
+/// What was answered to an event, and after how long.
+pub struct Asked {
+    pub number: u64,
+    pub answer: String,
+    pub took: Duration,
 }
 
 /// Connections of a flood, and how many requests each has under way. The server works on one request of a connection
@@ -36,7 +44,7 @@ pub fn event(number: u64) -> String {
 
 impl Inlet {
     fn request(&self, out: &mut Vec<u8>, number: u64) {
-        wire::post(out, &format!("/api/v1/workflows/{}/start", self.workflow), &event(number));
+        wire::post(out, &self.path, &event(number));
     }
 
     async fn connect(&self) -> anyhow::Result<TcpStream> {
@@ -80,6 +88,36 @@ impl Inlet {
             out.clear();
             open -= accepted(&mut stream, &mut read).await?;
         }
+    }
+
+    /// Sends an event for each number, one at a time on each of so many connections.
+    pub async fn ask(&self, numbers: Vec<u64>, connections: usize) -> anyhow::Result<Vec<Asked>> {
+        let (numbers, next) = (Arc::new(numbers), Arc::new(AtomicU64::new(0)));
+        let mut senders = JoinSet::new();
+        for _ in 0..connections {
+            let (inlet, numbers, next) = (self.clone(), numbers.clone(), next.clone());
+            senders.spawn(async move { inlet.ask_one_by_one(&numbers, &next).await });
+        }
+        let mut asked = Vec::with_capacity(numbers.len());
+        while let Some(ended) = senders.join_next().await {
+            asked.extend(ended??);
+        }
+        Ok(asked)
+    }
+
+    async fn ask_one_by_one(&self, numbers: &[u64], next: &AtomicU64) -> anyhow::Result<Vec<Asked>> {
+        let mut stream = self.connect().await?;
+        let (mut asked, mut out) = (Vec::new(), Vec::new());
+        while let Some(number) = numbers.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed))?).copied()
+        {
+            out.clear();
+            self.request(&mut out, number);
+            let sent = Instant::now();
+            let (status, answer) = ask_on(&mut stream, &out).await?;
+            ensure!(status / 100 == 2, "{status}: {answer}");
+            asked.push(Asked { number, answer, took: sent.elapsed() });
+        }
+        Ok(asked)
     }
 
     /// Sends `rate` events a second for so long. Gives for each, by its number, when it was sent and when accepted.

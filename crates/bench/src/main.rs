@@ -16,7 +16,7 @@ use clap::Parser;
 
 use crate::options::{Arguments, Command, Options};
 use crate::report::Report;
-use crate::workload::{history, inbound, latency, polls, start, steps};
+use crate::workload::{history, hooks, inbound, latency, polls, start, steps};
 
 fn main() -> anyhow::Result<()> {
     rustls::crypto::ring::default_provider()
@@ -38,6 +38,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Polls(options) => polls::report(&options, report).await,
         Command::History(options) => history::report(&options, report).await,
         Command::Start(options) => start::report(&options, report).await,
+        Command::Hooks(options) => hooks::report(&options, report).await,
         Command::All { options, document } => {
             all(&options, report).await?;
             report::write(&document, report, &versions(&options).await?)
@@ -51,7 +52,8 @@ async fn all(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     steps::report(options, report).await?;
     polls::report(options, report).await?;
     history::report(options, report).await?;
-    start::report(options, report).await
+    start::report(options, report).await?;
+    hooks::report(options, report).await
 }
 
 async fn versions(options: &Options) -> anyhow::Result<Vec<String>> {

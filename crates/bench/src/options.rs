@@ -37,6 +37,8 @@ pub enum Command {
     History(Options),
     /// E: from the start of the process to ready
     Start(Options),
+    /// F: requests to the address of a workflow, some of them twice
+    Hooks(Options),
     /// The bare loop that A is measured against
     #[command(hide = true)]
     Floor(FloorArgs),
@@ -56,6 +58,9 @@ pub struct Options {
     /// Runs in each measurement of runs a second
     #[arg(long, default_value_t = 20_000)]
     pub runs: u64,
+    /// Connections of the load on an address
+    #[arg(long, default_value_t = 128)]
+    pub connections: usize,
     /// Without the floor beside A
     #[arg(long)]
     pub no_floor: bool,

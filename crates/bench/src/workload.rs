@@ -3,6 +3,7 @@
 mod connector;
 mod found;
 pub mod history;
+pub mod hooks;
 pub mod inbound;
 pub mod latency;
 mod past;

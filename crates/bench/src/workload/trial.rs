@@ -88,20 +88,33 @@ impl Trial {
     }
 
     pub fn inlet(&self) -> Inlet {
-        Inlet { address: self.node.address, workflow: WORKFLOW }
+        self.inlet_at(&format!("/api/v1/workflows/{WORKFLOW}/start"))
+    }
+
+    pub fn inlet_at(&self, path: &str) -> Inlet {
+        Inlet { address: self.node.address, path: path.to_owned() }
     }
 
     /// Sends so many events and waits until their runs are over in the database.
     pub async fn measure(&self, runs: u64) -> anyhow::Result<Measured> {
+        Ok(self.measure_load(runs, self.inlet().flood(runs)).await?.0)
+    }
+
+    /// Waits for a load, and then until the runs that it makes are over in the database.
+    pub async fn measure_load<T>(
+        &self,
+        runs: u64,
+        load: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<(Measured, T)> {
         let goal = self.target.requests() + runs * self.requests;
         let done_before = self.succeeded().await?;
         let clock = Clock::start(&self.bed, &self.node)?;
-        self.inlet().flood(runs).await?;
+        let told = load.await?;
         let accepted = clock.began.elapsed();
         let measured = clock.stop(self, (runs, accepted), goal).await?;
         self.check(runs, done_before).await?;
         ensure!(self.target.requests() == goal, "the target had {} requests", self.target.requests());
-        Ok(measured)
+        Ok((measured, told))
     }
 
     /// Switches the workflow on and waits until the runs of what its first poll finds are over.
