@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -23,6 +24,10 @@ use crate::routes::connections::Proofs;
 use crate::routes::routes;
 use crate::senders::Senders;
 use crate::trial::Trial;
+
+/// Longer than proxies keep an idle connection for the next request, mostly a minute: one that is closed just when a proxy sends
+/// costs its client an answer.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// What a server answers from.
 pub struct ServerParts {
@@ -96,6 +101,7 @@ impl Server {
         })
         .workers(2)
         .disable_signals()
+        .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(5)
         .bind(parts.listen)?;
         let address = server.addrs().first().copied().unwrap_or(parts.listen);

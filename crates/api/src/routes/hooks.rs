@@ -199,7 +199,7 @@ async fn read(
     payload: Option<Payload>,
     (room, most): (&Room, usize),
 ) -> Result<(Bytes, Place), Error> {
-    let Some(payload) = payload else { return Ok((Bytes::new(), room.take(0).await?)) };
+    let Some(payload) = payload else { return Ok((Bytes::new(), room.take(b"").await?)) };
     let headers = request.headers();
     if let Some(packed) = header(headers, CONTENT_ENCODING).filter(|packed| *packed != "identity") {
         return Err(Error::Unsupported(format!("a body packed as `{packed}` is not read")));
@@ -208,11 +208,10 @@ async fn read(
     if length.is_some_and(|length| length > most) {
         return Err(Error::TooLarge { most });
     }
-    let place = room.take(length.unwrap_or(most)).await?;
-    match tokio::time::timeout(PATIENCE, whole(payload, most)).await {
-        Ok(body) => Ok((body?, place)),
-        Err(_) => Err(Error::TooSlow { seconds: PATIENCE.as_secs() }),
-    }
+    let whole = tokio::time::timeout(PATIENCE, whole(payload, most));
+    let body = whole.await.map_err(|_| Error::TooSlow { seconds: PATIENCE.as_secs() })??;
+    let place = room.take(&body).await?;
+    Ok((body, place))
 }
 
 async fn whole(mut payload: Payload, most: usize) -> Result<Bytes, Error> {

@@ -9,6 +9,7 @@ use highline_yaml::Source;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::door::token;
 use crate::hooks::{STEPS, address, leads, post};
@@ -105,16 +106,30 @@ async fn who_looks_at_a_run_does_not_learn_its_address(database: TestDatabase) {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_may_be_sent_again() {
+async fn a_body_that_does_not_come_may_be_sent_again_and_an_idle_connection_is_kept_meanwhile() {
     let world = World::new(TestDatabase::sqlite()).await;
     leads(&world, "webhook", "").await;
     let url = address(&world, "leads").await;
-    let mut stream = tokio::net::TcpStream::connect(world.server.address()).await.unwrap();
     let path = &url[url.find("/hooks/").unwrap()..];
-    let half = format!("POST {path} HTTP/1.1\r\nhost: here\r\ncontent-length: 10\r\n\r\n12345");
-    stream.write_all(half.as_bytes()).await.unwrap();
-    let mut answer = vec![0; 12];
-    let read = tokio::time::timeout(Duration::from_secs(60), stream.read_exact(&mut answer));
-    read.await.unwrap().unwrap();
-    assert_eq!(String::from_utf8(answer).unwrap(), "HTTP/1.1 408");
+    let request =
+        |body: &str| format!("POST {path} HTTP/1.1\r\nhost: here\r\ncontent-length: 10\r\n\r\n{body}");
+    let (mut idle, mut slow) = (connect(&world).await, connect(&world).await);
+    assert_eq!(status(&mut idle, &request("1234567890")).await, "HTTP/1.1 202");
+    assert_eq!(status(&mut slow, &request("12345")).await, "HTTP/1.1 408");
+    assert_eq!(status(&mut idle, &request("1234567890")).await, "HTTP/1.1 202", "ten seconds later");
+}
+
+async fn connect(world: &World) -> TcpStream {
+    TcpStream::connect(world.server.address()).await.unwrap()
+}
+
+/// The first words of the answer; what is left of it is read too.
+async fn status(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        let read = tokio::time::timeout(Duration::from_secs(60), stream.read_buf(&mut answer));
+        assert!(read.await.unwrap().unwrap() > 0, "{}", String::from_utf8_lossy(&answer));
+    }
+    String::from_utf8_lossy(&answer[..12]).into_owned()
 }
