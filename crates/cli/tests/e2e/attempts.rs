@@ -44,18 +44,6 @@ fn serve() -> (World, Node, String) {
     (world, node, contact)
 }
 
-/// Starts a run by hand; its id.
-fn start(world: &World, workflow: &str, contact: &str) -> String {
-    let event = json!({ "id": contact }).to_string();
-    let said = world.highline(&["workflows", "start", workflow, "--event", &event]).succeeded().stdout;
-    said.split_whitespace().nth(1).unwrap().to_owned()
-}
-
-/// The run, once it is in this state.
-fn until_state(world: &World, run: &str, state: &str) -> Value {
-    until(&format!("the run is {state}"), || Some(world.run(run)).filter(|run| run["state"] == state))
-}
-
 fn notes(world: &World, contact: &str) -> usize {
     world.contact(contact)["notes"].as_array().unwrap().len()
 }
@@ -70,7 +58,7 @@ fn on_notes(mut fault: Value) -> Value {
 fn an_app_that_is_out_of_order_for_a_moment_is_asked_again() {
     let (world, node, contact) = serve();
     world.fault(on_notes(json!({ "status": 503, "times": 2 })));
-    let run = until_state(&world, &start(&world, "note", &contact), "succeeded");
+    let run = world.until_state(&world.start("note", &json!({ "id": contact })), "succeeded");
     let note = &run["steps"][1];
     let attempts: Vec<(&Value, &Value)> =
         note["attempts"].as_array().unwrap().iter().map(|a| (&a["number"], &a["status"])).collect();
@@ -92,15 +80,15 @@ fn an_app_that_is_out_of_order_for_a_moment_is_asked_again() {
 fn a_refusal_fails_the_run_and_a_retry_goes_on_where_it_failed() {
     let (world, node, contact) = serve();
     world.fault(on_notes(json!({ "status": 400, "body": { "message": "the body is wrong" } })));
-    let id = start(&world, "note", &contact);
-    let run = until_state(&world, &id, "failed");
+    let id = world.start("note", &json!({ "id": contact }));
+    let run = world.until_state(&id, "failed");
     assert_eq!(run["failure"]["kind"], "rejected");
     assert!(run["failure"]["message"].as_str().unwrap().contains("the body is wrong"), "{run}");
     assert_eq!(run["steps"][1]["attempts"].as_array().unwrap().len(), 1, "a 400 is not tried again");
 
     world.clear_faults();
     world.highline(&["runs", "retry", &id]).succeeded();
-    until_state(&world, &id, "succeeded");
+    world.until_state(&id, "succeeded");
     assert_eq!(notes(&world, &contact), 1);
     assert_eq!(world.requests("method=GET").len(), 1, "what was done is not done again");
     let again = world.highline(&["runs", "retry", &id]).with_code(1);
@@ -112,7 +100,7 @@ fn a_refusal_fails_the_run_and_a_retry_goes_on_where_it_failed() {
 fn a_rate_limit_that_is_honoured_costs_no_attempt() {
     let (world, node, contact) = serve();
     world.fault(on_notes(json!({ "status": 429, "headers": { "Retry-After": "1" }, "times": 4 })));
-    let run = until_state(&world, &start(&world, "note", &contact), "succeeded");
+    let run = world.until_state(&world.start("note", &json!({ "id": contact })), "succeeded");
     assert_eq!(run["steps"][1]["attempts"].as_array().unwrap().len(), 5, "more than retry.attempts");
     let log = run["log"].as_array().unwrap();
     let failed: Vec<&Value> = log.iter().filter(|entry| entry["type"] == "attempt_failed").collect();
@@ -126,22 +114,22 @@ fn a_rate_limit_that_is_honoured_costs_no_attempt() {
 fn a_lost_answer_to_an_unsafe_write_is_held_for_a_person() {
     let (world, node, contact) = serve();
     world.fault(on_notes(json!({ "cut": true, "after": true, "times": 1 })));
-    let id = start(&world, "note", &contact);
-    let run = until_state(&world, &id, "interrupted");
+    let id = world.start("note", &json!({ "id": contact }));
+    let run = world.until_state(&id, "interrupted");
     assert_eq!(run["steps"][1]["state"], "interrupted");
     assert_eq!(notes(&world, &contact), 1, "it was done, which the node cannot know");
     world.highline(&["runs", "retry", &id]).with_code(1);
     let output = json!({ "id": "by hand" }).to_string();
     world.highline(&["runs", "resolve", &id, "done", "--output", &output]).succeeded();
-    let run = until_state(&world, &id, "succeeded");
+    let run = world.until_state(&id, "succeeded");
     assert_eq!(run["steps"][1]["output"], json!({ "id": "by hand" }));
     assert_eq!(notes(&world, &contact), 1);
 
     world.fault(on_notes(json!({ "delay_ms": 3_000, "times": 1 })));
-    let id = start(&world, "note", &contact);
-    until_state(&world, &id, "interrupted");
+    let id = world.start("note", &json!({ "id": contact }));
+    world.until_state(&id, "interrupted");
     world.highline(&["runs", "resolve", &id, "skip"]).succeeded();
-    let run = until_state(&world, &id, "succeeded");
+    let run = world.until_state(&id, "succeeded");
     assert_eq!(run["steps"][1]["state"], "skipped");
     let late = world.highline(&["runs", "resolve", &id, "skip"]).with_code(1);
     assert!(late.stderr.contains("only an interrupted run"), "{}", late.stderr);
@@ -151,8 +139,8 @@ fn a_lost_answer_to_an_unsafe_write_is_held_for_a_person() {
 #[test]
 fn a_run_can_be_cancelled_while_it_waits_and_while_it_works() {
     let (world, node, contact) = serve();
-    let waiting = start(&world, "wait", &contact);
-    let run = until_state(&world, &waiting, "waiting");
+    let waiting = world.start("wait", &json!({ "id": contact }));
+    let run = world.until_state(&waiting, "waiting");
     assert!(run["wake_at"].is_string(), "{run}");
     world.highline(&["runs", "cancel", &waiting]).succeeded();
     assert_eq!(world.run(&waiting)["state"], "cancelled");
@@ -160,10 +148,10 @@ fn a_run_can_be_cancelled_while_it_waits_and_while_it_works() {
     assert!(again.stderr.contains("cancelled already"), "{}", again.stderr);
 
     world.control(Method::POST, "/faults", json!({ "route": "/contacts/{contactId}", "delay_ms": 800 }));
-    let working = start(&world, "note", &contact);
-    until_state(&world, &working, "running");
+    let working = world.start("note", &json!({ "id": contact }));
+    world.until_state(&working, "running");
     world.highline(&["runs", "cancel", &working]).succeeded();
-    until_state(&world, &working, "cancelled");
+    world.until_state(&working, "cancelled");
     assert_eq!(notes(&world, &contact), 0, "the step after it was not sent");
 
     let nobody = "01890000-0000-7000-8000-000000000000";
@@ -179,12 +167,12 @@ fn a_wait_and_a_retry_survive_a_kill() {
     let (world, node, contact) = serve();
     world.workflow("pause", &WAIT.replace("1h", "3s"));
     until("the new file is taken", || world.workflow_record("pause"));
-    let id = start(&world, "pause", &contact);
-    until_state(&world, &id, "waiting");
+    let id = world.start("pause", &json!({ "id": contact }));
+    world.until_state(&id, "waiting");
     node.kill();
     assert_eq!(world.run(&id)["state"], "waiting");
     let node = world.serve(&[]);
-    let run = until_state(&world, &id, "succeeded");
+    let run = world.until_state(&id, "succeeded");
     assert_eq!(run["steps"][1]["output"], json!({ "done": true }));
     node.stop();
 }

@@ -33,15 +33,6 @@ fn serve() -> (World, Node, String) {
     (world, node, contact)
 }
 
-fn start(world: &World, event: &Value) -> String {
-    let said = world.highline(&["workflows", "start", "notes", "--event", &event.to_string()]).succeeded();
-    said.stdout.split_whitespace().nth(1).unwrap().to_owned()
-}
-
-fn until_state(world: &World, run: &str, state: &str) -> Value {
-    until(&format!("the run is {state}"), || Some(world.run(run)).filter(|run| run["state"] == state))
-}
-
 fn notes(world: &World, contact: &str) -> Vec<Value> {
     world.contact(contact)["notes"].as_array().unwrap().iter().map(|note| note["body"].clone()).collect()
 }
@@ -49,20 +40,20 @@ fn notes(world: &World, contact: &str) -> Vec<Value> {
 #[test]
 fn a_run_is_done_again_from_a_step_and_with_another_input() {
     let (world, node, contact) = serve();
-    let run = start(&world, &json!({ "id": contact }));
-    until_state(&world, &run, "succeeded");
+    let run = world.start("notes", &json!({ "id": contact }));
+    world.until_state(&run, "succeeded");
 
     let said = world.highline(&["runs", "rerun", &run, "--from", "tagged"]).succeeded().stdout;
     assert!(!said.contains("sends again"), "{said}");
     let second = said.split_whitespace().nth(1).unwrap().to_owned();
-    let done = until_state(&world, &second, "succeeded");
+    let done = world.until_state(&second, "succeeded");
     assert_eq!((&done["rerun_of"], done["steps"].as_array().unwrap().len()), (&json!(run), 3));
     assert_eq!(notes(&world, &contact).len(), 1, "what came before the step is not done again");
 
     let input = json!({ "id": contact, "text": "second" }).to_string();
     let said = world.highline(&["runs", "rerun", &run, "--input", &input]).succeeded().stdout;
     assert!(said.contains("it sends again what may not be safe to do twice: note"), "{said}");
-    until_state(&world, said.split_whitespace().nth(1).unwrap(), "succeeded");
+    world.until_state(said.split_whitespace().nth(1).unwrap(), "succeeded");
     assert_eq!(notes(&world, &contact), [json!("first"), json!("second")]);
 
     let people = world.highline(&["runs", "show", &run]).succeeded().stdout;
@@ -77,8 +68,8 @@ fn a_run_is_done_again_from_a_step_and_with_another_input() {
 #[test]
 fn the_beginning_of_an_id_is_enough() {
     let (world, node, contact) = serve();
-    let run = start(&world, &json!({ "id": contact }));
-    until_state(&world, &run, "succeeded");
+    let run = world.start("notes", &json!({ "id": contact }));
+    world.until_state(&run, "succeeded");
     let shown = world.highline(&["runs", "show", &run[..13]]).succeeded().stdout;
     assert!(shown.contains(&run), "{shown}");
     let short = world.highline(&["runs", "show", &run[..7]]).with_code(2);
@@ -90,9 +81,9 @@ fn the_beginning_of_an_id_is_enough() {
 fn many_failed_runs_are_sent_back_by_a_filter_with_the_newest_text() {
     let (world, node, contact) = serve();
     world.fault(json!({ "method": "POST", "route": "/contacts/{contactId}/notes", "status": 400 }));
-    let runs: Vec<String> = (0..3).map(|_| start(&world, &json!({ "id": contact }))).collect();
+    let runs: Vec<String> = (0..3).map(|_| world.start("notes", &json!({ "id": contact }))).collect();
     for run in &runs {
-        until_state(&world, run, "failed");
+        world.until_state(run, "failed");
     }
     world.clear_faults();
     let filter = ["--workflow", "notes", "--error-kind", "rejected"];
@@ -106,7 +97,7 @@ fn many_failed_runs_are_sent_back_by_a_filter_with_the_newest_text() {
     assert_eq!(said, "2 runs are queued again; there are more than the limit\n");
     assert_eq!(retry(&["--revision", "newest"]).succeeded().stdout, "1 run is queued again\n");
     for run in &runs {
-        let done = until_state(&world, run, "succeeded");
+        let done = world.until_state(run, "succeeded");
         let retried =
             done["log"].as_array().unwrap().iter().find(|entry| entry["type"] == "retried").unwrap();
         assert_eq!((&retried["by"], &retried["revision"]), (&json!("command line"), &json!(2)));
@@ -126,7 +117,7 @@ fn many_failed_runs_are_sent_back_by_a_filter_with_the_newest_text() {
 fn a_run_whose_app_does_not_answer_is_cancelled_within_seconds() {
     let (world, node, contact) = serve();
     world.fault(json!({ "method": "POST", "route": "/contacts/{contactId}/notes", "delay_ms": 50_000 }));
-    let run = start(&world, &json!({ "id": contact }));
+    let run = world.start("notes", &json!({ "id": contact }));
     until("the note is on its way", || {
         let run = world.run(&run);
         run["steps"].as_array().unwrap().iter().any(|step| step["step"] == "note").then_some(())
@@ -135,7 +126,7 @@ fn a_run_whose_app_does_not_answer_is_cancelled_within_seconds() {
     assert!(waits.contains("waits for node "), "{waits}");
     let said = world.highline(&["runs", "cancel", "--workflow", "notes"]).succeeded().stdout;
     assert_eq!(said, "1 run is cancelled, or asked to end\n");
-    let ended = until_state(&world, &run, "cancelled");
+    let ended = world.until_state(&run, "cancelled");
     let why = ended["failure"]["message"].as_str().unwrap();
     assert_eq!(why, "cancelled by command line; whether `note` was done is unknown");
     node.stop();

@@ -156,9 +156,7 @@ fn a_stop_lets_the_step_in_flight_end_and_a_restart_finishes_the_run() {
     world.fault(
         json!({ "method": "POST", "route": "/contacts/{contactId}/notes", "delay_ms": 2_000, "times": 1 }),
     );
-    world
-        .highline(&["workflows", "start", "notes", "--event", &json!({ "id": contact }).to_string()])
-        .succeeded();
+    world.start("notes", &json!({ "id": contact }));
     let run = until("the first note is on its way", || {
         let run = world.run(world.runs(&[]).pop()?["id"].as_str()?);
         (run["steps"][0]["state"] == "running").then_some(run)
@@ -204,10 +202,10 @@ fn a_second_node_on_a_taken_address_ends_before_it_touches_a_run() {
     let world = World::with_contacts(1);
     world.slow_notes(300);
     world.workflow("notes", NOTES);
-    let contact = json!({ "id": world.contacts()[0]["id"] }).to_string();
+    let contact = json!({ "id": world.contacts()[0]["id"] });
     let node = world.serve(&["--max-runs", "1"]);
     for _ in 0..5 {
-        world.highline(&["workflows", "start", "notes", "--event", &contact]).succeeded();
+        world.start("notes", &contact);
     }
     let address = node.address().trim_start_matches("http://");
     let second = world.highline(&["serve", "--listen", address]).with_code(2);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::process::{Node, until};
+use crate::process::Node;
 use crate::world::World;
 
 const NOTE: &str = r#"
@@ -32,10 +32,7 @@ fn run_with(fault: Value) -> (World, Node, String, Value) {
     fault["times"] = json!(1);
     world.fault(fault);
     let node = world.serve(&[]);
-    let event = json!({ "id": contact }).to_string();
-    let said = world.highline(&["workflows", "start", "note", "--event", &event]).succeeded().stdout;
-    let id = said.split_whitespace().nth(1).unwrap().to_owned();
-    let run = until("the run is over", || Some(world.run(&id)).filter(|run| run["state"] == "succeeded"));
+    let run = world.until_state(&world.start("note", &json!({ "id": contact })), "succeeded");
     (world, node, contact, run)
 }
 

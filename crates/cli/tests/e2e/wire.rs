@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::process::until;
 use crate::world::{TOKEN, World};
 
 const NOTE: &str = r#"
@@ -22,10 +21,7 @@ steps:
 /// The run of `note` for a contact, once it is in this state.
 fn run(world: &World, contact: &str, state: &str) -> Value {
     let url = format!("{}/contacts", world.ready().control_url);
-    let event = json!({ "id": contact, "url": url }).to_string();
-    let said = world.highline(&["workflows", "start", "note", "--event", &event]).succeeded().stdout;
-    let id = said.split_whitespace().nth(1).unwrap().to_owned();
-    until(&format!("the run is {state}"), || Some(world.run(&id)).filter(|run| run["state"] == state))
+    world.until_state(&world.start("note", &json!({ "id": contact, "url": url })), state)
 }
 
 fn what_is_kept_of_attempts(world: &World) {

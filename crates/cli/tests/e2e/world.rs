@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::process::{self, Ended, Node};
+use crate::process::{self, Ended, Node, until};
 
 /// What each node takes as an admin's token, and each request gives.
 pub const TOKEN: &str = "the test's token";
@@ -156,6 +156,18 @@ impl World {
     /// `runs show` of one run.
     pub fn run(&self, id: &str) -> Value {
         self.json(&["runs", "show", id, "--json"])["run"].take()
+    }
+
+    /// Starts a run by hand; its id.
+    pub fn start(&self, workflow: &str, event: &Value) -> String {
+        let said =
+            self.highline(&["workflows", "start", workflow, "--event", &event.to_string()]).succeeded();
+        said.stdout.split_whitespace().nth(1).unwrap().to_owned()
+    }
+
+    /// The run, once it is in this state.
+    pub fn until_state(&self, run: &str, state: &str) -> Value {
+        until(&format!("the run is {state}"), || Some(self.run(run)).filter(|run| run["state"] == state))
     }
 
     /// The entry of one workflow in `workflows list --json`.
