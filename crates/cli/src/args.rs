@@ -68,7 +68,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// List the addresses at which workflows take requests in
+    /// List the addresses at which workflows take requests in; whether their secrets are there is said of the environment here
     Hooks {
         /// As JSON
         #[arg(long)]

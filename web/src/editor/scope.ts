@@ -10,7 +10,7 @@ export interface Scope {
 
 const later = (shape: Shape): Later => () => Promise.resolve(shape);
 const RUN = record({ id: "string", workflow: "string", created_at: "datetime" });
-const REQUEST: Shape = { type: "object", fields: { ...record({ method: "string", path: "string", query: "object", headers: "object", received_at: "datetime" }).fields } };
+const REQUEST: Shape = { type: "object", fields: { ...record({ method: "string", query: "object", headers: "object", received_at: "datetime" }).fields } };
 const ERROR = record({ kind: "string", message: "string", status: "integer", trace_id: "string", details: "any" });
 const LOOP: Shape = { type: "object", fields: { ...record({ count: "integer", succeeded: "integer", failed: "integer" }).fields, results: { type: "array" } } };
 
