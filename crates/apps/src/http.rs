@@ -5,7 +5,9 @@ mod definition;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use highline_catalog::{Action, Call, Connection, Definition, Effect, Operation, OperationError, Output};
+use highline_catalog::{
+    Action, Call, Connection, Definition, Effect, Errand, Operation, OperationError, Output,
+};
 use highline_connector::manifest::{Auth, BasicAuth, BearerAuth, Errors, HeaderAuth, Sign};
 use highline_connector::{
     Answer, App, Http, Judge, Mask, Request, RequestBody, Secrets, apply_auth, idempotency_key, sign,
@@ -54,7 +56,8 @@ impl Action for HttpRequest {
             errors: &errors,
             mask: Mask::of(call.connection),
         };
-        let answer = self.http.send(&request, Instant::now() + call.timeout).await;
+        let errand = Errand { connection: &call.connection.name, operation: &self.definition.id };
+        let answer = self.http.send(&request, errand, Instant::now() + call.timeout).await;
         let answer = answer.map_err(|error| judge.unanswered(&error, call.timeout))?;
         if !expected(&input, answer.status) {
             return Err(judge.refusal(&answer, None));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use highline_catalog::{
-    Admission, Call, Caller, Connection, Definition, Done, Effect, OperationError, Retry,
+    Admission, Call, Caller, Connection, Definition, Done, Effect, Errand, OperationError, Retry,
 };
 use highline_model::{ErrorKind, Preview};
 use serde_json::{Map, Value};
@@ -230,7 +230,8 @@ impl Exchange {
         let mut request = request.clone();
         self.prove(turn.connection, Secrets::Shown, &mut request)?;
         turn.requests += 1;
-        let answer = self.http.send(&request, turn.deadline).await;
+        let errand = Errand { connection: &turn.connection.name, operation: &self.part.definition.id };
+        let answer = self.http.send(&request, errand, turn.deadline).await;
         let answer = answer.map_err(|error| turn.judge.unanswered(&error, turn.timeout))?;
         let pause = self.learn(&answer, spent.as_ref());
         if answer.is_success() {

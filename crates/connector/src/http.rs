@@ -3,9 +3,10 @@
 mod answer;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use highline_catalog::{Errand, Sent};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use tokio::time::Instant;
 use url::{Host, Url};
@@ -48,6 +49,9 @@ impl Default for HttpSettings {
 #[error("the HTTP client cannot be made: {0}")]
 pub struct ClientError(#[from] reqwest::Error);
 
+/// Who counts the requests that were sent.
+type Counter = fn(Sent<'_>);
+
 /// The shared client with the rate budgets and the lists that names are looked up in. Cloning shares all.
 #[derive(Debug, Clone)]
 pub struct Http {
@@ -55,6 +59,7 @@ pub struct Http {
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) lookups: Arc<Lookups>,
+    counter: Arc<OnceLock<Counter>>,
 }
 
 /// Why there is no answer.
@@ -96,7 +101,18 @@ impl Http {
             // A redirect could carry credentials to another host, and turns a POST into a GET.
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, settings: Arc::new(settings), budgets: Arc::default(), lookups: Arc::default() })
+        Ok(Self {
+            client,
+            settings: Arc::new(settings),
+            budgets: Arc::default(),
+            lookups: Arc::default(),
+            counter: Arc::default(),
+        })
+    }
+
+    /// From now on each request that leaves is told there; only the first to ask for that is told.
+    pub fn count_with(&self, counter: Counter) {
+        self.counter.set(counter).ok();
     }
 
     /// From now on the rate budgets are granted from there; until then this process is alone with them.
@@ -110,7 +126,12 @@ impl Http {
     }
 
     /// Sends it once and reads the whole answer, whatever its status.
-    pub async fn send(&self, request: &Request, deadline: Instant) -> Result<Answer, SendError> {
+    pub async fn send(
+        &self,
+        request: &Request,
+        errand: Errand<'_>,
+        deadline: Instant,
+    ) -> Result<Answer, SendError> {
         let began = Instant::now();
         let mut first_byte = None;
         let result = self.exchange(request, deadline, &mut first_byte).await;
@@ -118,7 +139,15 @@ impl Http {
             first_byte: first_byte.map(|at| at - began),
             all: began.elapsed(),
         });
+        self.count(errand, &result, began.elapsed());
         result
+    }
+
+    fn count(&self, errand: Errand<'_>, result: &Result<Answer, SendError>, took: Duration) {
+        let stayed = matches!(result, Err(SendError::Unsendable(_) | SendError::NoTime));
+        if let (Some(counter), false) = (self.counter.get(), stayed) {
+            counter(Sent { errand, status: result.as_ref().ok().map(|answer| answer.status), took });
+        }
     }
 
     /// `first_byte` becomes the moment when the head of the answer was there.

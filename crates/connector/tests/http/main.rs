@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod budget;
+mod counting;
 mod failures;
 mod names;
 mod pages;
