@@ -13,6 +13,7 @@ mod live;
 mod metering;
 mod moment;
 mod patience;
+mod query;
 mod request;
 mod room;
 mod routes;

@@ -17,7 +17,7 @@ mod events;
 pub mod health;
 mod hooks;
 mod live;
-mod measures;
+pub mod measures;
 mod nodes;
 mod openapi;
 mod polls;
@@ -28,13 +28,16 @@ mod runs;
 mod search;
 mod session;
 mod state;
-mod stats;
+pub mod stats;
 mod texts;
 mod tokens;
 mod workflows;
 
 /// Where the tables begin in the path.
 pub const BASE: &str = "/api/v1";
+
+/// Has a patience of its own.
+const METRICS: &str = "/metrics";
 
 table! {
     /// Below `/api/v1`.
@@ -118,9 +121,12 @@ pub fn limit(given: Option<u32>) -> Result<u32, Error> {
 
 pub fn routes(config: &mut ServiceConfig) {
     for resource in resources(Outside::ENTRIES) {
-        config.service(resource.wrap(from_fn(in_time)));
+        match resource {
+            (METRICS, resource) => config.service(resource.wrap(from_fn(measures::in_any_case))),
+            (_, resource) => config.service(resource.wrap(from_fn(in_time))),
+        };
     }
     let api = scope(BASE).wrap(from_fn(live::told)).wrap(from_fn(in_time));
-    let api = resources(Api::ENTRIES).into_iter().fold(api, |api, resource| api.service(resource));
+    let api = resources(Api::ENTRIES).into_iter().fold(api, |api, resource| api.service(resource.1));
     config.service(api).configure(openapi::browser).default_service(web::to(dashboard::serve));
 }

@@ -15,12 +15,14 @@ use highline_store::Store;
 use tokio::task::JoinHandle;
 
 use crate::door::Door;
-use crate::error::{Error, LARGEST_BODY};
+use crate::error::LARGEST_BODY;
 use crate::headers::with_headers;
 use crate::live::{Live, feed, look_around};
 use crate::metering;
+use crate::query;
 use crate::room::Room;
 use crate::routes::connections::Proofs;
+use crate::routes::measures::Readers;
 use crate::routes::routes;
 use crate::senders::Senders;
 use crate::trial::Trial;
@@ -65,6 +67,7 @@ impl Server {
             apps: Arc::new(parts.apps),
         });
         let proofs = Data::new(Proofs::default());
+        let readers = Data::new(Readers::default());
         let (room, senders) = (Data::new(Room::default()), Data::new(Senders::default()));
         let intake = Data::from(parts.intake);
         let live = Live::default();
@@ -78,8 +81,7 @@ impl Server {
         let clock = Data::new(parts.clock);
         let spenders = Data::new(parts.spenders);
         let payload = PayloadConfig::new(LARGEST_BODY);
-        let query =
-            QueryConfig::default().error_handler(|error, _| Error::BadRequest(error.to_string()).into());
+        let query = QueryConfig::default().error_handler(query::refusal);
         let server = HttpServer::new(move || {
             App::new()
                 .wrap(from_fn(with_headers))
@@ -88,6 +90,7 @@ impl Server {
                 .app_data(library.clone())
                 .app_data(trial.clone())
                 .app_data(proofs.clone())
+                .app_data(readers.clone())
                 .app_data(room.clone())
                 .app_data(senders.clone())
                 .app_data(told.clone())

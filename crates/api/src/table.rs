@@ -4,11 +4,18 @@ use std::future::ready;
 
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::{Resource, Route, web};
+use actix_web::{Resource, Route, guard, web};
 use highline_model::Role;
 
 use crate::gate::gate;
+use crate::query::refuse_unknown;
 use crate::routes::health;
+
+/// Where `HEAD` is refused, although `GET` is not: asking does something, or has no end.
+const NO_HEAD: &[&str] = &["get_hook", "get_live"];
+
+/// Where a query is not refused for what is in it: it belongs to a workflow's event, or a probe adds what it likes.
+const ANY_QUERY: &[&str] = &["get_hook", "post_hook", "get_health", "get_readiness"];
 
 /// One route.
 pub struct Entry {
@@ -50,7 +57,7 @@ macro_rules! table {
                 path: $path,
                 operation: stringify!($handler),
                 role: crate::table::role!($role),
-                route: || actix_web::web::$method().to($noun::$handler),
+                route: || crate::table::route(stringify!($method), stringify!($handler)).to($noun::$handler),
             }),*];
         }
     };
@@ -73,25 +80,49 @@ macro_rules! role {
 
 pub(crate) use {role, table};
 
-/// A resource for each path, with all its methods, each behind the gate.
-pub fn resources(entries: &'static [Entry]) -> Vec<Resource> {
-    let mut paths: Vec<&str> = Vec::new();
+/// What a line of a table takes. `GET` is `HEAD` too, which gets all but the body.
+pub fn route(method: &str, operation: &str) -> Route {
+    let method = method.to_uppercase().parse().expect("the tables name methods");
+    match method {
+        Method::GET if takes_head(operation) => {
+            web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+        }
+        method => web::method(method),
+    }
+}
+
+fn takes_head(operation: &str) -> bool {
+    !NO_HEAD.contains(&operation)
+}
+
+/// A resource for each path, with all its methods, each behind the gate; and the path.
+pub fn resources(entries: &'static [Entry]) -> Vec<(&'static str, Resource)> {
+    let mut paths: Vec<&'static str> = Vec::new();
     for entry in entries {
         if !paths.contains(&entry.path) {
             paths.push(entry.path);
         }
     }
-    let resource = |path: &&str| {
+    let resource = |path: &&'static str| {
         let here = entries.iter().filter(|entry| entry.path == *path);
-        let methods: Vec<String> = here.clone().map(|entry| entry.method.to_uppercase()).collect();
+        let methods: Vec<String> = here.clone().flat_map(methods).collect();
         let resource = here.fold(web::resource(*path), |resource, entry| resource.route(guarded(entry)));
-        resource.default_service(refuse(methods.join(", ")))
+        (*path, resource.default_service(refuse(methods.join(", "))))
     };
     paths.iter().map(resource).collect()
 }
 
+fn methods(entry: &Entry) -> Vec<String> {
+    let head = (entry.method == "get" && takes_head(entry.operation)).then(|| "HEAD".to_owned());
+    [Some(entry.method.to_uppercase()), head].into_iter().flatten().collect()
+}
+
+/// Who may not ask is not told what is wrong with the question.
 fn guarded(entry: &'static Entry) -> Route {
-    (entry.route)().wrap(from_fn(move |request, next| gate(entry, request, next)))
+    let route = (entry.route)();
+    let route =
+        if ANY_QUERY.contains(&entry.operation) { route } else { route.wrap(from_fn(refuse_unknown)) };
+    route.wrap(from_fn(move |request, next| gate(entry, request, next)))
 }
 
 /// For methods that a path does not have.

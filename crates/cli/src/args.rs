@@ -114,6 +114,9 @@ pub struct NodeArgs {
     /// How long a run stays with a node that gives no sign of life, before another takes it [default: 10s]
     #[arg(long, value_name = "TIME", env = "HIGHLINE_LEASE", value_parser = lease)]
     pub lease: Option<std::time::Duration>,
+    /// Workflows, operations, connections and rate budgets with numbers of their own in /metrics, of each [default: 1000]
+    #[arg(long, value_name = "N", env = "HIGHLINE_METRICS_NAMES")]
+    pub metrics_names: Option<usize>,
     #[command(flatten)]
     pub keep: KeepArgs,
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use highline_engine::meter;
 use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
 
@@ -29,6 +30,7 @@ struct File {
     max_polls: Option<usize>,
     #[serde(default, deserialize_with = "lease")]
     lease: Option<Duration>,
+    metrics_names: Option<usize>,
     /// A table of its own: `[keep]`.
     #[serde(default)]
     keep: KeepArgs,
@@ -84,6 +86,8 @@ pub struct NodeSettings {
     pub show_link: bool,
     pub workflows: PathBuf,
     pub listen: SocketAddr,
+    /// Of each label of a measure; see `/metrics`.
+    pub metrics_names: usize,
     pub engine: highline_engine::Settings,
 }
 
@@ -125,6 +129,7 @@ impl Settings {
                 .or_else(|| file.workflows.clone())
                 .unwrap_or("workflows".into()),
             listen: args.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            metrics_names: args.metrics_names.or(file.metrics_names).unwrap_or_else(meter::most),
             engine: highline_engine::Settings {
                 node_name: host_name(),
                 max_runs: args.max_runs.or(file.max_runs).unwrap_or(defaults.max_runs),

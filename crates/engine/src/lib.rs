@@ -15,7 +15,7 @@ mod leases;
 mod library;
 mod listening;
 mod lookups;
-mod meter;
+pub mod meter;
 mod misfit;
 mod notice;
 mod opening;

@@ -1,37 +1,20 @@
-//! Counts and times for whoever measures this node from outside. Labels are bounded: names beyond the first few hundred
-//! count together as `other`.
+//! Counts and times for whoever measures this node from outside. Labels are bounded: names beyond the most that may have
+//! numbers of their own count together as `other`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use highline_catalog::Sent;
 use highline_model::{RunState, WorkflowId};
 use metrics::{counter, histogram};
 
 use crate::notice::Polled;
 
-/// Names that have numbers of their own.
-const MOST: usize = 300;
+pub use measures::{Kind, MEASURES, Measure, describe};
+use names::{CONNECTIONS, OPERATIONS, WORKFLOWS};
+pub use names::{exceeded, know_connections, know_workflows, most, name_at_most};
 
-static WORKFLOWS: LazyLock<Names> = LazyLock::new(Names::default);
-static OPERATIONS: LazyLock<Names> = LazyLock::new(Names::default);
-
-/// The names that were seen first.
-#[derive(Default)]
-struct Names(RwLock<HashMap<String, Arc<str>>>);
-
-impl Names {
-    fn label(&self, name: &str) -> Arc<str> {
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(name) {
-            return known.clone();
-        }
-        let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if names.len() >= MOST {
-            return Arc::from("other");
-        }
-        names.entry(name.to_owned()).or_insert_with(|| Arc::from(name)).clone()
-    }
-}
+mod measures;
+mod names;
 
 /// A run was begun, so long after it was made.
 pub(crate) fn begun(delay: Duration) {
@@ -52,6 +35,30 @@ pub(crate) fn attempted(operation: &str, succeeded: bool, took: Duration) {
     let outcome = if succeeded { "succeeded" } else { "failed" };
     counter!("highline_attempts_total", "operation" => operation.clone(), "outcome" => outcome).increment(1);
     histogram!("highline_attempt_seconds", "operation" => operation).record(took);
+}
+
+/// A request has left: of a step, a poll, or whatever else reads or writes through a connection.
+pub fn sent(sent: Sent<'_>) {
+    let connection = CONNECTIONS.label(sent.errand.connection);
+    let operation = OPERATIONS.label(sent.errand.operation);
+    counter!(
+        "highline_requests_total",
+        "connection" => connection.clone(), "operation" => operation, "status" => class(sent.status)
+    )
+    .increment(1);
+    histogram!("highline_request_seconds", "connection" => connection).record(sent.took);
+}
+
+/// What a status means to whoever is on duty.
+fn class(status: Option<u16>) -> &'static str {
+    match status {
+        Some(429) => "429",
+        Some(200..300) => "2xx",
+        Some(300..400) => "3xx",
+        Some(400..500) => "4xx",
+        Some(500..) => "5xx",
+        Some(_) | None => "none",
+    }
 }
 
 /// An event came at the address of a workflow.
@@ -91,11 +98,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_beyond_the_first_few_hundred_count_together() {
-        let names = Names::default();
-        for number in 0..MOST {
-            assert_eq!(&*names.label(&number.to_string()), number.to_string());
+    fn a_status_counts_in_the_class_that_says_who_must_act() {
+        for (status, expected) in [
+            (Some(200), "2xx"),
+            (Some(204), "2xx"),
+            (Some(302), "3xx"),
+            (Some(401), "4xx"),
+            (Some(429), "429"),
+            (Some(503), "5xx"),
+            (None, "none"),
+        ] {
+            assert_eq!(class(status), expected, "{status:?}");
         }
-        assert_eq!((&*names.label("new"), &*names.label("7")), ("other", "7"));
     }
 }

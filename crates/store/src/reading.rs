@@ -5,6 +5,7 @@ mod counts;
 mod events;
 mod failures;
 mod list;
+mod names;
 mod polls;
 mod pulse;
 mod revisions;

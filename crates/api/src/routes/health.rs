@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::{Error, ErrorAnswer};
+use crate::patience::{SHORT, within};
 
 /// How this node is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,7 +26,7 @@ pub async fn get_health() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Whether this node can work: its database answers, and its engine lives.
+/// Whether this node can work: its database answers within two seconds, and its engine lives.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -38,7 +39,7 @@ pub async fn get_readiness(store: Data<Store>, life: Data<OnceLock<Life>>) -> Re
     if life.get().is_some_and(|life| !life.is_alive()) {
         return Err(Error::EngineEnded);
     }
-    store.in_time(store.next_wake()).await?;
+    within(SHORT, async { Ok(store.next_wake().await?) }).await?;
     Ok(HttpResponse::Ok().json(Health { status: "ready" }))
 }
 

@@ -16,7 +16,7 @@ use crate::routes::workflows;
 const MOST: i64 = 2_400;
 
 /// A node that gave no sign for so long does not count.
-const SIGNS_LAST: TimeDelta = TimeDelta::seconds(90);
+pub const SIGNS_LAST: TimeDelta = TimeDelta::seconds(90);
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -140,12 +140,12 @@ pub struct StartDelay {
 
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct WorkflowCounts {
-    enabled: usize,
-    disabled: usize,
+    pub enabled: usize,
+    pub disabled: usize,
     /// Those whose newest text is wrong, and files that were wrong from the start.
-    wrong: usize,
-    /// Those whose last poll failed.
-    failing_polls: usize,
+    pub wrong: usize,
+    /// Those that are on and whose last poll failed.
+    pub failing_polls: usize,
 }
 
 /// How it stands: the queue, the last day, who works.
@@ -172,7 +172,7 @@ pub async fn get_overview(store: Data<Store>, clock: Data<Clock>) -> Result<Http
     Ok(HttpResponse::Ok().json(OverviewAnswer { overview }))
 }
 
-async fn workflow_counts(store: &Store) -> Result<WorkflowCounts, Error> {
+pub async fn workflow_counts(store: &Store) -> Result<WorkflowCounts, Error> {
     let mut counts = WorkflowCounts { wrong: store.wrong_files().await?.len(), ..Default::default() };
     for workflow in store.workflows().await? {
         counts.enabled += usize::from(workflow.enabled);

@@ -178,6 +178,9 @@ async fn what_is_wrong_with_a_request_is_said_in_one_envelope(database: TestData
         ("/api/v1/stats/failures?since=1969-12-31T23:59:59Z", 400, "bad_request"),
         ("/api/v1/runs?limit=many", 400, "bad_request"),
         ("/api/v1/runs?limit=501", 400, "bad_request"),
+        ("/api/v1/connections?limit=5", 400, "bad_request"),
+        ("/api/v1/nodes?x", 400, "bad_request"),
+        ("/api/v1/workflows/one?verbose=1", 400, "bad_request"),
         ("/nowhere", 404, "not_found"),
     ] {
         let (answered, body) = world.get(path).await;

@@ -53,8 +53,23 @@ impl World {
         clock: Clock,
         adapt: impl FnOnce(Library) -> Library,
     ) -> Self {
+        let url = database.url().to_owned();
+        Self::made(database, clock, &url, adapt).await
+    }
+
+    /// With another way to the database.
+    pub async fn over(database: TestDatabase, url: &str) -> Self {
+        Self::made(database, Clock::system(), url, |library| library).await
+    }
+
+    async fn made(
+        database: TestDatabase,
+        clock: Clock,
+        url: &str,
+        adapt: impl FnOnce(Library) -> Library,
+    ) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
-        let store = Store::open(database.url()).await.unwrap();
+        let store = Store::open(url).await.unwrap();
         store.migrate().await.unwrap();
         let (app, folder) = (FakeApp::new(), tempfile::tempdir().unwrap());
         let library = adapt(library(&store, &clock, (&app, &folder)));

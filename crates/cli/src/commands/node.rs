@@ -8,7 +8,7 @@ use futures::FutureExt;
 use highline_api::{Server, ServerParts};
 use highline_catalog::Connections;
 use highline_connector::{Http, Spenders};
-use highline_engine::{Engine, Intake, Library, Notice, Parts, Polled};
+use highline_engine::{Engine, Intake, Library, Notice, Parts, Polled, meter};
 use highline_model::{Role, RunState};
 use highline_store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -43,6 +43,7 @@ impl Node {
         let store = store(settings).await?;
         world.state.keep_in(store.clone());
         world.http.share_budgets(budgets::keeper(&store, &node.engine.node_name));
+        world.http.count_with(meter::sent);
         let spenders = Spenders::of(&world.schemas, &connections);
         let connections = Arc::new(connections);
         let clock = world.clock.clone();
@@ -56,6 +57,7 @@ impl Node {
         // Before the folder is read, so that a file that is written meanwhile is not missed.
         let watch = folder.watch();
         folder.deploy_all().await?;
+        name_measures(&store, &connections, node.metrics_names).await?;
         // Before the engine: a node that cannot listen must not have begun any run.
         let server = Server::start(ServerParts {
             listen: node.listen,
@@ -128,6 +130,14 @@ impl Node {
         self.store.close().await;
         say!("stopped");
     }
+}
+
+/// Who has numbers of their own is settled before anything is counted, and the same after each start.
+async fn name_measures(store: &Store, connections: &Connections, most: usize) -> anyhow::Result<()> {
+    meter::name_at_most(most);
+    meter::know_connections(connections.iter().map(|connection| connection.name.as_str()));
+    meter::know_workflows(&store.first_workflows(most as u64).await?);
+    Ok(())
 }
 
 fn place(settings: &Settings, server: &Server) -> String {

@@ -16,6 +16,7 @@ mod folders;
 mod hooks;
 mod lists;
 mod logins;
+mod measuring;
 mod process;
 mod rehearsing;
 mod remembering;

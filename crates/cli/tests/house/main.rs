@@ -4,6 +4,7 @@ mod arrows;
 mod decisions;
 mod deploy;
 mod guarantees;
+mod monitoring;
 mod sources;
 mod tree;
 
