@@ -96,26 +96,41 @@ test("two revisions are compared as one likes, and the whole text of one is show
   await page.getByRole("heading", { level: 2, name: "The text of revision 3" }).waitFor();
 });
 
+test("a part of what a run was given is copied as a template, and the run is deleted", async () => {
+  await page.goto("/workflows/lookup");
+  await page.getByRole("button", { name: "Start by hand" }).click();
+  await page.getByLabel(/The event, as JSON/).fill('{"contact": "V92HMhmlcRdUIBW3nTCA"}');
+  await page.getByRole("dialog").getByRole("button", { name: "Start", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: /lookup (succeeded|failed)/ }).waitFor();
+  await page.getByRole("link", { name: "Event", exact: true }).click();
+  await page.getByText("V92HMhmlcRdUIBW3nTCA", { exact: true }).hover();
+  await page.getByRole("button", { name: "Copy {{ trigger.contact }}" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  await page.getByRole("button", { name: "Delete this run" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete it" }).click();
+  await page.waitForURL(/\/runs\?workflow=lookup/);
+  await page.getByText("No run is like this").waitFor();
+});
+
 test("a login that ends while somebody writes is made again in its place", async () => {
   await page.goto("/workflows/lookup?tab=yaml");
   await line("name: Third").click();
   await page.keyboard.press("End");
   await page.keyboard.type(" draft");
-  const context = page.context();
-  const cookies = await context.cookies();
-  await context.clearCookies();
+  const secret = await page.evaluate<string>(`fetch("/api/v1/tokens", {
+    method: "POST",
+    headers: { "X-Highline-Csrf": "1", "Content-Type": "application/json" },
+    body: JSON.stringify({ name: "again", role: "admin" }),
+  }).then((answer) => answer.json()).then((made) => made.secret)`);
+  await page.context().clearCookies();
   await page.getByRole("dialog", { name: "Your login is over" }).waitFor({ timeout: 20_000 });
   expect(await seriousIn(page)).toEqual([]);
   await page.getByRole("dialog").getByLabel("Token").fill("hl_wrong");
   await page.getByRole("dialog").getByRole("button", { name: "Log in" }).click();
   await page.getByRole("dialog").getByRole("alert").waitFor();
-  await page.route("**/api/v1/session", async (route) => {
-    await context.addCookies(cookies);
-    await route.fulfill({ json: { session: { name: "login link", role: "admin", kind: "cookie", expires_at: null } } });
-  });
+  await page.getByRole("dialog").getByLabel("Token").fill(secret);
   await page.getByRole("dialog").getByRole("button", { name: "Log in" }).click();
   await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
-  await page.unroute("**/api/v1/session");
   await line("name: Third draft").waitFor();
   await page.getByText("nothing is wrong").waitFor();
   await page.getByRole("button", { name: "Undo all" }).click();

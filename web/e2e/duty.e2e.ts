@@ -66,6 +66,20 @@ test("failed runs need a person too, and the way leads to all of them", async ()
   await page.getByRole("button", { name: "Retry all these" }).waitFor();
 });
 
+test("runs of a time are found: of a column of the chart, and between two moments", async () => {
+  await page.goto("/");
+  const column = page.getByRole("img", { name: /Runs of the last 24 hours/ }).locator("g.cursor-pointer").last();
+  await column.click();
+  await page.waitForURL(/since=.*until=/);
+  await page.getByRole("table", { name: "Runs" }).getByRole("link").first().waitFor();
+  expect(await page.getByLabel("From", { exact: true }).inputValue()).toMatch(/:00$/);
+  await page.getByLabel("Until", { exact: true }).fill("2020-01-01T00:00");
+  await page.getByText("No run is like this").waitFor();
+  await page.getByLabel("Time", { exact: true }).selectOption("Last hour");
+  await page.getByRole("table", { name: "Runs" }).getByRole("link").first().waitFor();
+  expect(new URL(page.url()).searchParams.get("until")).toBeNull();
+});
+
 test("what is not there is said with the way on, and so is a page that never was", async () => {
   const gone = [
     ["/runs/00000000-0000-7000-8000-000000000000", "There is no such run", "All runs"],

@@ -82,6 +82,8 @@ test("each page, in both themes", async () => {
     overview: "/",
     workflows: "/workflows",
     "workflow-graph": "/workflows/contact-to-badge",
+    "workflow-step": "/workflows/greet-in-turn?step=each",
+    "workflow-new": "/workflows/new",
     "workflow-yaml": "/workflows/contact-to-badge?tab=yaml",
     "workflow-polls": "/workflows/contact-to-badge?tab=polls",
     "workflow-revisions": "/workflows/contact-to-badge?tab=revisions",
@@ -103,8 +105,8 @@ test("each page, in both themes", async () => {
         await look.page.goto(place);
         await look.page.getByRole("heading", { level: 1 }).first().waitFor();
         await settled(look.page);
-        if (name.endsWith("yaml")) await look.page.getByText("nothing is wrong").waitFor();
-        if (name.endsWith("graph")) await look.page.locator(".react-flow__node").first().waitFor();
+        if (name.endsWith("yaml") || name.endsWith("new")) await look.page.getByText("nothing is wrong").waitFor();
+        if (/graph$|step$|new$/.test(name)) await look.page.locator(".react-flow__node").first().waitFor();
         await picture(look.page, painter, `${name}-${size}-${theme}`);
       }
       if (size === "wide") {

@@ -78,6 +78,11 @@ async function ofWorkflows(page: Page): Promise<Timed[]> {
   await settled(page);
   const rows = Number(await page.getByRole("table", { name: "Workflows" }).getAttribute("aria-rowcount")) - 1;
   const all: Timed[] = [{ what: "workflows: scroll (time between frames)", rows, each: await frames(page, "Workflows", 60) }];
+  let reads = 0;
+  page.on("response", (answer) => (reads += answer.url().includes("/api/v1/workflows?") ? 1 : 0));
+  const meanwhile = await frames(page, "Workflows", 200, 150);
+  if (reads === 0) throw new Error("the list was not read anew meanwhile");
+  all.push({ what: "workflows: scroll while the list is read anew", rows, each: meanwhile });
   all.push({ what: "workflows: type into the search", rows, each: await typing(page, "Search workflows", "workflow 99") });
   await page.getByLabel("Search workflows").fill("");
   all.push({ what: "workflows: switch one on or off", rows, each: await timed(page, TIMES, () => page.getByRole("switch").nth(3).click()) });

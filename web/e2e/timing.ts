@@ -31,8 +31,8 @@ export async function timed(page: Page, times: number, act: (turn: number) => Pr
   return each;
 }
 
-/** Turns the wheel over a list, and gives the time between each two frames meanwhile. */
-export async function frames(page: Page, label: string, turns: number): Promise<number[]> {
+/** Turns the wheel over a list, with a pause after each turn, and gives the time between each two frames meanwhile. */
+export async function frames(page: Page, label: string, turns: number, pause = 0): Promise<number[]> {
   await page.getByRole("region", { name: label }).hover();
   await page.evaluate(`{
     window.frameTimes = [];
@@ -41,7 +41,11 @@ export async function frames(page: Page, label: string, turns: number): Promise<
     const next = (now) => { frameTimes.push(now - last); last = now; if (watching) requestAnimationFrame(next); };
     requestAnimationFrame(next);
   }`);
-  for (let turn = 0; turn < turns; turn += 1) await page.mouse.wheel(0, 2_000);
+  for (let turn = 0; turn < turns; turn += 1) {
+    // Down, and up again before its end.
+    await page.mouse.wheel(0, turn % 100 < 60 ? 2_000 : -2_000);
+    if (pause) await page.waitForTimeout(pause);
+  }
   await page.evaluate("new Promise((done) => setTimeout(done, 200))");
   return (await page.evaluate("window.watching = false, frameTimes.slice(1)")) as number[];
 }

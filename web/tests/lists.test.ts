@@ -8,7 +8,8 @@ import { folded } from "@/editor/fold";
 import { marksOf } from "@/editor/marks";
 import { filled, HOUR, SPANS, startOf } from "@/overview/span";
 import { merge } from "@/runs/use-runs";
-import { linesOf, matches } from "@/ui/json-lines";
+import { inputOf, isSpan, momentOf } from "@/runs/moments";
+import { linesOf, matches, templateOf } from "@/ui/json-lines";
 import { windowOf } from "@/ui/windowed";
 import { percentWell } from "@/workflows/rate";
 
@@ -121,4 +122,17 @@ test("lines far from a change are left out", () => {
   const shown = folded(lines);
   expect(shown).toHaveLength(9);
   expect(shown[0]).toEqual({ at: 0, left: 12 });
+});
+
+test("a part of a value is copied as templates write it", () => {
+  const paths = linesOf({ tags: ["a"], "first name": { x: 1 } }, () => true).map((line) => line.path).filter(Boolean);
+  expect(paths.map((path) => templateOf("trigger", path))).toEqual(["{{ trigger.tags }}", "{{ trigger.tags.0 }}", "{{ trigger.[first name] }}", "{{ trigger.[first name].x }}"]);
+  expect(templateOf("steps.found", "[0].email")).toBe("{{ steps.found.0.email }}");
+});
+
+test("a moment goes into a field by the reader's clock, and comes back the same", () => {
+  const at = "2026-11-21T08:30:00.000Z";
+  expect(momentOf(inputOf(at))).toBe(at);
+  expect([inputOf("24h"), momentOf("")]).toEqual(["", ""]);
+  expect([isSpan("24h"), isSpan(at)]).toEqual([true, false]);
 });

@@ -24,6 +24,8 @@ export const rerun = (id: string, body: Schemas["RerunBody"]) => got(api.POST("/
 
 export const cancel = (id: string) => got(api.POST("/api/v1/runs/{id}/cancel", one(id)));
 
+export const removeRun = (id: string) => got(api.DELETE("/api/v1/runs/{id}", one(id)));
+
 export const resolve = (id: string, decision: Schemas["Decision"]) =>
   got(api.POST("/api/v1/runs/{id}/resolve", { ...one(id), body: { decision } }));
 

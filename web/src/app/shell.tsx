@@ -3,6 +3,7 @@ import { Menu } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useLive } from "@/api/live";
 import { useModal } from "@/ui/modal";
+import { Heard } from "./heard";
 import { LoginOver } from "./login-over";
 import { Logo } from "./logo";
 import { Sidebar } from "./sidebar";
@@ -34,6 +35,7 @@ export function Shell() {
       <main id="main" tabIndex={-1} className="min-w-0 outline-none">
         <Outlet />
       </main>
+      <Heard place={place} />
       <LoginOver />
     </div>
   );

@@ -7,7 +7,7 @@ export function Sign({ of: { seen_at, quiet } }: { of: SeenNode }) {
   return (
     <span className="flex items-center gap-2">
       <span className={cx("size-1.5 rounded-full", quiet ? "bg-waiting" : "bg-succeeded")} aria-hidden />
-      <span className="sr-only">{quiet ? "quiet" : "alive"}</span>
+      <span className={quiet ? "text-waiting" : "sr-only"}>{quiet ? "quiet," : "alive,"}</span>
       <Ago at={seen_at} />
     </span>
   );

@@ -12,6 +12,8 @@ interface BarsProps {
   keys: readonly string[];
   /** How long a bucket is, in milliseconds: what the axis says. */
   bucketMs: number;
+  /** What a press on a column does. */
+  onPick?: (bucket: Bucket) => void;
 }
 
 const HEIGHT = 148;
@@ -36,7 +38,7 @@ export function Legend({ buckets, keys }: Pick<BarsProps, "buckets" | "keys">) {
 }
 
 /** Runs over time: one column a bucket, one colour a state. */
-export function Bars({ label, buckets, keys, bucketMs }: BarsProps) {
+export function Bars({ label, buckets, keys, bucketMs, onPick }: BarsProps) {
   const [box, width] = useWidth<HTMLDivElement>();
   const [shown, setShown] = useState<number | null>(null);
   const inner = Math.max(0, width - LEFT);
@@ -57,7 +59,7 @@ export function Bars({ label, buckets, keys, bucketMs }: BarsProps) {
             </g>
           ))}
           {columns.map((column, index) => (
-            <g key={column.bucket.at} transform={`translate(${LEFT} 0)`} onMouseEnter={() => setShown(index)}>
+            <g key={column.bucket.at} transform={`translate(${LEFT} 0)`} onMouseEnter={() => setShown(index)} onClick={onPick && (() => onPick(column.bucket))} className={cx(onPick && column.total > 0 && "cursor-pointer")}>
               <rect x={column.x - 2} y={0} width={column.width + 4} height={HEIGHT} className={shown === index ? "fill-hover" : "fill-transparent"} />
               {column.segments.map((segment) => (
                 <rect key={segment.key} x={column.x} y={segment.y} width={column.width} height={segment.height} rx={1} className={lookOf(segment.key).fill} />

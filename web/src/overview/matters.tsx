@@ -30,6 +30,7 @@ export function useMatters(): Matter[] {
   const known = useQuery(workflowsQuery).data;
   const connections = useQuery(connectionsQuery).data ?? [];
   const nodes = useQuery(nodesQuery).data ?? [];
+  const broken = connections.filter((each) => each.state === "failed");
   const more = (figures?.interrupted ?? 0) - held.length;
   const matter = (key: string, icon: LucideIcon, tone: string, text: ReactNode): Matter => ({ key, icon, tone, text });
   return [
@@ -37,8 +38,8 @@ export function useMatters(): Matter[] {
       matter(run.id, CircleAlert, "text-interrupted", <><Link to="/runs/$id" params={{ id: run.id }} className={link}>{run.workflow} {shortId(run.id)}</Link> waits for a decision: whether a write was done is unknown</>),
     ),
     ...(more > 0 ? [matter("held", CircleAlert, "text-interrupted", <><Link to="/runs" search={{ state: "interrupted" }} className={link}>{many(more, "more run waits", "more runs wait")}</Link> for a decision</>)] : []),
-    ...connections.filter((each) => each.state === "failed").map((each) =>
-      matter(`connection ${each.name}`, KeyRound, "text-failed", <><Link to="/connections" className={link}>Connection {each.name}</Link>: {each.message}</>),
+    ...broken.map(({ name, message, used_by: users }) =>
+      matter(`connection ${name}`, KeyRound, "text-failed", <><Link to="/connections" className={link}>Connection {name}</Link>: {message}{users.length > 0 && `; ${many(users.length, "workflow uses", "workflows use")} it`}</>),
     ),
     ...nodes.filter((node) => node.quiet).map((node) =>
       matter(`node ${node.id}`, RadioTower, "text-waiting", <><Link to="/nodes" className={link}>Node {node.id}</Link> has not been heard of since <Ago at={node.seen_at} /></>),
@@ -46,14 +47,18 @@ export function useMatters(): Matter[] {
     ...(failed && figures && figures.failed_24h > 0
       ? [matter("failed", CircleX, "text-failed", <><Link to="/runs" search={{ state: "failed", since: DAY }} className={link}>{many(figures.failed_24h, "run")} failed in 24 hours</Link>, the last <Ago at={failed.finished_at ?? failed.created_at} /> of {failed.workflow}: when the reason is mended, they can be retried together</>)]
       : []),
-    ...(known?.workflows ?? []).flatMap(ofWorkflow),
+    ...(known?.workflows ?? []).flatMap((each) => ofWorkflow(each, new Set(broken.map(({ name }) => name)))),
     ...(known?.wrong ?? []).map(ofFile),
   ];
 }
 
-function ofWorkflow({ id, name, enabled, last_poll: poll, problem }: WorkflowItem): Matter[] {
+/** A poll that fails by its connection is told by that. */
+const BY_CONNECTION = new Set<string>(["unauthorized", "forbidden"]);
+
+function ofWorkflow({ id, name, enabled, last_poll: poll, problem, connections }: WorkflowItem, broken: Set<string>): Matter[] {
   const found: Matter[] = [];
-  if (enabled && poll?.error) {
+  const told = connections.some((each) => broken.has(each)) && BY_CONNECTION.has(poll?.error?.kind ?? "");
+  if (enabled && poll?.error && !told) {
     const text = <><Link to="/workflows/$id" params={{ id }} search={{ tab: "polls" }} className={link}>{name}</Link> cannot poll: {poll.error.message}</>;
     found.push({ key: `poll ${id}`, icon: RadioTower, tone: "text-failed", text });
   }

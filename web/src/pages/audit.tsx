@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { ScrollText } from "lucide-react";
 import { audit as auditQuery, type AuditEntry } from "@/api/door";
 import { Empty, ErrorNotice, Waiting } from "@/ui/notice";
@@ -10,11 +11,22 @@ import { words } from "@/ui/words";
 
 const brief = (details: unknown) => (details === null || details === undefined ? "" : JSON.stringify(details));
 
+const UUID = /^[0-9a-f]{8}-/;
+
+/** What was changed, with the way to it where it has a page. */
+function Target({ entry: { action, target } }: { entry: AuditEntry }) {
+  if (!target) return null;
+  const look = "text-accent hover:underline";
+  if (action.endsWith("_workflow") && !action.startsWith("delete")) return <Link to="/workflows/$id" params={{ id: target }} className={look}>{target}</Link>;
+  if (action.endsWith("_run") && UUID.test(target) && !action.startsWith("delete")) return <Link to="/runs/$id" params={{ id: target }} className={look}>{target}</Link>;
+  return <span title={target}>{target}</span>;
+}
+
 const COLUMNS: Column<AuditEntry>[] = [
   { id: "at", title: "When", className: "w-22 text-dim sm:w-28", cell: (entry) => <At at={entry.at} /> },
   { id: "by", title: "Who", className: "w-28 sm:w-32", cell: (entry) => <span className="font-medium">{entry.by}</span> },
   { id: "action", title: "Did", className: "sm:w-44", cell: (entry) => words(entry.action) },
-  { id: "target", title: "To", className: "hidden sm:table-cell", cell: (entry) => <span title={entry.target ?? ""}>{entry.target}</span> },
+  { id: "target", title: "To", className: "hidden sm:table-cell", cell: (entry) => <Target entry={entry} /> },
   { id: "details", title: "More", className: "hidden text-dim lg:table-cell", cell: (entry) => <code title={brief(entry.details)}>{brief(entry.details)}</code> },
 ];
 

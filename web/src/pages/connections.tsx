@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Cable, CircleCheck, CircleDashed, CircleX, PlugZap } from "lucide-react";
 import { connections as connectionsQuery, type Connection, test } from "@/api/rooms";
+import { adviceFor } from "@/runs/advice";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/notice";
 import { Page } from "@/ui/page";
@@ -66,6 +67,7 @@ function Card({ connection }: { connection: Connection }) {
         <look.icon size={15} aria-hidden className="mt-0.5 shrink-0" />
         <span className="min-w-0 break-words">{connection.message ?? look.word}</span>
       </p>
+      {connection.state === "failed" && <p className="text-dim">{adviceFor(/^(\w+):/.exec(connection.message ?? "")?.[1] ?? "")}</p>}
       <dl className="mt-auto grid grid-cols-[5.5rem_1fr] gap-x-3 gap-y-1 text-xs">
         {connection.resource && <><dt className="text-faint">Budget of</dt><dd className="break-all text-dim">{connection.resource}</dd></>}
         {connection.last_test && <><dt className="text-faint">Tested</dt><dd className="text-dim"><Ago at={connection.last_test.at} />, {connection.last_test.took_ms} ms</dd></>}

@@ -1,5 +1,5 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { budgets as budgetsQuery, nodes as nodesQuery, runsHead } from "@/api/queries";
 import { failures, overview as overviewQuery, type Point, series } from "@/api/stats";
 import { Sign } from "@/app/sign";
@@ -64,10 +64,12 @@ interface EndedProps {
 
 function Ended({ points, span, now }: EndedProps) {
   const buckets = filled(points.data ?? [], span, now);
+  const navigate = useNavigate();
+  const show = ({ at }: { at: string }) => void navigate({ to: "/runs", search: { since: at, until: new Date(Date.parse(at) + bucketMs(span)).toISOString() } });
   return (
     <Panel title="Runs by how they ended" actions={points.data && <Legend buckets={buckets} keys={ENDINGS} />}>
       <Loaded of={points} rows={5}>
-        {() => <Bars label={`Runs of the last ${span.label} by state`} buckets={buckets} keys={ENDINGS} bucketMs={bucketMs(span)} />}
+        {() => <Bars label={`Runs of the last ${span.label} by state`} buckets={buckets} keys={ENDINGS} bucketMs={bucketMs(span)} onPick={show} />}
       </Loaded>
     </Panel>
   );

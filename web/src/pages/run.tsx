@@ -54,11 +54,10 @@ function RunView({ run }: { run: RunDetail }) {
   const selected = run.steps.find((each) => each.step === step) ?? failed ?? run.steps[0];
   return (
     <Page
-      title={`Run ${shortId(run.id)}`}
+      title={`${run.workflow} ${run.state}`}
       heading={
         <>
-          <span className="font-mono text-base">{shortId(run.id)}</span>
-          <CopyButton label="Copy the run's id" text={() => run.id} />
+          <Link to="/workflows/$id" params={{ id: run.workflow }} className="break-all hover:underline">{run.workflow}</Link>
           <State state={run.state} className="text-sm" />
         </>
       }
@@ -70,7 +69,7 @@ function RunView({ run }: { run: RunDetail }) {
       {tab === "log" && <RunLog log={run.log} />}
       {tab === "event" && (
         <Panel title="The event that started it">
-          <JsonTree value={run.event} label="event" />
+          <JsonTree value={run.event} label="event" template="trigger" />
           {run.event_key && <p className="mt-3 text-dim">Its key, by which it is known: <code className="break-all">{run.event_key}</code></p>}
         </Panel>
       )}
@@ -90,7 +89,7 @@ function Under({ run }: { run: RunDetail }) {
   const ended = run.finished_at && run.started_at ? duration(Date.parse(run.finished_at) - Date.parse(run.started_at)) : null;
   return (
     <p className="flex flex-wrap gap-x-4 gap-y-0.5">
-      <Link to="/workflows/$id" params={{ id: run.workflow }} className="font-medium text-accent hover:underline">{run.workflow}</Link>
+      <span className="inline-flex items-center gap-1">run <code title={run.id}>{shortId(run.id)}</code><CopyButton label="Copy the run's id" text={() => run.id} className="-my-1" /></span>
       <span>revision {run.revision}</span>
       <span>came in <At at={run.created_at} />, <Ago at={run.created_at} /></span>
       {ended && <span>took {ended}</span>}

@@ -9,19 +9,12 @@ import { cx } from "@/ui/classes";
 import { Pick } from "@/ui/pick";
 import { StateIcon } from "@/ui/state";
 import { words } from "@/ui/words";
+import { TimeRange } from "./time-range";
 
 interface FiltersProps {
   filter: RunFilter;
   onChange: (change: Partial<RunFilter>) => void;
 }
-
-const SPANS = [
-  ["", "Any time"],
-  ["15m", "Last 15 minutes"],
-  ["1h", "Last hour"],
-  ["24h", "Last 24 hours"],
-  ["7d", "Last 7 days"],
-] as const;
 
 type Workflows = Awaited<ReturnType<NonNullable<typeof workflowsQuery.queryFn>>>;
 type Connections = Awaited<ReturnType<NonNullable<typeof connectionsQuery.queryFn>>>;
@@ -45,11 +38,8 @@ export function Filters({ filter, onChange }: FiltersProps) {
       <TextFilter text={filter.text ?? ""} onChange={(text) => onChange({ text })} />
       <Pick label="Workflow" all="All workflows" value={filter.workflow} choices={workflows} onPick={(workflow) => onChange({ workflow })} />
       {connections.length > 0 && <Pick label="Connection" all="All connections" value={filter.connection} choices={connections} onPick={(connection) => onChange({ connection })} />}
-      <select aria-label="Time" className="field" value={filter.since ?? ""} onChange={(event) => onChange({ since: event.target.value })}>
-        {SPANS.map(([span, label]) => <option key={span} value={span}>{label}</option>)}
-        {filter.since && !SPANS.some(([span]) => span === filter.since) && <option value={filter.since}>since {filter.since}</option>}
-      </select>
-      <div role="group" aria-label="State" className="flex flex-wrap gap-1">
+      <TimeRange since={filter.since} until={filter.until} onChange={onChange} />
+      <div role="group" aria-label="State" className="flex gap-1 overflow-x-auto max-sm:-mx-4 max-sm:w-screen max-sm:px-4 max-sm:pb-1 sm:flex-wrap">
         {STATES.map((state) => (
           <button
             key={state}
@@ -57,7 +47,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
             aria-pressed={chosen.has(state)}
             onClick={() => toggle(state)}
             className={cx(
-              "inline-flex h-7 items-center gap-1.5 rounded-full border px-2.5 text-xs",
+              "inline-flex h-7 shrink-0 items-center gap-1.5 rounded-full border px-2.5 text-xs",
               chosen.has(state) ? "border-accent bg-accent-soft" : "border-line text-dim hover:bg-hover",
             )}
           >

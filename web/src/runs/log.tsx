@@ -8,10 +8,9 @@ import { many, stamp, words } from "@/ui/words";
 const KNOWN = new Set(["seq", "at", "type", "step", "input", "output", "exchanges", "left_out", "not_kept"]);
 const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
-/** A value in a few words: moments as everywhere on the page, and lists by their length. */
+/** A value in a few words, moments as everywhere on the page. */
 function shown(value: unknown): string {
   if (typeof value === "string" && MOMENT.test(value)) return stamp(value);
-  if (Array.isArray(value)) return many(value.length, "item");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
@@ -22,7 +21,7 @@ export function more(entry: LogEntry): string {
     .map(([name, value]) => {
       const failure = value as { kind?: string; message?: string } | null;
       if (name === "failure" && failure?.message) return `${words(failure.kind ?? "")}: ${failure.message}`;
-      return `${words(name)} ${shown(value)}`;
+      return Array.isArray(value) ? many(value.length, words(name).replace(/s$/, "")) : `${words(name)} ${shown(value)}`;
     })
     .join(", ");
 }

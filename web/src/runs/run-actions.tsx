@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Ban, History, RotateCcw } from "lucide-react";
-import { cancel as cancelRun, rerun as rerunRun, retry as retryRun } from "@/api/actions";
+import { Ban, History, RotateCcw, Trash2 } from "lucide-react";
+import { cancel as cancelRun, removeRun, rerun as rerunRun, retry as retryRun } from "@/api/actions";
 import { isOver, type RunDetail } from "@/api/types";
 import { Button } from "@/ui/button";
 import { ConfirmButton } from "@/ui/confirm";
@@ -42,6 +42,16 @@ export function RunActions({ run }: { run: RunDetail }) {
   });
   const cancel = useMutation({ mutationFn: () => cancelRun(run.id), onSuccess: done("The run is being cancelled") });
   const rerun = useRerun(run.id);
+  const navigate = useNavigate();
+  const gone = useMutation({
+    mutationFn: () => removeRun(run.id),
+    onSuccess: () => {
+      say("The run was deleted");
+      void cache.invalidateQueries({ queryKey: ["runs"] });
+      cache.removeQueries({ queryKey: ["run-pages"] });
+      void navigate({ to: "/runs", search: { workflow: run.workflow } });
+    },
+  });
   return (
     <>
       {(run.state === "failed" || run.state === "cancelled") && (
@@ -66,6 +76,21 @@ export function RunActions({ run }: { run: RunDetail }) {
         >
           Run again
         </ConfirmButton>
+      )}
+      {isOver(run) && (
+        <ConfirmButton
+          needs="admin"
+          look="danger"
+          size="icon"
+          icon={<Trash2 size={14} aria-hidden />}
+          busy={gone.isPending}
+          ask="Delete this run?"
+          explain="Its log goes, with all that it was given and gave. What it did in the apps stays. This cannot be taken back."
+          yes="Delete it"
+          onYes={() => gone.mutate()}
+          aria-label="Delete this run"
+          title="Delete this run"
+        />
       )}
       {!isOver(run) && (
         <ConfirmButton

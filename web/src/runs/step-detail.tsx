@@ -51,17 +51,17 @@ export function StepDetail({ step, told }: { step: RunStep; told?: string }) {
       {step.failure && step.failure.message !== told && <FailureNotice failure={step.failure} held={step.state === "interrupted"} />}
       {step.failure && wire}
       {step.input !== undefined && step.input !== null && <Value title="Input" value={step.input} />}
-      {step.output !== undefined && <Value title="Output" value={step.output} />}
+      {step.output !== undefined && <Value title="Output" value={step.output} template={`steps.${step.step.split(".").at(-1) ?? ""}`} />}
       {!step.failure && wire}
     </div>
   );
 }
 
-function Value({ title, value }: { title: string; value: unknown }) {
+function Value({ title, value, template }: { title: string; value: unknown; template?: string }) {
   return (
     <section className="flex min-w-0 flex-col gap-1.5">
       <h3 className="text-xs font-medium text-faint">{title}</h3>
-      <JsonTree value={value} label={title.toLowerCase()} />
+      <JsonTree value={value} label={title.toLowerCase()} template={template} />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 /** A JSON value as the lines of a foldable tree. */
 export interface Line {
-  /** The way from the root, as templates write it: `customer.tags[0]`. */
+  /** The way from the root: `customer.tags[0]`. */
   path: string;
   depth: number;
   name: string | number | null;
@@ -19,6 +19,9 @@ function join(path: string, key: string | number): string {
   const name = PLAIN.test(key) ? key : `[${key}]`;
   return path ? `${path}.${name}` : name;
 }
+
+/** What a template says for the value at a path under `root`: `{{ trigger.tags.0 }}`. */
+export const templateOf = (root: string, path: string) => `{{ ${root}.${path.replace(/\[(\d+)\]/g, ".$1").replace(/^\./, "")} }}`;
 
 export function linesOf(value: unknown, isOpen: (path: string, depth: number) => boolean): Line[] {
   const lines: Line[] = [];

@@ -1,15 +1,23 @@
-import { ChevronRight, Search } from "lucide-react";
+import { Braces, ChevronRight, Search } from "lucide-react";
 import { useMemo, useState } from "react";
 import { cx } from "./classes";
 import { CopyButton } from "./copy";
-import { type Line, linesOf, matches } from "./json-lines";
+import { type Line, linesOf, matches, templateOf } from "./json-lines";
 
 const OPEN_TO = 2;
 const SEARCH_FROM = 8;
 const SHOWN = 400;
+const ON_HOVER = "-my-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100";
+
+interface JsonTreeProps {
+  value: unknown;
+  label: string;
+  /** What templates call the value: each part of it can then be copied as a template. */
+  template?: string;
+}
 
 /** A JSON value to fold, search and copy from. */
-export function JsonTree({ value, label }: { value: unknown; label: string }) {
+export function JsonTree({ value, label, template }: JsonTreeProps) {
   const [folded, setFolded] = useState<Map<string, boolean>>(new Map());
   const [text, setText] = useState("");
   const found = useMemo(() => (text ? matches(value, text) : null), [value, text]);
@@ -46,7 +54,7 @@ export function JsonTree({ value, label }: { value: unknown; label: string }) {
       </div>
       <div role="group" aria-label={label} className="max-h-96 overflow-auto py-1 font-mono text-xs leading-5" tabIndex={0}>
         {lines.slice(0, SHOWN).map((line) => (
-          <TreeLine key={line.path} line={line} open={isOpen(line.path, line.depth)} hit={found?.hits.has(line.path)} onToggle={() => toggle(line)} />
+          <TreeLine key={line.path} line={line} open={isOpen(line.path, line.depth)} hit={found?.hits.has(line.path)} template={template && line.path ? templateOf(template, line.path) : undefined} onToggle={() => toggle(line)} />
         ))}
         {lines.length > SHOWN && <p className="px-3 py-1 text-faint">{lines.length - SHOWN} more lines: copy it to see them all</p>}
       </div>
@@ -58,10 +66,11 @@ interface TreeLineProps {
   line: Line;
   open: boolean;
   hit?: boolean;
+  template?: string;
   onToggle: () => void;
 }
 
-function TreeLine({ line, open, hit, onToggle }: TreeLineProps) {
+function TreeLine({ line, open, hit, template, onToggle }: TreeLineProps) {
   const foldable = line.size !== null && line.size > 0;
   const name = line.name === null ? null : <span className="text-dim">{line.name}</span>;
   return (
@@ -82,9 +91,10 @@ function TreeLine({ line, open, hit, onToggle }: TreeLineProps) {
         <CopyButton
           label={`Copy ${line.path}`}
           text={() => (typeof line.value === "string" ? line.value : JSON.stringify(line.value, null, 2))}
-          className="-my-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100"
+          className={ON_HOVER}
         />
       )}
+      {template && <CopyButton label={`Copy ${template}`} icon={<Braces size={13} aria-hidden />} text={() => template} className={ON_HOVER} />}
     </div>
   );
 }

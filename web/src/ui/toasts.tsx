@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { cx } from "./classes";
-import { current, dismiss, subscribe } from "./toast-list";
+import { current, dismiss, hold, release, subscribe } from "./toast-list";
 
 export function Toasts() {
   const toasts = useSyncExternalStore(subscribe, current);
@@ -10,6 +10,10 @@ export function Toasts() {
       {toasts.map((toast) => (
         <div
           key={toast.id}
+          onMouseEnter={() => hold(toast.id)}
+          onMouseLeave={() => release(toast.id)}
+          onFocus={() => hold(toast.id)}
+          onBlur={() => release(toast.id)}
           className={cx(
             "pointer-events-auto flex max-w-md items-center gap-2 rounded-lg border bg-surface py-1.5 pr-1.5 pl-3.5 shadow-raised",
             toast.tone === "failed" ? "border-failed/50" : "border-line-strong",
