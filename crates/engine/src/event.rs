@@ -5,7 +5,7 @@ use std::sync::Arc;
 use highline_model::Timestamp;
 use highline_store::{Concurrency, Once};
 use highline_workflow::{Scope, Workflow, hash, is_truthy};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 /// The concurrency key of a run for an event, where the workflow has one and it can be worked out.
 pub(crate) fn concurrency(workflow: &Workflow, scope: &Scope) -> Option<Concurrency> {
@@ -39,6 +39,7 @@ pub(crate) fn once(workflow: &Workflow, scope: &Scope, now: Timestamp) -> Option
     let key = match wanted.key.evaluate(scope).ok()? {
         Value::Null => return None,
         Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number_key(&number)?,
         other => other.to_string(),
     };
     if key.is_empty() {
@@ -46,6 +47,17 @@ pub(crate) fn once(workflow: &Workflow, scope: &Scope, now: Timestamp) -> Option
     }
     let within = wanted.within.and_then(|within| chrono::Duration::from_std(within).ok());
     Some(Once { key: bounded(key), until: within.and_then(|within| now.checked_add_signed(within)) })
+}
+
+/// From here on numbers with a point or of more than 64 bits are not told from those beside them.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// `7` and `7.0` are one key. A number that may stand for another is none: better an event too many than one that is lost.
+fn number_key(number: &Number) -> Option<String> {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(inexact) => (inexact.abs() < EXACT).then(|| inexact.to_string()),
+        None => Some(number.to_string()),
+    }
 }
 
 /// What templates outside of steps see.
@@ -58,4 +70,23 @@ pub(crate) fn trigger_scope(workflow: &Workflow, event: Option<Arc<Value>>, now:
     scope.set("maps", workflow.maps.clone());
     scope.set("now", json!(now));
     scope
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_a_key_unless_it_may_stand_for_another() {
+        let key = |text: &str| number_key(&serde_json::from_str(text).unwrap());
+        assert_eq!((key("7"), key("7.0")), (Some("7".to_owned()), Some("7".to_owned())));
+        assert_eq!(
+            (key("-7.5"), key("18446744073709551615")),
+            (Some("-7.5".into()), Some(u64::MAX.to_string()))
+        );
+        assert_eq!(
+            (key("18446744073709551617"), key("18446744073709551618"), key("-1e300")),
+            (None, None, None)
+        );
+    }
 }
