@@ -18,6 +18,7 @@ mod m0010_logins;
 mod m0011_looking;
 mod m0012_folders;
 mod m0012_hooks;
+mod m0013_sessions;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_looking::Migration),
             Box::new(m0012_folders::Migration),
             Box::new(m0012_hooks::Migration),
+            Box::new(m0013_sessions::Migration),
         ]
     }
 

@@ -1,5 +1,7 @@
 //! Who asks: a token, or a browser that has logged in with one or by a link.
 
+use std::time::Duration;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, ORIGIN};
 use actix_web::http::uri::Authority;
@@ -9,6 +11,7 @@ use highline_store::{NewSession, Origin, SessionRecord, Store, hash_of_secret};
 use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::limit::Limit;
@@ -20,6 +23,8 @@ pub const COOKIE: &str = "highline_session";
 const ENVIRONMENT: &str = "environment";
 /// Who came by a one-time link.
 const LINK: &str = "login link";
+/// Between two looks whether a stream may go on.
+const LOOKED_AGAIN: Duration = Duration::from_secs(5);
 
 /// How somebody shows who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -39,6 +44,26 @@ pub struct Caller {
     pub role: Role,
     pub kind: LoginKind,
     pub expires_at: Option<DateTime<Utc>>,
+    /// Of a browser.
+    pub session: Option<Uuid>,
+}
+
+/// What a request brings along to show who asks.
+pub enum Shown {
+    Token(SecretString),
+    Cookie(SecretString),
+}
+
+impl Shown {
+    /// A header that is no bearer token is nothing, and no cookie is looked at then.
+    pub fn by(request: &HttpRequest) -> Option<Self> {
+        if let Some(given) = header(request.headers(), AUTHORIZATION) {
+            let (scheme, secret) = given.split_once(' ')?;
+            let secret = SecretString::from(secret.trim());
+            return scheme.eq_ignore_ascii_case("bearer").then_some(Self::Token(secret));
+        }
+        request.cookie(COOKIE).map(|cookie| Self::Cookie(SecretString::from(cookie.value())))
+    }
 }
 
 /// What knows who may come in.
@@ -47,9 +72,10 @@ pub struct Door {
     pub clock: Clock,
     /// Tries at logging in.
     pub limit: Limit,
-    /// Wrong secrets at the addresses of workflows. Only those of one address are counted together: nobody shuts out
-    /// others.
+    /// Wrong secrets at the addresses of workflows.
     pub guesses: Limit,
+    /// Refused logins that the audit log tells.
+    pub refusals: Limit,
     /// The hash of the token that the environment gives; nothing of it is in the database.
     environment: Option<String>,
 }
@@ -59,25 +85,31 @@ impl Door {
     pub fn new(store: Store, clock: Clock, environment: Option<String>) -> Self {
         let environment = environment.filter(|token| !token.is_empty());
         let environment = environment.map(|token| hash_of_secret(&SecretString::from(token)));
-        let (limit, guesses) = (Limit::new(10, 300), Limit::new(30, u32::MAX));
-        Self { store, clock, limit, guesses, environment }
+        let [limit, guesses, refusals] = [10, 30, 300].map(Limit::new);
+        Self { store, clock, limit, guesses, refusals, environment }
     }
 
     /// Who asks; an error where nobody is logged in.
-    pub async fn caller(&self, request: &HttpRequest) -> Result<Caller, Error> {
-        if let Some(given) = header(request.headers(), AUTHORIZATION) {
-            let (_, secret) = given
-                .split_once(' ')
-                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-                .ok_or(Error::Unauthorized)?;
-            let (caller, _) =
-                self.holder(&SecretString::from(secret.trim())).await?.ok_or(Error::Unauthorized)?;
-            return Ok(caller);
+    pub async fn caller(&self, shown: &Shown) -> Result<Caller, Error> {
+        let caller = match shown {
+            Shown::Token(secret) => self.holder(secret).await?.map(|(caller, _)| caller),
+            Shown::Cookie(secret) => {
+                let session = self.store.session(secret, self.clock.now()).await?;
+                session.filter(|session| self.stands(session)).map(Caller::of)
+            }
+        };
+        caller.ok_or(Error::Unauthorized)
+    }
+
+    /// Ends when it is sure that who asked may not any more. Until then it looks now and then; a database that does not
+    /// answer has refused nobody.
+    pub async fn shut_out(&self, shown: &Shown) {
+        loop {
+            tokio::time::sleep(LOOKED_AGAIN).await;
+            if let Err(Error::Unauthorized) = self.caller(shown).await {
+                return;
+            }
         }
-        let cookie = request.cookie(COOKIE).ok_or(Error::Unauthorized)?;
-        let session = self.store.session(&SecretString::from(cookie.value()), self.clock.now()).await?;
-        let session = session.filter(|session| self.stands(session)).ok_or(Error::Unauthorized)?;
-        Ok(Caller::of(session))
     }
 
     /// A session by the token of an environment that has changed is over.
@@ -97,13 +129,15 @@ impl Door {
                 role: Role::Admin,
                 kind: LoginKind::Token,
                 expires_at: None,
+                session: None,
             };
             return Ok(Some((caller, Origin::Environment(hash))));
         }
         let token = self.store.token(secret, self.clock.now()).await?;
         Ok(token.map(|token| {
             let (kind, expires_at) = (LoginKind::Token, token.expires_at);
-            (Caller { name: token.name, role: token.role, kind, expires_at }, Origin::Token(token.id))
+            let caller = Caller { name: token.name, role: token.role, kind, expires_at, session: None };
+            (caller, Origin::Token(token.id))
         }))
     }
 
@@ -133,7 +167,7 @@ impl Door {
 impl Caller {
     fn of(session: SessionRecord) -> Self {
         let (kind, expires_at) = (LoginKind::Cookie, Some(session.expires_at));
-        Self { name: session.name, role: session.role, kind, expires_at }
+        Self { name: session.name, role: session.role, kind, expires_at, session: Some(session.id) }
     }
 }
 

@@ -11,7 +11,7 @@ use highline_store::NewAudit;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::door::{CSRF, Caller, Door, LoginKind, header, is_from_here};
+use crate::door::{CSRF, Caller, Door, LoginKind, Shown, header, is_from_here};
 use crate::error::{Error, LARGEST_BODY};
 use crate::table::Entry;
 
@@ -53,7 +53,8 @@ fn unsaid<B>(answer: &ServiceResponse<B>) -> Option<Error> {
 
 async fn admit(entry: &Entry, request: &HttpRequest) -> Result<(), Error> {
     let Some(role) = entry.role else { return Ok(()) };
-    let caller = door(request).caller(request).await?;
+    let shown = Shown::by(request).ok_or(Error::Unauthorized)?;
+    let caller = door(request).caller(&shown).await?;
     if caller.role < role {
         return Err(Error::Forbidden(format!(
             "this needs the role {role}; the login `{}` has the role {}",
@@ -83,22 +84,30 @@ pub fn door(request: &HttpRequest) -> &Door {
 struct Told {
     target: Option<String>,
     details: Option<Value>,
+    /// There is nothing to tell.
+    nothing: bool,
 }
 
 /// For a handler whose path does not say what is changed.
 pub fn tell_target(request: &HttpRequest, target: impl ToString) {
-    let target = Some(target.to_string());
-    let mut extensions = request.extensions_mut();
-    let told = extensions.remove::<Told>().unwrap_or_default();
-    extensions.insert(Told { target, ..told });
+    change(request, |told| told.target = Some(target.to_string()));
 }
 
 /// For a handler that has more to say than what was changed.
 pub fn tell_details(request: &HttpRequest, details: impl Serialize) {
-    let details = Some(json!(details));
+    change(request, |told| told.details = Some(json!(details)));
+}
+
+/// For a handler that has changed nothing this time.
+pub fn tell_nothing(request: &HttpRequest) {
+    change(request, |told| told.nothing = true);
+}
+
+fn change(request: &HttpRequest, how: impl FnOnce(&mut Told)) {
     let mut extensions = request.extensions_mut();
-    let told = extensions.remove::<Told>().unwrap_or_default();
-    extensions.insert(Told { details, ..told });
+    let mut told = extensions.remove::<Told>().unwrap_or_default();
+    how(&mut told);
+    extensions.insert(told);
 }
 
 /// A line that cannot be written is logged: what was done is done.
@@ -107,6 +116,9 @@ async fn tell(entry: &Entry, request: &HttpRequest) {
         let mut extensions = request.extensions_mut();
         (extensions.remove::<Caller>(), extensions.remove::<Told>().unwrap_or_default())
     };
+    if told.nothing {
+        return;
+    }
     let parts: Vec<&str> = request.match_info().iter().map(|(_, value)| value).collect();
     let target = told.target.or_else(|| Some(parts.join("/")).filter(|target| !target.is_empty()));
     let by = caller.map_or_else(|| "nobody".to_owned(), |caller| caller.name);

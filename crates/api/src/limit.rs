@@ -12,20 +12,13 @@ const WINDOW: i64 = 60;
 /// Addresses that fall into one place share its tries; the memory stays as it is, whoever comes.
 const PLACES: usize = 1_024;
 
-/// Counts tries by address and over all. One that succeeds is taken back.
+/// Counts tries by address: nobody shuts out others. One that succeeds is taken back.
 pub struct Limit {
     /// Nobody outside can choose who falls into whose place.
     places: RandomState,
     /// Tries in a minute from one address.
-    of_one: u32,
-    /// Tries in a minute from all of them.
-    of_all: u32,
-    counts: Mutex<Counts>,
-}
-
-struct Counts {
-    all: Count,
-    each: Vec<Count>,
+    most: u32,
+    counts: Mutex<Vec<Count>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -36,10 +29,9 @@ struct Count {
 }
 
 impl Limit {
-    /// So many tries a minute from one address, and so many from all.
-    pub fn new(of_one: u32, of_all: u32) -> Self {
-        let counts = Counts { all: Count::default(), each: vec![Count::default(); PLACES] };
-        Self { places: RandomState::new(), of_one, of_all, counts: Mutex::new(counts) }
+    /// So many tries a minute from one address.
+    pub fn new(most: u32) -> Self {
+        Self { places: RandomState::new(), most, counts: Mutex::new(vec![Count::default(); PLACES]) }
     }
 
     /// Takes a try; where there is none left, how many seconds until there is.
@@ -55,16 +47,12 @@ impl Limit {
     fn look(&self, address: IpAddr, now: Timestamp, taken: u32) -> Result<(), u64> {
         let (place, now) = (self.place(address), now.timestamp());
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Counts { all, each } = &mut *counts;
-        all.begin_anew(now);
-        each[place].begin_anew(now);
-        for (count, most) in [(&each[place], self.of_one), (&*all, self.of_all)] {
-            if count.tries >= most {
-                return Err(u64::try_from(count.since + WINDOW - now).unwrap_or(0).max(1));
-            }
+        let count = &mut counts[place];
+        count.begin_anew(now);
+        if count.tries >= self.most {
+            return Err(u64::try_from(count.since + WINDOW - now).unwrap_or(0).max(1));
         }
-        all.tries = all.tries.saturating_add(taken);
-        each[place].tries = each[place].tries.saturating_add(taken);
+        count.tries += taken;
         Ok(())
     }
 
@@ -72,8 +60,7 @@ impl Limit {
     pub fn give_back(&self, address: IpAddr) {
         let place = self.place(address);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.all.tries = counts.all.tries.saturating_sub(1);
-        counts.each[place].tries = counts.each[place].tries.saturating_sub(1);
+        counts[place].tries = counts[place].tries.saturating_sub(1);
     }
 
     /// Who has one IPv6 address has the 2^64 beside it.
@@ -98,8 +85,7 @@ impl Count {
 mod tests {
     use super::*;
 
-    const OF_ONE: u32 = 10;
-    const OF_ALL: u32 = 300;
+    const MOST: u32 = 10;
 
     fn at(seconds: i64) -> Timestamp {
         chrono::DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
@@ -107,13 +93,13 @@ mod tests {
 
     #[test]
     fn an_address_has_ten_tries_a_minute_and_those_that_succeed_do_not_count() {
-        let limit = Limit::new(OF_ONE, OF_ALL);
+        let limit = Limit::new(MOST);
         let address: IpAddr = "203.0.113.7".parse().unwrap();
         for _ in 0..50 {
             limit.take(address, at(0)).unwrap();
             limit.give_back(address);
         }
-        for _ in 0..OF_ONE {
+        for _ in 0..MOST {
             limit.take(address, at(10)).unwrap();
         }
         assert_eq!(limit.take(address, at(15)), Err(45));
@@ -122,16 +108,17 @@ mod tests {
     }
 
     #[test]
-    fn many_addresses_together_have_no_more_than_all() {
-        let limit = Limit::new(OF_ONE, OF_ALL);
-        let tries = (0..1_000_u32)
-            .filter(|n| limit.take(IpAddr::from((0x0a00_0000 + n).to_be_bytes()), at(0)).is_ok());
-        assert_eq!(tries.count(), OF_ALL as usize);
+    fn who_uses_up_all_tries_shuts_nobody_else_out() {
+        let limit = Limit::new(MOST);
+        let address = |n: u32| IpAddr::from((0x0a00_0000 + n).to_be_bytes());
+        while limit.take(address(1), at(0)).is_ok() {}
+        let kept_out = (2..1_002).filter(|n| limit.take(address(*n), at(0)).is_err()).count();
+        assert!(kept_out < 20, "{kept_out} of 1,000 share a place with one");
     }
 
     #[test]
     fn the_addresses_of_one_network_are_one() {
-        let limit = Limit::new(OF_ONE, OF_ALL);
+        let limit = Limit::new(MOST);
         let address = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, n]);
         assert!((0..10).all(|n| limit.take(address(n), at(0)).is_ok()));
         assert!(limit.take(address(11), at(0)).is_err());

@@ -27,6 +27,7 @@ mod revisions;
 mod runs;
 mod search;
 mod session;
+mod sessions;
 mod state;
 pub mod stats;
 mod texts;
@@ -63,6 +64,7 @@ table! {
     get    "/workflows/{id}/polls"         polls::list_polls_of         viewer;
     get    "/workflows/{id}/why"           events::get_why              viewer;
     get    "/events"                       events::list_events          viewer;
+    get    "/events/{id}"                  events::get_event            viewer;
     get    "/runs"                         runs::list_runs              viewer;
     post   "/runs/retry"                   replay::retry_runs           operator;
     post   "/runs/cancel"                  replay::cancel_runs          operator;
@@ -95,6 +97,8 @@ table! {
     get    "/session"                      session::get_session         viewer;
     post   "/session"                      session::log_in              open;
     delete "/session"                      session::log_out             viewer;
+    get    "/sessions"                     sessions::list_sessions      admin;
+    delete "/sessions/{id}"                sessions::end_session        admin;
     get    "/tokens"                       tokens::list_tokens          admin;
     post   "/tokens"                       tokens::create_token         admin;
     delete "/tokens/{id}"                  tokens::revoke_token         admin;

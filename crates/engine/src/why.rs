@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use highline_model::{RunState, Timestamp, WorkflowId};
 use highline_store::{
-    Error, EventRecord, Page, PollRecord, RunOfEvent, Sampled, Store, TriggerKind, WorkflowRecord,
+    Error, EventFilter, EventRecord, Page, PollRecord, RunOfEvent, Sampled, Store, TriggerKind, WorkflowRecord,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -62,11 +62,16 @@ async fn events_of(
     workflow: &WorkflowRecord,
     record: &str,
 ) -> Result<Vec<EventRecord>, Error> {
-    let found = store.events_of(&workflow.id, record, EVENTS).await?;
+    let of = async |record: &str| {
+        let filter =
+            EventFilter { workflow: Some(&workflow.id), record: Some(record), ..EventFilter::default() };
+        Ok(store.events(&filter, Page { after: None, limit: EVENTS }).await?.events)
+    };
+    let found = of(record).await?;
     if !found.is_empty() || workflow.trigger != TriggerKind::Webhook {
         return Ok(found);
     }
-    store.events_of(&workflow.id, &format!("{RECEIVED}{record}"), EVENTS).await
+    of(&format!("{RECEIVED}{record}")).await
 }
 
 /// A sampled key may have been cut.
@@ -95,7 +100,7 @@ fn of_finding(finding: &Finding) -> String {
     let (key, at) = (&event.key, time(event.created_at));
     match (event.outcome.as_str(), &event.run) {
         (_, Some(run)) => format!("`{key}` was found at {at} and started run {}, {}", run.id, of_run(run)),
-        ("run", None) => format!("`{key}` was found at {at}; its run has been removed since"),
+        ("run" | "past", None) => format!("`{key}` was found at {at}; its run has been removed since"),
         ("seen", _) => format!(
             "`{key}` existed at the workflow's first poll, at {at}, and was taken as seen; `backfill: true` lets a \
              first poll start runs"
@@ -104,6 +109,13 @@ fn of_finding(finding: &Finding) -> String {
             let value = value.as_ref().map(|value| format!(": its value was {value}")).unwrap_or_default();
             format!("`{key}` was found at {at} and refused by `where`{value}")
         }
+        ("duplicate", _) => format!("`{key}` was found at {at}; `dedupe` knew its key and let it start nothing"),
+        ("dropped", _) => format!(
+            "`{key}` was found at {at} and dropped: its concurrency key had no place free, and `on_limit` is `drop`"
+        ),
+        ("echo", _) => format!(
+            "`{key}` was found at {at} and is what a run of this installation wrote, which `ignore_own_writes` passes over"
+        ),
         (other, _) => format!("`{key}` was found at {at}: {other}"),
     }
 }

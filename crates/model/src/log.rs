@@ -128,6 +128,17 @@ pub enum Decision {
     Done(Value),
 }
 
+impl Decision {
+    /// Without the output.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Skip => "skip",
+            Self::Done(_) => "done",
+        }
+    }
+}
+
 impl RunEvent {
     /// The word that names the kind of this entry in the database: the `type` of its JSON.
     pub fn kind(&self) -> &'static str {

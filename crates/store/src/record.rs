@@ -17,12 +17,12 @@ mod trigger;
 mod workflow;
 
 pub use activity::{Activity, LastRun, RecentRuns};
-pub use event::{EventRecord, RunOfEvent, WrongFile};
+pub use event::{EventDetail, EventFilter, EventPage, EventRecord, RunOfEvent, WrongFile};
 pub use folder::FolderRecord;
 pub use hook::{HookRecord, NewHook};
 pub use login::{
-    AuditEntry, AuditPage, NewAudit, NewSession, NewToken, Origin, SessionRecord, TokenMade, TokenPage,
-    TokenRecord,
+    AuditEntry, AuditPage, NewAudit, NewSession, NewToken, Origin, SessionPage, SessionRecord, TokenMade,
+    TokenPage, TokenRecord,
 };
 pub use node::NodeRecord;
 pub use poll::{

@@ -1,5 +1,6 @@
 //! Browsers that are logged in, and the one-time links by which they can.
 
+use highline_model::id::id_at;
 use highline_model::{Role, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use secrecy::SecretString;
@@ -9,7 +10,7 @@ use crate::json::without_nul;
 use crate::secret::{hash_of_secret, new_secret};
 use crate::sql::Sql;
 use crate::tokens::{NOTED_EVERY, role};
-use crate::{Error, NewSession, Origin, SessionRecord, Store};
+use crate::{Error, NewSession, Origin, Page, SessionPage, SessionRecord, Store};
 
 /// A session that nobody uses ends after so long,
 const IDLE: chrono::Duration = chrono::Duration::days(7);
@@ -22,6 +23,7 @@ const ENVIRONMENT: &str = "environment:";
 
 #[derive(FromQueryResult)]
 struct Row {
+    id: Uuid,
     token_id: Option<Uuid>,
     origin: String,
     name: String,
@@ -30,6 +32,11 @@ struct Row {
     seen_at: Timestamp,
     expires_at: Timestamp,
     token_ends_at: Option<Timestamp>,
+}
+
+#[derive(FromQueryResult)]
+struct Ended {
+    name: String,
 }
 
 #[derive(FromQueryResult)]
@@ -47,7 +54,9 @@ impl Store {
             Origin::Link => (None, "link".to_owned()),
             Origin::Environment(hash) => (None, format!("{ENVIRONMENT}{hash}")),
         };
+        let id = id_at(new.now);
         let row = [
+            id.into(),
             hash_of_secret(&secret).into(),
             token.into(),
             origin.into(),
@@ -57,11 +66,18 @@ impl Store {
             new.now.into(),
             expires_at.into(),
         ];
-        let columns = "hash, token_id, origin, name, role, created_at, seen_at, expires_at";
+        let columns = "id, hash, token_id, origin, name, role, created_at, seen_at, expires_at";
         let insert = Sql::new("INSERT INTO sessions (").text(columns).text(") ").values([row]);
         self.write.execute_raw(insert.build(self.write.get_database_backend())).await?;
-        let record =
-            SessionRecord { origin: new.origin, name: new.name.to_owned(), role: new.role, expires_at };
+        let record = SessionRecord {
+            id,
+            origin: new.origin,
+            name: new.name.to_owned(),
+            role: new.role,
+            created_at: new.now,
+            last_used_at: new.now,
+            expires_at,
+        };
         Ok((record, secret))
     }
 
@@ -71,17 +87,7 @@ impl Store {
         secret: &SecretString,
         now: Timestamp,
     ) -> Result<Option<SessionRecord>, Error> {
-        let select = Sql::new(
-            "SELECT s.token_id, s.origin, s.name, s.role, s.created_at, s.seen_at, s.expires_at, \
-             t.expires_at AS token_ends_at FROM sessions s LEFT JOIN tokens t ON t.id = s.token_id \
-             WHERE s.hash = ",
-        )
-        .value(hash_of_secret(secret))
-        .text(" AND s.expires_at > ")
-        .value(now)
-        .text(" AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ")
-        .value(now)
-        .text(")");
+        let select = in_force(now).text(" AND s.hash = ").value(hash_of_secret(secret));
         let backend = self.read.get_database_backend();
         let Some(mut row) = Row::find_by_statement(select.build(backend)).one(&self.read).await? else {
             return Ok(None);
@@ -89,6 +95,7 @@ impl Store {
         if row.seen_at + NOTED_EVERY <= now {
             let ends = [Some(now + IDLE), Some(row.created_at + LONGEST), row.token_ends_at];
             row.expires_at = ends.into_iter().flatten().min().unwrap_or(row.expires_at);
+            row.seen_at = now;
             let update = Sql::new("UPDATE sessions SET seen_at = ")
                 .value(now)
                 .text(", expires_at = ")
@@ -98,6 +105,30 @@ impl Store {
             self.write.execute_raw(update.build(self.write.get_database_backend())).await?;
         }
         SessionRecord::try_from(row).map(Some)
+    }
+
+    /// Sessions that have not ended, newest first.
+    pub async fn sessions(&self, page: Page<Uuid>, now: Timestamp) -> Result<SessionPage, Error> {
+        let mut select = in_force(now);
+        if let Some(after) = page.after {
+            select = select.text(" AND s.id < ").value(after);
+        }
+        let select = select.text(" ORDER BY s.id DESC LIMIT ").value(i64::from(page.limit) + 1);
+        let backend = self.read.get_database_backend();
+        let mut rows = Row::find_by_statement(select.build(backend)).all(&self.read).await?;
+        let more = rows.len() > page.limit as usize;
+        rows.truncate(page.limit as usize);
+        let sessions = rows.into_iter().map(SessionRecord::try_from).collect::<Result<Vec<_>, _>>()?;
+        let next = sessions.last().filter(|_| more).map(|session| session.id);
+        Ok(SessionPage { sessions, next })
+    }
+
+    /// Logs a browser out, whoever it is; its name, or `None` where there is no such session.
+    pub async fn end_session_of(&self, id: Uuid) -> Result<Option<String>, Error> {
+        let delete = Sql::new("DELETE FROM sessions WHERE id = ").value(id).text(" RETURNING name");
+        let backend = self.write.get_database_backend();
+        let ended = Ended::find_by_statement(delete.build(backend)).one(&self.write).await?;
+        Ok(ended.map(|ended| ended.name))
     }
 
     /// Logs out.
@@ -138,6 +169,19 @@ impl Store {
     }
 }
 
+/// Neither it nor the token behind it is over.
+fn in_force(now: Timestamp) -> Sql {
+    Sql::new(
+        "SELECT s.id, s.token_id, s.origin, s.name, s.role, s.created_at, s.seen_at, s.expires_at, \
+         t.expires_at AS token_ends_at FROM sessions s LEFT JOIN tokens t ON t.id = s.token_id \
+         WHERE s.id IS NOT NULL AND s.expires_at > ",
+    )
+    .value(now)
+    .text(" AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ")
+    .value(now)
+    .text(")")
+}
+
 impl TryFrom<Row> for SessionRecord {
     type Error = Error;
 
@@ -148,6 +192,14 @@ impl TryFrom<Row> for SessionRecord {
             (None, None) => Origin::Link,
         };
         let role = role(&row.role, || format!("a session of {}", row.name))?;
-        Ok(Self { origin, name: row.name, role, expires_at: row.expires_at })
+        Ok(Self {
+            id: row.id,
+            origin,
+            name: row.name,
+            role,
+            created_at: row.created_at,
+            last_used_at: row.seen_at,
+            expires_at: row.expires_at,
+        })
     }
 }

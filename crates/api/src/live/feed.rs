@@ -22,7 +22,6 @@ const ASK: Duration = Duration::from_secs(5);
 
 /// Tells what an engine does, as long as it lives.
 pub async fn feed(live: Live, mut notices: Receiver<Notice>, clock: Clock) {
-    let mut told = false;
     loop {
         let mut batch = Batch::default();
         let mut lost = match notices.recv().await {
@@ -46,10 +45,8 @@ pub async fn feed(live: Live, mut notices: Receiver<Notice>, clock: Clock) {
                 live.lose();
             }
             live.tell(batch, clock.now());
-            told = true;
-        } else if told {
+        } else {
             live.lose();
-            told = false;
         }
     }
 }
@@ -76,13 +73,13 @@ impl Batch {
     }
 }
 
-/// While anybody looks on: asks other nodes to tell, and finds what nobody tells, such as what is decided in a terminal.
+/// While anybody looks on, or may come back and go on: asks other nodes to tell, and finds what nobody tells, such as what is decided in a terminal.
 pub async fn look_around(live: Live, store: Store, clock: Clock) {
     let mut known: Option<Known> = None;
     let mut asked: Option<Instant> = None;
     loop {
         tokio::time::sleep(LOOK).await;
-        if !live.is_looked_at() {
+        if !live.is_remembered() {
             known = None;
             continue;
         }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query, ReqData};
+use actix_web::{HttpRequest, HttpResponse};
 use highline_catalog::{Definition, Effect, Field, Kind, Repeat};
 use highline_model::{Failure, Heard, HeardAnswer, Preview, Role};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::body::Json;
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
+use crate::gate::tell_details;
 use crate::trial::Trial;
 
 /// All apps.
@@ -248,7 +249,7 @@ pub struct CallView {
 )]
 pub async fn call_operation(
     trial: Data<Trial>,
-    caller: ReqData<Caller>,
+    (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
     body: Json<CallBody>,
 ) -> Result<HttpResponse, Error> {
@@ -265,6 +266,8 @@ pub async fn call_operation(
         Ok(output) => (Some(output.data), None),
         Err(failure) => (None, Some(failure)),
     };
+    let kind = failure.as_ref().map(|failure| failure.kind);
+    tell_details(&request, json!({ "connection": connection.name, "failure": kind }));
     let call = CallView {
         output,
         failure,

@@ -3,7 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use highline_engine::{Why, why};
-use highline_store::{EventRecord, Store};
+use highline_model::EventId;
+use highline_store::{EventDetail, EventFilter, EventPage, Page, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,32 +14,83 @@ use crate::routes::{limit, workflows};
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct EventsQuery {
-    workflow: String,
-    /// The id of a record: its events with and without a mark of change are given.
-    key: String,
+    /// Only events of this workflow.
+    workflow: Option<String>,
+    /// The id of a record, with `workflow`: its events with and without a mark of change are given.
+    key: Option<String>,
+    /// What became of them, with `workflow`. Those that started a run are found with the runs.
+    #[param(inline)]
+    outcome: Option<Idle>,
     /// So many at most, 1 to 500; 50 when left out.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
+    /// The `next` of the page before.
+    after: Option<uuid::Uuid>,
 }
 
-/// What a workflow knows of a record.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Events {
-    events: Vec<EventRecord>,
-    next: Option<String>,
+/// What became of an event that started no run.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Idle {
+    /// It existed before the first poll.
+    Seen,
+    /// `where` refused it.
+    Filtered,
+    /// `dedupe` knew it.
+    Duplicate,
+    /// There was no place free for its run.
+    Dropped,
+    /// A run of this installation wrote it.
+    Echo,
+    /// Its run was deleted.
+    Past,
 }
 
-/// What a workflow knows of a record.
+impl Idle {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Filtered => "filtered",
+            Self::Duplicate => "duplicate",
+            Self::Dropped => "dropped",
+            Self::Echo => "echo",
+            Self::Past => "past",
+        }
+    }
+}
+
+/// What triggers found, and what came from outside.
 #[utoipa::path(
     get,
     path = "/events", params(EventsQuery),
-    responses((status = 200, description = "newest first, each with the run that it started", body = Events))
+    responses((status = 200, description = "newest first, each with the run that it started", body = EventPage))
 )]
 pub async fn list_events(store: Data<Store>, query: Query<EventsQuery>) -> Result<HttpResponse, Error> {
-    let workflow = workflows::parse(&query.workflow)?;
-    let most = limit(query.limit)?;
-    let events = store.events_of(&workflow, &query.key, most).await?;
-    Ok(HttpResponse::Ok().json(Events { events, next: None }))
+    let workflow = query.workflow.as_deref().map(workflows::parse).transpose()?;
+    if workflow.is_none() && (query.key.is_some() || query.outcome.is_some()) {
+        return Err(Error::BadRequest("`key` and `outcome` need `workflow`".to_owned()));
+    }
+    let filter = EventFilter {
+        workflow: workflow.as_ref(),
+        record: query.key.as_deref(),
+        outcome: query.outcome.map(Idle::word),
+    };
+    let page = Page { after: query.after.map(EventId), limit: limit(query.limit)? };
+    Ok(HttpResponse::Ok().json(store.events(&filter, page).await?))
+}
+
+/// One event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventAnswer {
+    event: EventDetail,
+}
+
+/// An event with its data, as the answer to a request from outside names it.
+#[utoipa::path(get, path = "/events/{id}", responses((status = 200, description = "the event", body = EventAnswer)))]
+pub async fn get_event(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, Error> {
+    let unknown = || Error::not_found("event", &id);
+    let event = store.event(id.parse().map_err(|_| unknown())?).await?.ok_or_else(unknown)?;
+    Ok(HttpResponse::Ok().json(EventAnswer { event }))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -7,11 +7,14 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use futures::StreamExt;
 use highline_model::{Clock, WorkflowId};
 use highline_store::{RunDetail, Store};
 use serde::Deserialize;
 
+use crate::door::{Shown, header};
 use crate::error::Error;
+use crate::gate::door;
 use crate::live::{Batch, Interest, Live, Moved, stream};
 use crate::routes::{runs, workflows};
 
@@ -29,7 +32,7 @@ pub struct LiveQuery {
 /// `run` (`{"id", "workflow", "state", "at"}`), `runs` (many at once: `{"runs", "workflows", "at"}`), `poll`
 /// (`{"workflow", "error", "at"}`), `workflow` (`{"id", "at"}`: it was switched, saved or deleted). `hello` comes first;
 /// `reset` says that something was missed, so that all must be asked for anew. Who comes back with `Last-Event-ID` gets
-/// what happened meanwhile.
+/// what happened meanwhile. Within seconds after a login is over its streams end.
 #[utoipa::path(
     get,
     path = "/live",
@@ -47,12 +50,20 @@ pub async fn get_live(
     };
     let workflow = query.workflow.as_deref().map(workflows::parse).transpose()?;
     let interest = Interest { workflow: workflow.map(|id| id.to_string()), run };
-    let last = request.headers().get("Last-Event-ID").map(|last| last.to_str().unwrap_or_default());
+    let last = header(request.headers(), "Last-Event-ID").map(str::to_owned);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(stream(&live, interest, last)))
+        .streaming(stream(&live, interest, last.as_deref()).take_until(Box::pin(shut_out(request)))))
+}
+
+/// Ends when who asked may not any more.
+async fn shut_out(request: HttpRequest) {
+    match Shown::by(&request) {
+        Some(shown) => door(&request).shut_out(&shown).await,
+        None => {}
+    }
 }
 
 /// Tells what people do by other routes: an engine knows of runs only what it does itself.

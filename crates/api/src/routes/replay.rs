@@ -7,13 +7,13 @@ use highline_engine::{Library, Rerun, Rerunning};
 use highline_model::{Clock, ErrorKind, RunId, RunState, StepPath};
 use highline_store::{Bulk, Cancelled, Retried, Retry, RevisionChoice, RunFilter, Selection, Store};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::body::{Json, optional};
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
-use crate::gate::tell_details;
+use crate::gate::{tell_details, tell_nothing, tell_target};
 use crate::moment::countable;
 use crate::routes::runs::{RunAccepted, accepted, find};
 use crate::routes::workflows::{self, OTHER_BODY, idempotency_key};
@@ -42,12 +42,14 @@ pub struct RetryBody {
 )]
 pub async fn retry_run(
     (store, clock): (Data<Store>, Data<Clock>),
-    caller: ReqData<Caller>,
+    (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
     let body: RetryBody = optional(&body)?;
     let run = find(&store, &id).await?;
+    tell_target(&request, run);
+    tell_details(&request, json!({ "revision": body.revision }));
     let retry = Retry { by: &caller.name, revision: body.revision, now: clock.now() };
     match store.retry_run_with(run, retry).await? {
         Retried::Done => Ok(accepted(run)),
@@ -69,10 +71,11 @@ pub async fn retry_run(
 )]
 pub async fn cancel_run(
     (store, clock): (Data<Store>, Data<Clock>),
-    caller: ReqData<Caller>,
+    (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let run = find(&store, &id).await?;
+    tell_target(&request, run);
     match store.cancel_run(run, &caller.name, clock.now()).await? {
         Cancelled::Done | Cancelled::Requested => Ok(accepted(run)),
         Cancelled::AlreadyFinished(state) => Err(Error::Conflict(format!("run {run} has {state} already"))),
@@ -126,6 +129,15 @@ impl ManyBody {
     }
 }
 
+/// The answer to a change of many runs; a dry run has changed nothing that the audit log should tell.
+fn changed(request: &HttpRequest, selection: &Selection, bulk: Bulk) -> HttpResponse {
+    match selection.account(bulk) {
+        Some(account) => tell_details(request, account),
+        None => tell_nothing(request),
+    }
+    HttpResponse::Ok().json(bulk)
+}
+
 /// Sends many failed or cancelled runs back.
 ///
 /// Something must narrow them. Safe to repeat: a run that was sent back fits no longer.
@@ -146,8 +158,7 @@ pub async fn retry_runs(
         )));
     }
     let bulk = store.retry_runs(&selection, retry).await?;
-    tell_details(&request, bulk);
-    Ok(HttpResponse::Ok().json(bulk))
+    Ok(changed(&request, &selection, bulk))
 }
 
 /// Ends many runs.
@@ -165,8 +176,7 @@ pub async fn cancel_runs(
         return Err(Error::BadRequest(format!("state: `{wrong}`; a run that is over cannot be cancelled")));
     }
     let bulk = store.cancel_runs(&selection, &caller.name, clock.now()).await?;
-    tell_details(&request, bulk);
-    Ok(HttpResponse::Ok().json(bulk))
+    Ok(changed(&request, &selection, bulk))
 }
 
 /// The body of doing a run again; it may be left out.
@@ -223,15 +233,18 @@ pub async fn rerun_run(
     let body: RerunBody = optional(&body)?;
     let key = idempotency_key(&request)?;
     let run = find(&store, &id).await?;
+    tell_target(&request, run);
     let by = caller.name.clone();
     let wish = Rerun { from: body.from, input: body.input, revision: body.revision, by, key };
     let new = |id: RunId, revision| NewRerun { id, rerun_of: run, revision };
     match library.rerun(run, wish).await? {
         Rerunning::Run { run, revision, sent_again } => {
+            tell_details(&request, json!({ "run": run, "revision": revision }));
             let run = Some(new(run, revision));
             Ok(HttpResponse::Created().json(RerunAnswer { run, duplicate: false, sent_again }))
         }
         Rerunning::Known { run, revision, sent_again } => {
+            tell_nothing(&request);
             let run = run.map(|run| new(run, revision));
             Ok(HttpResponse::Ok().json(RerunAnswer { run, duplicate: true, sent_again }))
         }

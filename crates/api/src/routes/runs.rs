@@ -1,17 +1,19 @@
 //! Runs: list, look, decide.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query, ReqData};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use highline_engine::{Library, steps, waits_for};
 use highline_model::{Clock, Decision, ErrorKind, RunId, RunPrefix, RunState};
 use highline_store::{Found, Page, Resolved, RunDeleted, RunDetail, RunFilter, RunPage, Store};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::body::Json;
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
+use crate::gate::{tell_details, tell_target};
 use crate::moment::countable;
 use crate::routes::search::Search;
 use crate::routes::{limit, workflows};
@@ -118,9 +120,10 @@ pub async fn get_run(
 pub async fn delete_run(
     store: Data<Store>,
     clock: Data<Clock>,
-    id: Path<String>,
+    (request, id): (HttpRequest, Path<String>),
 ) -> Result<HttpResponse, Error> {
     let run = find(&store, &id).await?;
+    tell_target(&request, run);
     match store.delete_run(run, clock.now()).await? {
         RunDeleted::Done => Ok(HttpResponse::NoContent().finish()),
         RunDeleted::NotFinished(state) => {
@@ -149,12 +152,15 @@ pub struct Resolution {
 )]
 pub async fn resolve_run(
     (store, clock): (Data<Store>, Data<Clock>),
-    caller: ReqData<Caller>,
+    (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
     body: Json<Resolution>,
 ) -> Result<HttpResponse, Error> {
     let run = find(&store, &id).await?;
-    match store.resolve_run(run, body.into_inner().decision, &caller.name, clock.now()).await? {
+    let decision = body.into_inner().decision;
+    tell_target(&request, run);
+    tell_details(&request, json!({ "decision": decision.word() }));
+    match store.resolve_run(run, decision, &caller.name, clock.now()).await? {
         Resolved::Done => Ok(accepted(run)),
         Resolved::NotInterrupted(state) => {
             Err(Error::Conflict(format!("run {id} is {state}; only an interrupted run waits for a decision")))

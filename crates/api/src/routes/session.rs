@@ -6,7 +6,7 @@ use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::web::ReqData;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use highline_model::Role;
+use highline_model::{Role, Timestamp};
 use highline_store::NewAudit;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::body::Json;
-use crate::door::{COOKIE, Caller, LoginKind, header, is_from_here};
+use crate::door::{COOKIE, Caller, Door, LoginKind, header, is_from_here};
 use crate::error::{Error, ErrorAnswer};
 use crate::gate::door;
 
@@ -50,7 +50,7 @@ pub enum LogIn {
 
 impl SessionAnswer {
     fn of(caller: Caller) -> Self {
-        let Caller { name, role, kind, expires_at } = caller;
+        let Caller { name, role, kind, expires_at, .. } = caller;
         Self { session: Session { name, role, kind, expires_at } }
     }
 }
@@ -87,16 +87,24 @@ pub async fn log_in(request: HttpRequest, body: Json<LogIn>) -> Result<HttpRespo
         LogIn::Code(code) => door.log_in_by(&code.into()).await?,
     };
     let Some((caller, secret)) = opened else {
-        let details = json!({ "address": address });
-        let refused =
-            NewAudit { by: "nobody", action: "refuse_log_in", target: None, details: Some(&details), now };
-        door.store.audit(refused).await?;
+        tell_refusal(door, address, now).await?;
         return Err(Error::LogInRefused);
     };
     door.limit.give_back(address);
     request.extensions_mut().insert(caller.clone());
     let cookie = cookie(&request, secret.expose_secret().to_owned(), time::Duration::days(DAYS));
     Ok(HttpResponse::Ok().cookie(cookie).json(SessionAnswer::of(caller)))
+}
+
+/// Some hundred lines a minute at most, wherever they come from: who guesses cannot fill the disk.
+async fn tell_refusal(door: &Door, address: IpAddr, now: Timestamp) -> Result<(), Error> {
+    if door.refusals.take(IpAddr::V4(Ipv4Addr::UNSPECIFIED), now).is_err() {
+        return Ok(());
+    }
+    let details = json!({ "address": address });
+    let refused =
+        NewAudit { by: "nobody", action: "refuse_log_in", target: None, details: Some(&details), now };
+    Ok(door.store.audit(refused).await?)
 }
 
 /// Logs a browser out.

@@ -1,16 +1,17 @@
 //! What workflows remember: list, look, write, forget.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use highline_engine::state::problem;
 use highline_model::Clock;
 use highline_store::{NewState, StateEntry, StateFilter, StatePage, StateScope, Store};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::body::Json;
 use crate::error::Error;
+use crate::gate::tell_details;
 use crate::lasting::Lasting;
 use crate::routes::{limit, workflows};
 
@@ -90,11 +91,12 @@ pub async fn get_state(
 #[utoipa::path(put, path = "/state/{key}", params(ScopeQuery), responses((status = 200, description = "as it stands now", body = EntryAnswer)))]
 pub async fn put_state(
     (store, clock): (Data<Store>, Data<Clock>),
-    key: Path<String>,
+    (request, key): (HttpRequest, Path<String>),
     query: Query<ScopeQuery>,
     entry: Json<NewEntry>,
 ) -> Result<HttpResponse, Error> {
     let scope = scope(query.workflow.as_deref())?;
+    tell_details(&request, json!({ "workflow": query.workflow }));
     if let Some(problem) = problem(&key, Some(&entry.value)) {
         return Err(Error::BadRequest(problem));
     }
@@ -108,11 +110,11 @@ pub async fn put_state(
 /// Forgets an entry.
 #[utoipa::path(delete, path = "/state/{key}", params(ScopeQuery), responses((status = 204, description = "it is forgotten")))]
 pub async fn delete_state(
-    store: Data<Store>,
-    clock: Data<Clock>,
-    key: Path<String>,
+    (store, clock): (Data<Store>, Data<Clock>),
+    (request, key): (HttpRequest, Path<String>),
     query: Query<ScopeQuery>,
 ) -> Result<HttpResponse, Error> {
+    tell_details(&request, json!({ "workflow": query.workflow }));
     if store.delete_state(&scope(query.workflow.as_deref())?, &key, clock.now()).await? {
         return Ok(HttpResponse::NoContent().finish());
     }

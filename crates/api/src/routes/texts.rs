@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, ReqData};
+use actix_web::{HttpRequest, HttpResponse};
 use highline_engine::{Edit, Edited, Library};
 use highline_model::WorkflowId;
 use highline_store::{Backend, Store, WorkflowRecord, WorkflowRemoved};
 use highline_workflow::{DiagnosticView, StepOutline, TriggerOutline, Workflow};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::body::Json;
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
+use crate::gate::{tell_details, tell_target};
 use crate::routes::workflows::parse;
 
 /// A text that is looked at and not kept.
@@ -104,9 +106,8 @@ pub struct SavedWorkflow {
     )
 )]
 pub async fn create_workflow(
-    library: Data<Library>,
-    store: Data<Store>,
-    caller: ReqData<Caller>,
+    (library, store): (Data<Library>, Data<Store>),
+    (caller, request): (ReqData<Caller>, HttpRequest),
     body: Json<NewWorkflow>,
 ) -> Result<HttpResponse, Error> {
     let NewWorkflow { source, id, file } = body.into_inner();
@@ -120,7 +121,7 @@ pub async fn create_workflow(
     };
     let file = file.unwrap_or(store.backend() == Backend::Sqlite && library.has_writable_folder());
     let edit = Edit { id, text: source, by: caller.name.clone(), base: None, overwrite: false };
-    let saved = saved(library.create(edit, file).await?)?;
+    let saved = saved(library.create(edit, file).await?, &request)?;
     Ok(HttpResponse::Created().json(saved))
 }
 
@@ -152,7 +153,7 @@ pub struct NewText {
 )]
 pub async fn replace_workflow(
     library: Data<Library>,
-    caller: ReqData<Caller>,
+    (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
     body: Json<NewText>,
 ) -> Result<HttpResponse, Error> {
@@ -162,7 +163,7 @@ pub async fn replace_workflow(
     let edit = Edit { id: id.clone(), text: source, by, base: base_revision, overwrite };
     match library.replace(edit).await? {
         Edited::Unknown => Err(Error::not_found("workflow", id)),
-        edited => Ok(HttpResponse::Ok().json(saved(edited)?)),
+        edited => Ok(HttpResponse::Ok().json(saved(edited, &request)?)),
     }
 }
 
@@ -195,14 +196,18 @@ pub async fn delete_workflow(library: Data<Library>, id: Path<String>) -> Result
     }
 }
 
-fn saved(edited: Edited) -> Result<SavedWorkflow, Error> {
+fn saved(edited: Edited, request: &HttpRequest) -> Result<SavedWorkflow, Error> {
     match edited {
-        Edited::Saved { record, warnings, written_to } => Ok(SavedWorkflow {
-            changed: record.changed,
-            workflow: *record,
-            written_to: written_to.map(|file| file.display().to_string()),
-            warnings,
-        }),
+        Edited::Saved { record, warnings, written_to } => {
+            tell_target(request, &record.id);
+            tell_details(request, json!({ "revision": record.revision, "changed": record.changed }));
+            Ok(SavedWorkflow {
+                changed: record.changed,
+                workflow: *record,
+                written_to: written_to.map(|file| file.display().to_string()),
+                warnings,
+            })
+        }
         Edited::Refused(diagnostics) => Err(Error::WrongWorkflow(diagnostics)),
         Edited::Conflict(why) => Err(Error::Conflict(why)),
         Edited::Unknown => Err(Error::Conflict("the workflow was deleted meanwhile".to_owned())),

@@ -50,15 +50,16 @@ pub async fn run(settings: &Settings, command: StateCommand) -> anyhow::Result<O
                 anyhow::bail!(problem);
             }
             let expires_at = expires_in.map(|lasts| now + lasts);
+            let details = json!({ "workflow": scope.workflow });
             let scope = scope.scope();
             let new = NewState { scope: &scope, key: &key, value: &value, expires_at, by: None, now };
             store.put_state(new).await?;
-            audit::tell(&store, "put_state", &key, None).await?;
+            audit::tell(&store, "put_state", &key, Some(details)).await?;
             Outcome::Fine
         }
         StateCommand::Delete { key, scope } => {
             if store.delete_state(&scope.scope(), &key, now).await? {
-                audit::tell(&store, "delete_state", &key, None).await?;
+                audit::tell(&store, "delete_state", &key, Some(json!({ "workflow": scope.workflow }))).await?;
                 Outcome::Fine
             } else {
                 nothing(&key)

@@ -71,10 +71,22 @@ pub struct NewSession<'a> {
 /// A session that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRecord {
+    pub id: Uuid,
     pub origin: Origin,
     pub name: String,
     pub role: Role,
+    pub created_at: Timestamp,
+    /// To the minute.
+    pub last_used_at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+/// A page of sessions, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPage {
+    pub sessions: Vec<SessionRecord>,
+    /// Give this as `after` to see older ones; `None` at the end.
+    pub next: Option<Uuid>,
 }
 
 /// Something that somebody did.

@@ -1,5 +1,6 @@
 use highline_model::{ErrorKind, Failure, LogEntry, RunId, RunState, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::record::RunFilter;
@@ -45,6 +46,16 @@ pub struct Selection {
     pub limit: Option<u64>,
     /// Count them and change nothing.
     pub dry_run: bool,
+}
+
+impl Selection {
+    /// What was asked for and what came of it, for the audit log; `None` where nothing was to be changed.
+    pub fn account(&self, bulk: Bulk) -> Option<Value> {
+        (!self.dry_run).then(|| {
+            let Bulk { matched, changed, more } = bulk;
+            json!({ "runs": self.filter, "limit": self.limit, "matched": matched, "changed": changed, "more": more })
+        })
+    }
 }
 
 /// What a change of many runs came to.

@@ -224,16 +224,21 @@ pub struct RunDetail {
 }
 
 /// Which runs to list; what is left out does not narrow.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct RunFilter {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow: Option<WorkflowId>,
     /// Any of these; empty means all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<RunState>,
     /// Made at this moment or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// Made before this moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// Failed, or held, for this kind of reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_kind: Option<ErrorKind>,
 }
 

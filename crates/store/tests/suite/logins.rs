@@ -1,5 +1,5 @@
 use highline_model::{Clock, Role};
-use highline_store::{NewAudit, NewSession, NewToken, Origin, Page, TokenMade, TokenRecord};
+use highline_store::{NewAudit, NewSession, NewToken, Origin, Page, SessionRecord, TokenMade, TokenRecord};
 use highline_testing::{TestDatabase, on_both_databases};
 use secrecy::SecretString;
 use serde_json::json;
@@ -11,6 +11,7 @@ on_both_databases! {
     its_last_use_is_noted_once_a_minute,
     two_tokens_in_force_have_two_names,
     logins_that_are_over_are_forgotten,
+    who_is_logged_in_is_listed_and_can_be_logged_out,
     the_audit_log_is_read_in_pages_and_bounded,
 }
 
@@ -74,6 +75,28 @@ async fn logins_that_are_over_are_forgotten(database: TestDatabase) {
     assert_eq!(world.store.use_login_code(&code, at(60)).await.unwrap(), Some(Role::Admin));
     world.store.forget_logins(at(8 * 86_400)).await.unwrap();
     assert_eq!(world.store.session(&secret, at(60)).await.unwrap(), None, "its row is gone");
+}
+
+async fn who_is_logged_in_is_listed_and_can_be_logged_out(database: TestDatabase) {
+    let world = World::empty(database).await;
+    let (token, _) = made(&world, "duty").await;
+    let open = async |origin: Origin, name, now| {
+        world.store.open_session(NewSession { origin, name, role: Role::Admin, now }).await.unwrap()
+    };
+    let (link, secret) = open(Origin::Link, "login link", at(0)).await;
+    let (by_token, _) = open(Origin::Token(token.id), "duty", at(60)).await;
+    let page = world.store.sessions(Page { after: None, limit: 1 }, at(60)).await.unwrap();
+    assert_eq!((page.sessions, page.next), (vec![by_token.clone()], Some(by_token.id)));
+    world.store.session(&secret, at(120)).await.unwrap().unwrap();
+    let rest = world.store.sessions(Page { after: page.next, limit: 1 }, at(120)).await.unwrap();
+    let used = SessionRecord { last_used_at: at(120), expires_at: at(7 * 86_400 + 120), ..link.clone() };
+    assert_eq!((rest.sessions, rest.next), (vec![used], None));
+
+    assert_eq!(world.store.end_session_of(link.id).await.unwrap().as_deref(), Some("login link"));
+    assert_eq!(world.store.end_session_of(link.id).await.unwrap(), None);
+    assert_eq!(world.store.session(&secret, at(120)).await.unwrap(), None);
+    let over = world.store.sessions(Page { after: None, limit: 9 }, at(3_600)).await.unwrap();
+    assert_eq!(over.sessions, [], "its token is over");
 }
 
 async fn the_audit_log_is_read_in_pages_and_bounded(database: TestDatabase) {

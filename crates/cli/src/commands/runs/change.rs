@@ -42,7 +42,7 @@ pub async fn retry(store: &Store, choice: RunsChoice, revision: Revision) -> any
         }
         let Some(selection) = selection(store, choice).await? else { return Ok(Outcome::No) };
         let bulk = store.retry_runs(&selection, retry).await?;
-        audit::tell(store, "retry_runs", "", Some(json!(bulk))).await?;
+        account(store, "retry_runs", (&selection, bulk)).await?;
         return Ok(told(bulk, &selection, ["queued again", "queued again"]));
     };
     let Some(run) = find(store, prefix).await? else { return Ok(Outcome::No) };
@@ -78,7 +78,7 @@ pub async fn cancel(store: &Store, choice: RunsChoice) -> anyhow::Result<Outcome
         }
         let Some(selection) = selection(store, choice).await? else { return Ok(Outcome::No) };
         let bulk = store.cancel_runs(&selection, BY, now).await?;
-        audit::tell(store, "cancel_runs", "", Some(json!(bulk))).await?;
+        account(store, "cancel_runs", (&selection, bulk)).await?;
         return Ok(told(bulk, &selection, ["cancelled, or asked to end", "cancelled"]));
     };
     let Some(run) = find(store, prefix).await? else { return Ok(Outcome::No) };
@@ -141,10 +141,12 @@ pub async fn resolve(
         _ => Decision::Done(output.map(input::value).transpose()?.unwrap_or(Value::Null)),
     };
     let Some(run) = find(store, prefix).await? else { return Ok(Outcome::No) };
+    let word = decision.word();
     Ok(match store.resolve_run(run, decision, BY, clock(store).await?.now()).await? {
         Resolved::Done => {
             let text = format!("run {run} is queued again with your decision");
-            done(store, "resolve_run", run, &text).await?
+            audit::tell(store, "resolve_run", &run.to_string(), Some(json!({ "decision": word }))).await?;
+            said(&text)
         }
         Resolved::NotInterrupted(state) => {
             no(&format!("run {run} is {state}; only an interrupted run waits for a decision"))
@@ -182,6 +184,14 @@ fn told(bulk: Bulk, selection: &Selection, [done, would]: [&str; 2]) -> Outcome 
     let missed = if missed > 0 { format!("; {} changed meanwhile", runs(missed)) } else { String::new() };
     let are = if bulk.changed == 1 { "is" } else { "are" };
     said(&format!("{} {are} {done}{missed}{more}", runs(bulk.changed)))
+}
+
+/// What was done to many runs is written down; a dry run did nothing.
+async fn account(store: &Store, action: &str, (selection, bulk): (&Selection, Bulk)) -> anyhow::Result<()> {
+    match selection.account(bulk) {
+        Some(account) => audit::tell(store, action, "", Some(account)).await,
+        None => Ok(()),
+    }
 }
 
 /// It was done to this run: that is written down, and told.
