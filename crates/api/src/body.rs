@@ -31,22 +31,57 @@ impl<T> Deref for Json<T> {
     }
 }
 
+/// The text of a body that may be left out. If there is one it says that it is JSON.
+pub struct JsonText(Bytes);
+
+impl Deref for JsonText {
+    type Target = Bytes;
+
+    fn deref(&self) -> &Bytes {
+        &self.0
+    }
+}
+
+impl FromRequest for JsonText {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = kind_of(request);
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(refusal)?;
+            if !bytes.is_empty() {
+                kind?;
+            }
+            Ok(Self(bytes))
+        })
+    }
+}
+
 impl<T: DeserializeOwned> FromRequest for Json<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = header(request.headers(), CONTENT_TYPE).is_some_and(is_json);
+        let kind = kind_of(request);
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
-            if !is_json {
-                return Err(Error::BadRequest(
-                    "the body must be JSON, with `Content-Type: application/json`".to_owned(),
-                ));
-            }
+            kind?;
             let bytes = bytes.await.map_err(refusal)?;
             object(&bytes).map(Self)
         })
+    }
+}
+
+/// An error where the body does not say that it is JSON.
+fn kind_of(request: &HttpRequest) -> Result<(), Error> {
+    match header(request.headers(), CONTENT_TYPE) {
+        Some(kind) if is_json(kind) => Ok(()),
+        given => Err(Error::Unsupported(format!(
+            "the body must be JSON, with `Content-Type: application/json`; {}",
+            given.map_or("it says nothing".to_owned(), |given| format!("it says `{given}`"))
+        ))),
     }
 }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::limit::Limit;
+use crate::network::Network;
 
 /// The cookie of a session.
 pub const COOKIE: &str = "highline_session";
@@ -39,7 +40,7 @@ pub enum LoginKind {
 /// Who asks.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The name of the token, `environment`, or `login link`.
+    /// The name of the token, `environment`, the name on a one-time link, or `login link`.
     pub name: String,
     pub role: Role,
     pub kind: LoginKind,
@@ -55,12 +56,13 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// A header that is no bearer token is nothing, and no cookie is looked at then.
+    /// Where there is a bearer token no cookie is looked at. What a proxy in front wants to know of a browser is not for us.
     pub fn by(request: &HttpRequest) -> Option<Self> {
-        if let Some(given) = header(request.headers(), AUTHORIZATION) {
-            let (scheme, secret) = given.split_once(' ')?;
-            let secret = SecretString::from(secret.trim());
-            return scheme.eq_ignore_ascii_case("bearer").then_some(Self::Token(secret));
+        if let Some((scheme, secret)) =
+            header(request.headers(), AUTHORIZATION).and_then(|given| given.split_once(' '))
+            && scheme.eq_ignore_ascii_case("bearer")
+        {
+            return Some(Self::Token(SecretString::from(secret.trim())));
         }
         request.cookie(COOKIE).map(|cookie| Self::Cookie(SecretString::from(cookie.value())))
     }
@@ -76,17 +78,19 @@ pub struct Door {
     pub guesses: Limit,
     /// Refused logins that the audit log tells.
     pub refusals: Limit,
+    /// Who is believed about whom a request is for.
+    pub proxies: Vec<Network>,
     /// The hash of the token that the environment gives; nothing of it is in the database.
     environment: Option<String>,
 }
 
 impl Door {
     /// An empty token, as an unset variable in a compose file gives, is none.
-    pub fn new(store: Store, clock: Clock, environment: Option<String>) -> Self {
+    pub fn new((store, clock): (Store, Clock), environment: Option<String>, proxies: Vec<Network>) -> Self {
         let environment = environment.filter(|token| !token.is_empty());
         let environment = environment.map(|token| hash_of_secret(&SecretString::from(token)));
         let [limit, guesses, refusals] = [10, 30, 300].map(Limit::new);
-        Self { store, clock, limit, guesses, refusals, environment }
+        Self { store, clock, limit, guesses, refusals, proxies, environment }
     }
 
     /// Who asks; an error where nobody is logged in.
@@ -152,7 +156,10 @@ impl Door {
     /// Opens a session for who has a one-time link.
     pub async fn log_in_by(&self, code: &SecretString) -> Result<Option<(Caller, SecretString)>, Error> {
         match self.store.use_login_code(code, self.clock.now()).await? {
-            Some(role) => self.open(LINK, role, Origin::Link).await.map(Some),
+            Some(guest) => {
+                let name = guest.name.as_deref().unwrap_or(LINK);
+                self.open(name, guest.role, Origin::Link).await.map(Some)
+            }
             None => Ok(None),
         }
     }

@@ -15,8 +15,8 @@ use crate::door::{CSRF, Caller, Door, LoginKind, Shown, header, is_from_here};
 use crate::error::{Error, LARGEST_BODY};
 use crate::table::Entry;
 
-/// What changes nothing, or is told elsewhere: a run that was started by hand, or by a request to an address, is itself the record of that.
-const UNTOLD: &[&str] = &["start_workflow", "check_workflow", "rehearse_workflow", "post_hook"];
+/// What changes nothing, or is told elsewhere: a run is itself the record of who started it.
+const UNTOLD: &[&str] = &["start_workflow", "check_workflow", "post_hook"];
 
 /// Lets through who may ask, and tells the audit log when it was for a change and succeeded.
 pub async fn gate<B: MessageBody>(

@@ -12,6 +12,7 @@ mod limit;
 mod live;
 mod metering;
 mod moment;
+mod network;
 mod patience;
 mod query;
 mod request;
@@ -22,5 +23,7 @@ mod sent;
 mod server;
 mod table;
 mod trial;
+mod veil;
 
+pub use network::Network;
 pub use server::{Server, ServerParts};

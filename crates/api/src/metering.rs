@@ -39,9 +39,12 @@ fn counted() -> &'static PrometheusHandle {
     })
 }
 
-/// Counts from now on, and keeps what is counted small.
-pub async fn keep_up() {
-    let counted = counted();
+/// Counts from now on, and keeps what is counted small. Whatever happens before this returns is not counted.
+pub fn keep_up() -> impl Future<Output = ()> {
+    upkeep(counted())
+}
+
+async fn upkeep(counted: &PrometheusHandle) {
     let mut upkeep = tokio::time::interval(UPKEEP);
     loop {
         upkeep.tick().await;

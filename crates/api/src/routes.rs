@@ -17,6 +17,8 @@ mod events;
 pub mod health;
 mod hooks;
 mod live;
+mod login_links;
+mod many;
 pub mod measures;
 mod nodes;
 mod openapi;
@@ -66,8 +68,8 @@ table! {
     get    "/events"                       events::list_events          viewer;
     get    "/events/{id}"                  events::get_event            viewer;
     get    "/runs"                         runs::list_runs              viewer;
-    post   "/runs/retry"                   replay::retry_runs           operator;
-    post   "/runs/cancel"                  replay::cancel_runs          operator;
+    post   "/runs/retry"                   many::retry_runs             operator;
+    post   "/runs/cancel"                  many::cancel_runs            operator;
     get    "/runs/{id}"                    runs::get_run                viewer;
     delete "/runs/{id}"                    runs::delete_run             admin;
     post   "/runs/{id}/retry"              replay::retry_run            operator;
@@ -82,7 +84,7 @@ table! {
     get    "/catalog/apps"                 catalog::list_apps           viewer;
     get    "/catalog/operations"           catalog::list_operations     viewer;
     get    "/catalog/operations/{id}"      catalog::get_operation       viewer;
-    get    "/catalog/operations/{id}/choices" catalog::list_choices     viewer;
+    get    "/catalog/operations/{id}/choices" catalog::list_choices      operator;
     post   "/catalog/operations/{id}/call" catalog::call_operation      operator;
     get    "/connections"                  connections::list_connections viewer;
     post   "/connections/{name}/test"      connections::test_connection operator;
@@ -99,6 +101,7 @@ table! {
     delete "/session"                      session::log_out             viewer;
     get    "/sessions"                     sessions::list_sessions      admin;
     delete "/sessions/{id}"                sessions::end_session        admin;
+    post   "/login-links"                  login_links::create_login_link admin;
     get    "/tokens"                       tokens::list_tokens          admin;
     post   "/tokens"                       tokens::create_token         admin;
     delete "/tokens/{id}"                  tokens::revoke_token         admin;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, PayloadConfig, QueryConfig};
 use actix_web::{App, HttpServer};
 use highline_connector::{ConnectionSchema, Spenders};
@@ -19,6 +19,7 @@ use crate::error::LARGEST_BODY;
 use crate::headers::with_headers;
 use crate::live::{Live, feed, look_around};
 use crate::metering;
+use crate::network::Network;
 use crate::query;
 use crate::room::Room;
 use crate::routes::connections::Proofs;
@@ -44,6 +45,8 @@ pub struct ServerParts {
     pub apps: Vec<ConnectionSchema>,
     /// A token of the role admin that is in no database.
     pub token: Option<String>,
+    /// Proxies in front, which say whom they speak for.
+    pub proxies: Vec<Network>,
 }
 
 /// A server that is listening.
@@ -59,7 +62,8 @@ pub struct Server {
 impl Server {
     /// Returns when the server listens. Needs a tokio runtime.
     pub async fn start(parts: ServerParts) -> std::io::Result<Self> {
-        let door = Data::new(Door::new(parts.store.clone(), parts.clock.clone(), parts.token));
+        let door =
+            Data::new(Door::new((parts.store.clone(), parts.clock.clone()), parts.token, parts.proxies));
         let library = Data::from(parts.intake.library().clone());
         let trial = Data::new(Trial {
             catalog: library.catalog().clone(),
@@ -84,6 +88,7 @@ impl Server {
         let query = QueryConfig::default().error_handler(query::refusal);
         let server = HttpServer::new(move || {
             App::new()
+                .wrap(Compress::default())
                 .wrap(from_fn(with_headers))
                 .app_data(door.clone())
                 .app_data(store.clone())

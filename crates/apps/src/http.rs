@@ -62,7 +62,8 @@ impl Action for HttpRequest {
         if !expected(&input, answer.status) {
             return Err(judge.refusal(&answer, None));
         }
-        Ok(Output { data: output(&answer), status: Some(answer.status), requests: 1 })
+        let data = Mask::of_data(call.connection).value(output(&answer));
+        Ok(Output { data, status: Some(answer.status), requests: 1 })
     }
 
     fn preview(&self, call: Call<'_>) -> Result<Preview, OperationError> {

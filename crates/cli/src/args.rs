@@ -4,17 +4,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use highline_api::Network;
 use highline_model::{RunPrefix, WorkflowId};
 
 pub use self::catalog::CatalogCommand;
+pub use self::events::EventsCommand;
 pub use self::global::GlobalArgs;
 pub use self::keep::{DatabaseCommand, KeepArgs};
 pub use self::polls::PollsCommand;
 pub use self::runs::{RerunArgs, Revision, RunsChoice, RunsFilter};
 pub use self::state::{StateCommand, StateScopeArgs};
-pub use self::tokens::{NewTokenArgs, TokensCommand};
+pub use self::tokens::{AuditArgs, NewTokenArgs, SessionsCommand, TokensCommand};
 
 mod catalog;
+mod events;
 mod global;
 mod keep;
 mod polls;
@@ -84,7 +87,13 @@ pub enum Command {
     #[command(subcommand)]
     Tokens(TokensCommand),
     /// Who did what, newest first
-    Audit(PageArgs),
+    Audit(AuditArgs),
+    /// Browsers that are logged in: list, log out
+    #[command(subcommand)]
+    Sessions(SessionsCommand),
+    /// What triggers found and what came from outside, and what became of it
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// The database as a whole: its size, and making it smaller
     #[command(subcommand)]
     Database(DatabaseCommand),
@@ -105,6 +114,9 @@ pub struct NodeArgs {
     /// The address to answer HTTP on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "HIGHLINE_LISTEN")]
     pub listen: Option<SocketAddr>,
+    /// Proxies in front, as addresses or networks such as 10.0.0.0/8: their X-Forwarded-For is believed [default: this machine]
+    #[arg(long, value_name = "NETWORKS", env = "HIGHLINE_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<Network>>,
     /// Runs under way at a time on this node [default: 1024]
     #[arg(long, value_name = "N", env = "HIGHLINE_MAX_RUNS")]
     pub max_runs: Option<usize>,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use highline_api::Network;
 use highline_engine::meter;
 use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
@@ -26,6 +27,8 @@ struct File {
     log_json: Option<bool>,
     workflows: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    #[serde(default, deserialize_with = "networks")]
+    trusted_proxies: Option<Vec<Network>>,
     max_runs: Option<usize>,
     max_polls: Option<usize>,
     #[serde(default, deserialize_with = "lease")]
@@ -34,6 +37,12 @@ struct File {
     /// A table of its own: `[keep]`.
     #[serde(default)]
     keep: KeepArgs,
+}
+
+fn networks<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<Network>>, D::Error> {
+    let texts = Vec::<String>::deserialize(value)?;
+    let networks = texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom));
+    networks.collect::<Result<_, _>>().map(Some)
 }
 
 fn lease<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
@@ -54,6 +63,25 @@ pub struct Settings {
     log: Option<String>,
     log_json: bool,
     file: File,
+}
+
+/// A proxy on this machine is somebody whom its owner has set up.
+fn this_machine() -> Vec<Network> {
+    ["127.0.0.0/8", "::1"].map(|own| own.parse().expect("it is a network")).to_vec()
+}
+
+/// The shortest token that nobody guesses.
+const SHORTEST_TOKEN: usize = 16;
+
+/// A variable that is set to nothing, as Compose files do, is none.
+fn strong(token: Option<String>) -> anyhow::Result<Option<String>> {
+    let token = token.filter(|token| !token.is_empty());
+    if token.as_ref().is_some_and(|token| token.chars().count() < SHORTEST_TOKEN) {
+        bail!(
+            "HIGHLINE_API_TOKEN has fewer than {SHORTEST_TOKEN} characters and could be guessed: `openssl rand -hex 32` makes a good one"
+        );
+    }
+    Ok(token)
 }
 
 /// A path that was asked for, which must exist, or a default, which may be missing.
@@ -88,6 +116,7 @@ pub struct NodeSettings {
     pub listen: SocketAddr,
     /// Of each label of a measure; see `/metrics`.
     pub metrics_names: usize,
+    pub trusted_proxies: Vec<Network>,
     pub engine: highline_engine::Settings,
 }
 
@@ -109,8 +138,7 @@ impl Settings {
             ),
             inline_secrets: args.inline_secrets || file.inline_secrets.unwrap_or(false),
             connectors: PathsOr::new(args.connectors.or_else(|| file.connectors.clone()), "connectors"),
-            // A variable that is set to nothing, as Compose files do, is none.
-            api_token: args.api_token.filter(|token| !token.is_empty()),
+            api_token: strong(args.api_token)?,
             log: args.log.or_else(|| file.log.clone()),
             log_json: args.log_json || file.log_json.unwrap_or(false),
             file,
@@ -130,6 +158,11 @@ impl Settings {
                 .unwrap_or("workflows".into()),
             listen: args.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             metrics_names: args.metrics_names.or(file.metrics_names).unwrap_or_else(meter::most),
+            trusted_proxies: args
+                .trusted_proxies
+                .clone()
+                .or_else(|| file.trusted_proxies.clone())
+                .unwrap_or_else(this_machine),
             engine: highline_engine::Settings {
                 node_name: host_name(),
                 max_runs: args.max_runs.or(file.max_runs).unwrap_or(defaults.max_runs),

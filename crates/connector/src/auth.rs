@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use highline_catalog::{Connection, OperationError};
 use highline_model::ErrorKind;
 use secrecy::ExposeSecret;
+use serde_json::Value;
 
 use crate::manifest::Auth;
 use crate::request::Request;
@@ -65,9 +66,22 @@ pub struct Mask<'a>(Vec<Cow<'a, str>>);
 /// Shorter secrets would mask half of a text by chance.
 const SHORTEST_MASKED: usize = 6;
 
+/// The name of a person or a program, which may well be in an app's data.
+const NO_SECRET_IN_DATA: &str = "username";
+
 impl<'a> Mask<'a> {
     pub fn of(connection: &'a Connection) -> Self {
-        let secrets = connection.secrets.values().map(ExposeSecret::expose_secret);
+        Self::but(connection, |_| false)
+    }
+
+    /// For what steps get: an app that repeats what it was sent does not make the secrets a part of runs.
+    pub fn of_data(connection: &'a Connection) -> Self {
+        Self::but(connection, |name| name == NO_SECRET_IN_DATA)
+    }
+
+    fn but(connection: &'a Connection, shown: impl Fn(&str) -> bool) -> Self {
+        let hidden = connection.secrets.iter().filter(|(name, _)| !shown(name));
+        let secrets = hidden.map(|(_, secret)| secret.expose_secret());
         let long = secrets.filter(|secret| secret.len() >= SHORTEST_MASKED);
         let mut ways: Vec<Cow<'a, str>> = Vec::new();
         for secret in long {
@@ -90,11 +104,26 @@ impl<'a> Mask<'a> {
     pub fn text(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, MASK))
     }
+
+    /// All texts of a value.
+    pub fn value(&self, value: Value) -> Value {
+        match value {
+            _ if self.0.is_empty() => value,
+            Value::String(text) if self.0.iter().any(|secret| text.contains(&**secret)) => {
+                self.text(&text).into()
+            }
+            Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
+            Value::Object(fields) => {
+                fields.into_iter().map(|(name, value)| (name, self.value(value))).collect()
+            }
+            other => other,
+        }
+    }
 }
 
 /// A secret as it stands in the text of a JSON document.
 fn in_json(secret: &str) -> Cow<'_, str> {
-    let quoted = serde_json::Value::from(secret).to_string();
+    let quoted = Value::from(secret).to_string();
     quoted[1..quoted.len() - 1].to_owned().into()
 }
 
@@ -173,5 +202,11 @@ mod tests {
     #[test]
     fn an_echoed_secret_is_masked() {
         assert_eq!(Mask::of(&connection()).text("bad token s3cret-token!"), "bad token ***!");
+        let echo = json!({ "headers": [{ "Authorization": "Bearer s3cret-token" }], "by": "ann@example.com", "n": 7 });
+        let mut connection = connection();
+        connection.secrets.insert("username".into(), SecretString::from("ann@example.com"));
+        let shown =
+            json!({ "headers": [{ "Authorization": "Bearer ***" }], "by": "ann@example.com", "n": 7 });
+        assert_eq!(Mask::of_data(&connection).value(echo), shown, "who somebody is may well be data");
     }
 }

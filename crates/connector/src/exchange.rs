@@ -130,6 +130,7 @@ impl Exchange {
         let mut request = self.request(input, call.connection)?;
         self.name_write(&mut request, call, part);
         let mut turn = self.turn(call);
+        let secrets = Mask::of_data(call.connection);
         let mut pager = Pager::first(operation, &mut request, &(operation, input));
         let mut all: Vec<Value> = Vec::new();
         let mut date = None;
@@ -137,7 +138,12 @@ impl Exchange {
             let answer = match self.send(&request, &mut turn).await? {
                 Reply::Answer(answer) => answer,
                 Reply::Settled { output, status } => {
-                    return Ok(Reading { data: output, status, requests: turn.requests, date });
+                    return Ok(Reading {
+                        data: secrets.value(output),
+                        status,
+                        requests: turn.requests,
+                        date,
+                    });
                 }
             };
             let status = answer.status;
@@ -148,6 +154,7 @@ impl Exchange {
             if let Some(lacking) = extract::lacking(&data, &self.part.required) {
                 return Err(bad(&lacking));
             }
+            let data = secrets.value(data);
             let (Some(pager), Value::Array(items)) = (&mut pager, &data) else {
                 return Ok(Reading { data, status, requests: turn.requests, date });
             };

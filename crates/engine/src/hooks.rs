@@ -189,6 +189,7 @@ impl Intake {
                 event: Arc::new(data),
                 data: packed,
                 key: Some(format!("{RECEIVED}{event}")),
+                by: None,
                 at_hook_of: Some(hook.since),
             })
             .await?;

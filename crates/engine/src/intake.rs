@@ -30,6 +30,15 @@ pub struct Intake {
     book: Book,
 }
 
+/// How a run shall be started by hand.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Of all starts with one key the first makes a run, and the others get that run.
+    pub key: Option<String>,
+    /// Who wishes it.
+    pub by: Option<String>,
+}
+
 /// An event for which a run shall be made.
 pub(crate) struct Arriving {
     pub workflow: Arc<Workflow>,
@@ -39,6 +48,8 @@ pub(crate) struct Arriving {
     pub data: Packed,
     /// Of all with one key the first makes a run.
     pub key: Option<String>,
+    /// Who starts it by hand.
+    pub by: Option<String>,
     /// When the workflow was made at whose address it came, so that its switch and its `where` count.
     pub at_hook_of: Option<Timestamp>,
 }
@@ -102,30 +113,25 @@ impl Intake {
 
     /// Starts a run of the workflow's newest revision. The switch does not matter here.
     pub async fn start(self: &Arc<Self>, id: &WorkflowId, event: Value) -> Result<Started, JournalError> {
-        self.start_once(id, event, None).await
+        self.start_as(id, event, Wish::default()).await
     }
 
-    /// The same; of all starts with one `key` the first makes a run, and the others get that run.
-    pub async fn start_once(
+    /// The same, as somebody wishes it.
+    pub async fn start_as(
         self: &Arc<Self>,
         id: &WorkflowId,
         event: Value,
-        key: Option<String>,
+        wish: Wish,
     ) -> Result<Started, JournalError> {
         let (intake, id) = (self.clone(), id.clone());
         // Who asked may hang up: a run that was made must still be handed over.
-        match tokio::spawn(async move { intake.make(&id, event, key).await }).await {
+        match tokio::spawn(async move { intake.make(&id, event, wish).await }).await {
             Ok(started) => started,
             Err(_) => Err(JournalError::Closed),
         }
     }
 
-    async fn make(
-        &self,
-        id: &WorkflowId,
-        event: Value,
-        key: Option<String>,
-    ) -> Result<Started, JournalError> {
+    async fn make(&self, id: &WorkflowId, event: Value, wish: Wish) -> Result<Started, JournalError> {
         let data = Packed::of(&event);
         let event = Arc::new(event);
         loop {
@@ -134,8 +140,9 @@ impl Intake {
                 Ok(workflow) => workflow,
                 Err(failure) => return Ok(Started::Unusable(failure)),
             };
-            let (event, data, key) = (event.clone(), data.clone(), key.clone());
-            let arriving = Arriving { workflow, revision, event, data, key, at_hook_of: None };
+            let (event, data) = (event.clone(), data.clone());
+            let Wish { key, by } = wish.clone();
+            let arriving = Arriving { workflow, revision, event, data, key, by, at_hook_of: None };
             match self.take(arriving).await? {
                 Start::Made { run, .. } => return Ok(Started::Run(run)),
                 Start::Known { run } => return Ok(Started::Known(run)),
@@ -155,7 +162,7 @@ impl Intake {
 
     /// Makes a run, and hands it to the engine where that has room.
     pub(crate) async fn take(&self, arriving: Arriving) -> Result<Start, JournalError> {
-        let Arriving { workflow, revision, event, data, key, at_hook_of } = arriving;
+        let Arriving { workflow, revision, event, data, key, by, at_hook_of } = arriving;
         let now = self.clock.now();
         let scope = trigger_scope(&workflow, Some(event.clone()), now);
         let filtered = at_hook_of.is_some() && refusal(&workflow, &scope).is_some();
@@ -167,6 +174,7 @@ impl Intake {
             workflow: workflow.id.clone(),
             revision,
             timeout: workflow.timeout,
+            by,
             arrival: at_hook_of.map_or(Arrival::ByHand, |since| Arrival::AtHook { filtered, since }),
             key,
             concurrency,

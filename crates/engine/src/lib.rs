@@ -43,7 +43,7 @@ mod why;
 pub use engine::{Engine, Life, Parts};
 pub use history::History;
 pub use hooks::{Address, Hook, Received};
-pub use intake::Intake;
+pub use intake::{Intake, Wish};
 pub use library::{Deployed, Edit, Edited, Library, Look, Rerun, Rerunning, Started, Switched, problem};
 pub use notice::{Notice, Polled};
 pub use rehearsal::{Ended, Mode, Rehearsal, Sight, sample_event};

@@ -11,7 +11,7 @@ use self::trigger::{first_at, new_trigger};
 use crate::echo::guard;
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
-use highline_store::{Keep, NewRevision, SavedText, Store, WorkflowRecord};
+use highline_store::{Keep, NewRevision, NewTrigger, SavedText, Store, WorkflowRecord};
 use highline_workflow::{Checked, Environment, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
 
@@ -69,6 +69,15 @@ pub enum Deployed {
     Unchanged { warnings: Vec<Diagnostic> },
     /// It is wrong. The last good revision goes on, if there is one.
     Refused { diagnostics: Vec<Diagnostic> },
+}
+
+/// What came of saving a revision.
+enum Saving {
+    Done(WorkflowRecord),
+    /// The path that its trigger gives is another workflow's.
+    Taken(Diagnostic),
+    /// The newest revision is another than was thought.
+    Overtaken,
 }
 
 /// What came of switching a workflow on or off.
@@ -161,18 +170,10 @@ impl Library {
         id: &WorkflowId,
         (source, origin): (&Source, &str),
     ) -> Result<Deployed, highline_store::Error> {
-        self.deploy_text(saved, id, Text { source, origin, by: None }).await
-    }
-
-    async fn deploy_text(
-        &self,
-        saved: Option<&SavedText>,
-        id: &WorkflowId,
-        Text { source, origin, by }: Text<'_>,
-    ) -> Result<Deployed, highline_store::Error> {
         let Checked { workflow, diagnostics } = self.checked(id, source).await?;
         let now = self.clock.now();
         let Some(workflow) = workflow else { return self.refuse(id, source, diagnostics).await };
+        let text = Text { source, origin, by: None };
         let hash = hash(&source.text);
         let trigger = new_trigger(&workflow, self.connections.as_deref(), now);
         let same = |saved: &&SavedText| {
@@ -181,38 +182,15 @@ impl Library {
             before == (&hash, origin, &trigger.fingerprint, &None) && saved.hook_path.as_ref() == path
         };
         if let Some(saved) = saved.filter(same) {
-            self.guard(&workflow, now).await?;
-            self.remember(id, saved.revision, Ok(workflow));
-            self.saw_newest(id, Some(saved.revision));
+            self.in_use(workflow, saved.revision).await?;
             return Ok(Deployed::Unchanged { warnings: diagnostics });
         }
-        let record = self
-            .store
-            .save_revision(NewRevision {
-                workflow: id.clone(),
-                name: workflow.name.clone(),
-                source: source.text.clone(),
-                hash,
-                origin: origin.to_owned(),
-                by: by.map(str::to_owned),
-                enabled_at_first_sight: workflow.enabled || self.enable_new,
-                keep: workflow.keep.clone().map_or_else(Keep::default, keep),
-                trigger,
-                run_timeout: workflow.timeout,
-                now,
-            })
-            .await;
-        let record = match record {
-            Ok(record) => record,
-            // Another node may have given its path away since it was looked up.
-            Err(error) => match self.taken(&workflow).await? {
-                Some(taken) => return self.refuse(id, source, vec![taken]).await,
-                None => return Err(error),
-            },
+        let new = self.revision_of(&workflow, trigger, text);
+        let record = match self.save(&workflow, new, None).await? {
+            Saving::Done(record) => record,
+            Saving::Taken(taken) => return self.refuse(id, source, vec![taken]).await,
+            Saving::Overtaken => unreachable!("it is saved over whatever there is"),
         };
-        self.guard(&workflow, now).await?;
-        self.remember(id, record.revision, Ok(workflow));
-        self.saw_newest(id, Some(record.revision));
         Ok(Deployed::Saved { record: Box::new(record), warnings: diagnostics })
     }
 
@@ -225,6 +203,52 @@ impl Library {
     ) -> Result<Deployed, highline_store::Error> {
         self.store.set_problem(id, Some(&problem(source, &diagnostics)), self.clock.now()).await?;
         Ok(Deployed::Refused { diagnostics })
+    }
+
+    fn revision_of(&self, workflow: &Workflow, trigger: NewTrigger, text: Text<'_>) -> NewRevision {
+        NewRevision {
+            workflow: workflow.id.clone(),
+            name: workflow.name.clone(),
+            source: text.source.text.clone(),
+            hash: hash(&text.source.text),
+            origin: text.origin.to_owned(),
+            by: text.by.map(str::to_owned),
+            enabled_at_first_sight: workflow.enabled || self.enable_new,
+            keep: workflow.keep.clone().map_or_else(Keep::default, keep),
+            trigger,
+            run_timeout: workflow.timeout,
+            now: self.clock.now(),
+        }
+    }
+
+    /// Makes it the newest revision; over `base` alone, where there is one.
+    async fn save(
+        &self,
+        workflow: &Arc<Workflow>,
+        new: NewRevision,
+        base: Option<i32>,
+    ) -> Result<Saving, highline_store::Error> {
+        let saved = match base {
+            Some(base) => self.store.save_revision_over(base, new).await,
+            None => self.store.save_revision(new).await.map(Some),
+        };
+        let record = match saved {
+            Ok(Some(record)) => record,
+            Ok(None) => return Ok(Saving::Overtaken),
+            // Another node may have given its path away since it was looked up.
+            Err(error) => return self.taken(workflow).await?.map(Saving::Taken).ok_or(error),
+        };
+        self.in_use(workflow.clone(), record.revision).await?;
+        Ok(Saving::Done(record))
+    }
+
+    /// A revision is the newest one of its workflow.
+    async fn in_use(&self, workflow: Arc<Workflow>, revision: i32) -> Result<(), highline_store::Error> {
+        self.guard(&workflow, self.clock.now()).await?;
+        let id = workflow.id.clone();
+        self.remember(&id, revision, Ok(workflow));
+        self.saw_newest(&id, Some(revision));
+        Ok(())
     }
 
     /// The compiled revision. The inner error: its text does not fit this node's catalog or connections. That may be

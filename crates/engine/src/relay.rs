@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Runs that are told one by one in a telling, which has to stay small; more are counted.
 const MOST: usize = 60;
 
+/// Characters of the reason of a poll that failed; its page says all.
+const REASON: usize = 120;
+
 /// Bytes of a telling: PostgreSQL takes less than 8,000.
 const LARGEST: usize = 7_900;
 
@@ -32,8 +35,8 @@ pub struct Telling {
     pub node: NodeId,
     /// Runs with their workflow and where they came to.
     pub runs: Vec<(RunId, WorkflowId, RunState)>,
-    /// Workflows that were polled.
-    pub polls: Vec<WorkflowId>,
+    /// Workflows that were polled, each with why the last poll failed, if it did.
+    pub polls: Vec<(WorkflowId, Option<String>)>,
     /// How many more runs of which workflows.
     pub more: BTreeMap<WorkflowId, u64>,
 }
@@ -100,7 +103,7 @@ impl Telling {
 #[derive(Default)]
 struct Gathered {
     runs: HashMap<RunId, (WorkflowId, RunState)>,
-    polls: Vec<WorkflowId>,
+    polls: BTreeMap<WorkflowId, Option<String>>,
 }
 
 impl Gathered {
@@ -113,8 +116,11 @@ impl Gathered {
             Notice::Moved { run, workflow, state } | Notice::Rested { run, workflow, state, .. } => {
                 self.runs.insert(run, (workflow, state));
             }
-            Notice::Polled(poll) if !self.polls.contains(&poll.workflow) => self.polls.push(poll.workflow),
-            Notice::Polled(_) | Notice::Elsewhere(_) => {}
+            Notice::Polled(poll) => {
+                let why = poll.failure.map(|failure| failure.to_string().chars().take(REASON).collect());
+                self.polls.insert(poll.workflow, why);
+            }
+            Notice::Elsewhere(_) => {}
         }
     }
 

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use highline_model::{RunState, Timestamp, WorkflowId};
 use highline_store::{
-    Error, EventFilter, EventRecord, Page, PollRecord, RunOfEvent, Sampled, Store, TriggerKind, WorkflowRecord,
+    Error, EventFilter, EventRecord, Page, PollRecord, RunOfEvent, Sampled, Store, TriggerKind,
+    WorkflowRecord,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -109,7 +110,9 @@ fn of_finding(finding: &Finding) -> String {
             let value = value.as_ref().map(|value| format!(": its value was {value}")).unwrap_or_default();
             format!("`{key}` was found at {at} and refused by `where`{value}")
         }
-        ("duplicate", _) => format!("`{key}` was found at {at}; `dedupe` knew its key and let it start nothing"),
+        ("duplicate", _) => {
+            format!("`{key}` was found at {at}; `dedupe` knew its key and let it start nothing")
+        }
         ("dropped", _) => format!(
             "`{key}` was found at {at} and dropped: its concurrency key had no place free, and `on_limit` is `drop`"
         ),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::json::{from_text, to_text, without_nul};
 use crate::sql::Sql;
-use crate::{AuditEntry, AuditPage, Error, NewAudit, Page, Store};
+use crate::{AuditEntry, AuditFilter, AuditPage, Error, NewAudit, Page, Store};
 
 /// Lines that one statement deletes.
 const ROWS: i64 = 1_000;
@@ -38,10 +38,22 @@ impl Store {
     }
 
     /// The audit log, newest first.
-    pub async fn audited(&self, page: Page<Uuid>) -> Result<AuditPage, Error> {
-        let mut select = Sql::new("SELECT id, \"by\", action, target, details FROM audit");
-        if let Some(after) = page.after {
-            select = select.text(" WHERE id < ").value(after);
+    pub async fn audited(&self, filter: &AuditFilter<'_>, page: Page<Uuid>) -> Result<AuditPage, Error> {
+        let mut select = Sql::new("SELECT id, \"by\", action, target, details FROM audit WHERE true");
+        for (column, wanted) in [("\"by\"", filter.by), ("action", filter.action), ("target", filter.target)]
+        {
+            if let Some(wanted) = wanted {
+                let wanted = without_nul(wanted).into_owned();
+                select = select.text(" AND ").text(column).text(" = ").value(wanted);
+            }
+        }
+        // The time is in the id.
+        let ends = [page.after, filter.until.map(first_at)];
+        if let Some(end) = ends.into_iter().flatten().min() {
+            select = select.text(" AND id < ").value(end);
+        }
+        if let Some(since) = filter.since {
+            select = select.text(" AND id >= ").value(first_at(since));
         }
         let select = select.text(" ORDER BY id DESC LIMIT ").value(i64::from(page.limit) + 1);
         let backend = self.read.get_database_backend();

@@ -35,6 +35,7 @@ impl Store {
     /// The same for many, a hundred in a transaction. Without states in the filter all runs that are not over are meant.
     pub async fn cancel_runs(&self, selection: &Selection, by: &str, now: Timestamp) -> Result<Bulk, Error> {
         let mut selection = selection.clone();
+        selection.filter.states = selection.filter.each_state();
         if selection.filter.states.is_empty() {
             use RunState::{Interrupted, Queued, Running, Waiting};
             selection.filter.states = vec![Queued, Waiting, Interrupted, Running];

@@ -20,6 +20,8 @@ pub(crate) struct RunsOf<'a> {
     pub revision: i32,
     /// A run that is not over after so long fails.
     pub timeout: Option<Duration>,
+    /// Who starts them by hand.
+    pub by: Option<&'a str>,
     pub now: Timestamp,
 }
 
@@ -165,7 +167,7 @@ async fn insert_runs(
     for length in lengths(made.len()) {
         let insert = Sql::new(
             "INSERT INTO runs (id, workflow_id, revision, event_id, state, wake_at, owner, fence, last_seq, \
-             concurrency_key, concurrency_limit, cancel_requested, created_at, ends_at, started_at) ",
+             concurrency_key, concurrency_limit, cancel_requested, created_at, ends_at, started_at, started_by) ",
         );
         let insert = insert.values(rows.by_ref().take(length));
         transaction.execute_raw(insert.build(transaction.get_database_backend())).await?;
@@ -212,7 +214,7 @@ impl RunsOf<'_> {
         ]
     }
 
-    fn run(&self, id: RunId, event: &Numbered<'_>, place: Place<'_>) -> [Value; 15] {
+    fn run(&self, id: RunId, event: &Numbered<'_>, place: Place<'_>) -> [Value; 16] {
         let concurrency = concurrency(event.event);
         let limit = concurrency.map(|concurrency| i32::try_from(concurrency.limit).unwrap_or(i32::MAX));
         let (state, wake_at) = match place.holder {
@@ -237,6 +239,7 @@ impl RunsOf<'_> {
             self.now.into(),
             end_after(self.now, self.timeout).into(),
             log.first().map(|entry| entry.at).into(),
+            self.by.map(|by| without_nul(by).into_owned()).into(),
         ]
     }
 }

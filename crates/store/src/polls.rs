@@ -30,7 +30,13 @@ impl Store {
             return Err(Error::StaleLease { fence: poll.fence });
         };
         let leader = Part {
-            of: RunsOf { workflow: &poll.workflow, revision: poll.revision, timeout: None, now: poll.now },
+            of: RunsOf {
+                workflow: &poll.workflow,
+                revision: poll.revision,
+                timeout: None,
+                by: None,
+                now: poll.now,
+            },
             events: &poll.events,
             report: &poll.report,
             made_by: None,
@@ -38,7 +44,7 @@ impl Store {
         let mut committed = write(&transaction, &poll, &leader).await?;
         for (follower, served) in poll.followers.iter().zip(served) {
             let FollowerPoll { follower: Follower { workflow, revision, .. }, events, report } = follower;
-            let of = RunsOf { workflow, revision: *revision, timeout: None, now: poll.now };
+            let of = RunsOf { workflow, revision: *revision, timeout: None, by: None, now: poll.now };
             let part = Part { of, events, report, made_by: Some(&poll.workflow) };
             let part = if served { Some(write(&transaction, &poll, &part).await?) } else { None };
             committed.followers.push(part);

@@ -21,8 +21,8 @@ pub use event::{EventDetail, EventFilter, EventPage, EventRecord, RunOfEvent, Wr
 pub use folder::FolderRecord;
 pub use hook::{HookRecord, NewHook};
 pub use login::{
-    AuditEntry, AuditPage, NewAudit, NewSession, NewToken, Origin, SessionPage, SessionRecord, TokenMade,
-    TokenPage, TokenRecord,
+    AuditEntry, AuditFilter, AuditPage, Guest, NewAudit, NewSession, NewToken, Origin, SessionPage,
+    SessionRecord, TokenMade, TokenPage, TokenRecord,
 };
 pub use node::NodeRecord;
 pub use poll::{
@@ -44,5 +44,5 @@ pub use stats::{Bucket, BucketSize, Delays, FailureGroup, FailureGroups, Pulse, 
 pub use trigger::{Claim, ClaimedTrigger, Follower};
 pub use workflow::{
     Feed, LastPoll, ListedRevision, NewRevision, NewTrigger, PollNow, RevisionHead, RevisionPage,
-    RevisionRecord, SavedText, TriggerKind, WorkflowRecord, WorkflowRemoved,
+    RevisionRecord, SavedText, TriggerKind, WorkflowPage, WorkflowRecord, WorkflowRemoved,
 };

@@ -1,6 +1,7 @@
 //! Deleting a workflow with all that belongs to it: its runs, events and polls in small steps, then the rest at once.
 
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
 use highline_model::{RunState, WorkflowId};
@@ -103,7 +104,7 @@ impl Store {
 /// Runs of a workflow that are not over.
 async fn open_runs(connection: &impl ConnectionTrait, id: &WorkflowId) -> Result<u64, Error> {
     let mut open = 0;
-    for counted in counted(connection, Some(id)).await? {
+    for counted in counted(connection, Some(from_ref(id))).await? {
         open += if counted.state()?.is_finished() { 0 } else { counted.runs() };
     }
     Ok(open)

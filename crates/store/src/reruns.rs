@@ -16,8 +16,13 @@ impl Store {
         if new.concurrency.is_some() {
             turns::lock(&transaction, new.workflow.as_str()).await?;
         }
-        let of =
-            RunsOf { workflow: &new.workflow, revision: new.revision, timeout: new.timeout, now: new.now };
+        let of = RunsOf {
+            workflow: &new.workflow,
+            revision: new.revision,
+            timeout: new.timeout,
+            by: new.by.as_deref(),
+            now: new.now,
+        };
         let event = NewEvent {
             key: new.key.unwrap_or_else(|| format!("rerun:{}", EventId::new())),
             outcome: Outcome::Run { concurrency: new.concurrency },

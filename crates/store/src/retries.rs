@@ -34,6 +34,7 @@ impl Store {
     /// that cannot be sent back fit no run.
     pub async fn retry_runs(&self, selection: &Selection, retry: Retry<'_>) -> Result<Bulk, Error> {
         let mut selection = selection.clone();
+        selection.filter.states = selection.filter.each_state();
         let states = &mut selection.filter.states;
         if states.is_empty() {
             states.push(RunState::Failed);

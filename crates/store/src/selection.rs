@@ -1,5 +1,7 @@
 //! Choosing runs: by the beginning of an id, and many by a filter, in batches that hold nothing for long.
 
+use std::time::Instant;
+
 use chrono::TimeDelta;
 use highline_model::{RunId, RunPrefix, RunState, Timestamp};
 use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
@@ -48,6 +50,7 @@ pub(crate) struct Batches {
     states: Vec<RunState>,
     after: Uuid,
     left: Option<u64>,
+    ends: Option<Instant>,
     pub(crate) done: Bulk,
 }
 
@@ -58,11 +61,13 @@ impl Batches {
         let until = selection.filter.until.map_or(end, |until| until.min(end));
         let filter = RunFilter { until: Some(until), ..selection.filter.clone() };
         let states = filter.states.iter().rev().copied().collect();
-        Self { filter, states, after: Uuid::nil(), left: selection.limit, done: Bulk::default() }
+        let ends = selection.patience.map(|patience| Instant::now() + patience);
+        Self { filter, states, after: Uuid::nil(), left: selection.limit, ends, done: Bulk::default() }
     }
 
     pub(crate) async fn next(&mut self, store: &Store) -> Result<Option<Vec<Uuid>>, Error> {
-        let wanted = self.left.map_or(BATCH, |left| left.min(BATCH));
+        let is_late = self.ends.is_some_and(|ends| Instant::now() >= ends);
+        let wanted = if is_late { 0 } else { self.left.map_or(BATCH, |left| left.min(BATCH)) };
         while let Some(state) = self.states.last().copied() {
             let ids = self.ids(store, state, wanted.max(1)).await?;
             let Some(last) = ids.last().copied() else {

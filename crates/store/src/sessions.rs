@@ -1,7 +1,7 @@
 //! Browsers that are logged in, and the one-time links by which they can.
 
+use highline_model::Timestamp;
 use highline_model::id::id_at;
-use highline_model::{Role, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::json::without_nul;
 use crate::secret::{hash_of_secret, new_secret};
 use crate::sql::Sql;
 use crate::tokens::{NOTED_EVERY, role};
-use crate::{Error, NewSession, Origin, Page, SessionPage, SessionRecord, Store};
+use crate::{Error, Guest, NewSession, Origin, Page, SessionPage, SessionRecord, Store};
 
 /// A session that nobody uses ends after so long,
 const IDLE: chrono::Duration = chrono::Duration::days(7);
@@ -18,8 +18,6 @@ const IDLE: chrono::Duration = chrono::Duration::days(7);
 const LONGEST: chrono::Duration = chrono::Duration::days(30);
 /// How long a one-time link is good.
 const LINK: chrono::Duration = chrono::Duration::minutes(15);
-
-const ENVIRONMENT: &str = "environment:";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -42,6 +40,7 @@ struct Ended {
 #[derive(FromQueryResult)]
 struct CodeRow {
     role: String,
+    name: Option<String>,
 }
 
 impl Store {
@@ -49,10 +48,11 @@ impl Store {
     pub async fn open_session(&self, new: NewSession<'_>) -> Result<(SessionRecord, SecretString), Error> {
         let secret = new_secret("");
         let expires_at = new.now + IDLE;
+        let word = new.origin.word();
         let (token, origin) = match &new.origin {
-            Origin::Token(id) => (Some(*id), "token".to_owned()),
-            Origin::Link => (None, "link".to_owned()),
-            Origin::Environment(hash) => (None, format!("{ENVIRONMENT}{hash}")),
+            Origin::Token(id) => (Some(*id), word.to_owned()),
+            Origin::Link => (None, word.to_owned()),
+            Origin::Environment(hash) => (None, format!("{word}:{hash}")),
         };
         let id = id_at(new.now);
         let row = [
@@ -138,25 +138,35 @@ impl Store {
         Ok(())
     }
 
-    /// The code of a link by which one browser can log in, for a quarter of an hour.
-    pub async fn make_login_code(&self, role: Role, now: Timestamp) -> Result<SecretString, Error> {
+    /// The code of a link by which one browser can log in, for a quarter of an hour; and when that is over.
+    pub async fn make_login_code(
+        &self,
+        guest: &Guest,
+        now: Timestamp,
+    ) -> Result<(SecretString, Timestamp), Error> {
         let secret = new_secret("");
-        let row = [hash_of_secret(&secret).into(), role.as_str().into(), (now + LINK).into()];
-        let insert = Sql::new("INSERT INTO login_codes (hash, role, expires_at) ").values([row]);
+        let ends = now + LINK;
+        let name = guest.name.as_deref().map(|name| without_nul(name).into_owned());
+        let row = [hash_of_secret(&secret).into(), guest.role.as_str().into(), ends.into(), name.into()];
+        let insert = Sql::new("INSERT INTO login_codes (hash, role, expires_at, name) ").values([row]);
         self.write.execute_raw(insert.build(self.write.get_database_backend())).await?;
-        Ok(secret)
+        Ok((secret, ends))
     }
 
-    /// Uses a code up; the role that it is for, or `None` where it is none, was used, or is too old.
-    pub async fn use_login_code(&self, code: &SecretString, now: Timestamp) -> Result<Option<Role>, Error> {
+    /// Uses a code up; whom it is for, or `None` where it is none, was used, or is too old.
+    pub async fn use_login_code(&self, code: &SecretString, now: Timestamp) -> Result<Option<Guest>, Error> {
         let delete = Sql::new("DELETE FROM login_codes WHERE hash = ")
             .value(hash_of_secret(code))
             .text(" AND expires_at > ")
             .value(now)
-            .text(" RETURNING role");
+            .text(" RETURNING role, name");
         let backend = self.write.get_database_backend();
         let row = CodeRow::find_by_statement(delete.build(backend)).one(&self.write).await?;
-        row.map(|row| role(&row.role, || "a login code".to_owned())).transpose()
+        let guest = |row: CodeRow| {
+            let role = role(&row.role, || "a login code".to_owned())?;
+            Ok(Guest { role, name: row.name })
+        };
+        row.map(guest).transpose()
     }
 
     /// Deletes sessions and codes that have ended.
@@ -186,7 +196,7 @@ impl TryFrom<Row> for SessionRecord {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let origin = match (row.token_id, row.origin.strip_prefix(ENVIRONMENT)) {
+        let origin = match (row.token_id, row.origin.strip_prefix("environment:")) {
             (Some(token), _) => Origin::Token(token),
             (None, Some(hash)) => Origin::Environment(hash.to_owned()),
             (None, None) => Origin::Link,

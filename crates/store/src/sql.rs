@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use highline_model::WorkflowId;
 use sea_orm::sea_query::LockType;
 use sea_orm::{DbBackend, Statement, Value};
 
@@ -86,6 +87,16 @@ impl Sql {
             self.text.push(')');
         }
         self
+    }
+
+    /// Adds `column IN (…)` behind `text`; nothing at all where all workflows are meant.
+    pub(crate) fn only(self, text: &str, column: &str, workflows: Option<&[WorkflowId]>) -> Self {
+        let Some(workflows) = workflows else { return self };
+        let mut sql = self.text(text).text(column).text(" IN (");
+        for (index, workflow) in workflows.iter().enumerate() {
+            sql = if index > 0 { sql.text(", ") } else { sql }.value(workflow.as_str());
+        }
+        sql.text(")")
     }
 
     /// Adds `text` on PostgreSQL alone: SQLite has one writer and no row locks.

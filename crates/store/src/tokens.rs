@@ -55,8 +55,17 @@ impl Store {
             Sql::new("INSERT INTO tokens (id, name, role, hash, created_by, created_at, expires_at) ")
                 .values([row])
                 .text(" ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING");
-        let backend = self.write.get_database_backend();
-        let made = self.write.execute_raw(insert.build(backend)).await?.rows_affected() == 1;
+        let transaction = self.begin().await?;
+        let backend = transaction.get_database_backend();
+        // A token that is over gives its name back.
+        let over =
+            Sql::new("UPDATE tokens SET revoked_at = expires_at WHERE revoked_at IS NULL AND expires_at <= ")
+                .value(new.now)
+                .text(" AND name = ")
+                .value(record.name.as_str());
+        transaction.execute_raw(over.build(backend)).await?;
+        let made = transaction.execute_raw(insert.build(backend)).await?.rows_affected() == 1;
+        transaction.commit().await?;
         Ok(if made { TokenMade::Made(record, secret) } else { TokenMade::NameTaken })
     }
 

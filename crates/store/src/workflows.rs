@@ -6,7 +6,7 @@ use highline_model::{Timestamp, WorkflowId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
-    QuerySelect,
+    QuerySelect, TryInsertResult,
 };
 
 use crate::entity::{revision, trigger, workflow};
@@ -23,21 +23,40 @@ impl Store {
     /// name, origin and trigger are kept in step. A changed fingerprint forgets the cursor, so that the next poll is a
     /// first poll, and takes the lease from a poll under way. The workflow's problem is over.
     pub async fn save_revision(&self, new: NewRevision) -> Result<WorkflowRecord, Error> {
+        let saved = self.save(new, None).await?;
+        Ok(saved.expect("without a condition it is saved"))
+    }
+
+    /// The same, where `base` is the newest revision, or 0 and there is no such workflow. `None`: it is another by now, and
+    /// nothing was saved.
+    pub async fn save_revision_over(
+        &self,
+        base: i32,
+        new: NewRevision,
+    ) -> Result<Option<WorkflowRecord>, Error> {
+        self.save(new, Some(base)).await
+    }
+
+    async fn save(&self, new: NewRevision, base: Option<i32>) -> Result<Option<WorkflowRecord>, Error> {
         let transaction = self.begin().await?;
         let known = locked(&transaction, &new.workflow).await?;
+        let newest = known.as_ref().map_or(0, |known| known.revision);
+        if base.is_some_and(|base| base != newest) {
+            return Ok(None);
+        }
         let changed = match known {
-            None => {
-                insert(&transaction, &new).await?;
-                true
-            }
             Some(known) => update(&transaction, known, &new).await?,
+            None if insert(&transaction, &new).await? => true,
+            // Another node has made it meanwhile.
+            None if base.is_some() => return Ok(None),
+            None => {
+                let known = locked(&transaction, &new.workflow).await?;
+                update(&transaction, known.ok_or_else(|| removed(&new.workflow))?, &new).await?
+            }
         };
         transaction.commit().await?;
-        let record = self.workflow(&new.workflow).await?.ok_or_else(|| Error::Corrupt {
-            what: format!("workflow {}", new.workflow),
-            reason: "it was removed while it was saved".to_owned(),
-        })?;
-        Ok(WorkflowRecord { changed, ..record })
+        let record = self.workflow(&new.workflow).await?.ok_or_else(|| removed(&new.workflow))?;
+        Ok(Some(WorkflowRecord { changed, ..record }))
     }
 
     /// Says why the newest text of a workflow is not in use, or that all is well again. Nothing happens to a workflow
@@ -181,7 +200,13 @@ pub(crate) async fn locked(
     Ok(workflow::Entity::find_by_id(id.to_string()).lock(ROW_LOCK).one(transaction).await?)
 }
 
-async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<(), Error> {
+fn removed(id: &WorkflowId) -> Error {
+    let reason = "it was removed while it was saved".to_owned();
+    Error::Corrupt { what: format!("workflow {id}"), reason }
+}
+
+/// Makes a workflow, if there is none.
+async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<bool, Error> {
     let number = first_number(transaction, &new.workflow).await?;
     let row = workflow::ActiveModel {
         id: Set(new.workflow.to_string()),
@@ -194,7 +219,10 @@ async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<
         created_at: Set(new.now),
         updated_at: Set(new.now),
     };
-    row.insert(transaction).await?;
+    let row = workflow::Entity::insert(row).on_conflict_do_nothing();
+    if !matches!(row.exec_without_returning(transaction).await?, TryInsertResult::Inserted(1..)) {
+        return Ok(false);
+    }
     insert_text(transaction, new, number).await?;
     hooks::keep(transaction, new).await?;
     let feed = new.trigger.feed.as_ref();
@@ -216,10 +244,10 @@ async fn insert(transaction: &DatabaseTransaction, new: &NewRevision) -> Result<
         source: Set(new.trigger.source.clone()),
     };
     trigger.insert(transaction).await?;
-    match feed {
-        Some(feed) => feeds::join(transaction, &feed.id, new.workflow.as_str()).await,
-        None => Ok(()),
+    if let Some(feed) = feed {
+        feeds::join(transaction, &feed.id, new.workflow.as_str()).await?;
     }
+    Ok(true)
 }
 
 /// `NULL` where the workflow says nothing.

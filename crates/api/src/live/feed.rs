@@ -67,7 +67,7 @@ impl Batch {
                 for (workflow, runs) in telling.more {
                     *self.more.entry(workflow).or_default() += runs;
                 }
-                self.polls.extend(telling.polls.into_iter().map(|workflow| (workflow, None)));
+                self.polls.extend(telling.polls);
             }
         }
     }

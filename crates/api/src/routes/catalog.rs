@@ -208,6 +208,9 @@ fn field_at<'a>(fields: &'a [Field], path: &str) -> Option<&'a Field> {
     rest.map_or(Some(field), |rest| field_at(&field.fields, rest))
 }
 
+/// The app whose operations are given the URL to ask.
+const ANYWHERE: &str = "http";
+
 /// A call that a person makes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -241,7 +244,8 @@ pub struct CallView {
     took_ms: u64,
 }
 
-/// Calls an operation for real, through a connection. A write is done; only an admin may.
+/// Calls an operation for real, through a connection. A write is done; only an admin may, and only an admin may call operations of the app
+/// `http`, which ask any URL.
 #[utoipa::path(
     post,
     path = "/catalog/operations/{id}/call",
@@ -255,9 +259,14 @@ pub async fn call_operation(
 ) -> Result<HttpResponse, Error> {
     let operation = trial.operation(&id)?;
     let definition = operation.definition();
-    if definition.effect == Effect::Write && caller.role < Role::Admin {
-        let message = format!("{} writes: only an admin may try it", definition.id);
-        return Err(Error::Forbidden(message));
+    let why = match definition.effect {
+        Effect::Write => Some("writes"),
+        // It asks whatever URL it is given, also those that only this server reaches.
+        Effect::Read if definition.app == ANYWHERE => Some("asks any server"),
+        Effect::Read => None,
+    };
+    if let Some(why) = why.filter(|_| caller.role < Role::Admin) {
+        return Err(Error::Forbidden(format!("{} {why}: only an admin may try it", definition.id)));
     }
     let connection = trial.connection(body.connection.as_deref(), &definition.app)?;
     let called = trial.call(operation, &connection, &body.input).await;

@@ -66,7 +66,10 @@ impl Idle {
     responses((status = 200, description = "newest first, each with the run that it started", body = EventPage))
 )]
 pub async fn list_events(store: Data<Store>, query: Query<EventsQuery>) -> Result<HttpResponse, Error> {
-    let workflow = query.workflow.as_deref().map(workflows::parse).transpose()?;
+    let workflow = match &query.workflow {
+        Some(id) => Some(workflows::known(&store, id).await?),
+        None => None,
+    };
     if workflow.is_none() && (query.key.is_some() || query.outcome.is_some()) {
         return Err(Error::BadRequest("`key` and `outcome` need `workflow`".to_owned()));
     }

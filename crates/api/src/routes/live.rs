@@ -3,13 +3,13 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use futures::StreamExt;
 use highline_model::{Clock, WorkflowId};
-use highline_store::{RunDetail, Store};
+use highline_store::{RunRecord, Store};
 use serde::Deserialize;
 
 use crate::door::{Shown, header};
@@ -54,6 +54,8 @@ pub async fn get_live(
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
+        // What is compressed is held back until there is enough of it.
+        .insert_header((CONTENT_ENCODING, "identity"))
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(stream(&live, interest, last.as_deref()).take_until(Box::pin(shut_out(request)))))
 }
@@ -78,13 +80,18 @@ pub async fn told(
         request.app_data::<Data<Live>>().cloned(),
         request.app_data::<Data<Clock>>().cloned(),
     );
+    let gone = match (&store, *request.method() == Method::DELETE) {
+        (Some(store), true) => run_of(store, &pattern, request.match_info().get("id")).await,
+        _ => None,
+    };
     let answer = next.call(request).await?;
     if let (Some(store), Some(live), Some(clock)) = (store, live, clock)
         && changing
         && answer.status().is_success()
     {
         let id = answer.request().match_info().get("id").map(str::to_owned);
-        let batch = what(&store, &pattern, id.as_deref()).await;
+        let mut batch = what(&store, &pattern, id.as_deref()).await;
+        batch.more.extend(gone.map(|run| (run.workflow, 1)));
         live.tell(batch, clock.now());
     }
     Ok(answer)
@@ -94,12 +101,15 @@ async fn what(store: &Store, pattern: &str, id: Option<&str>) -> Batch {
     let mut batch = Batch::default();
     if pattern.contains("/workflows/{id}") {
         batch.workflows.extend(id.and_then(|id| id.parse::<WorkflowId>().ok()));
-    } else if pattern.contains("/runs/{id}")
-        && let Some(id) = id
-        && let Ok(run) = runs::find(store, id).await
-        && let Ok(Some(RunDetail { record, .. })) = store.run(run).await
-    {
-        batch.runs.insert(run, Moved { workflow: record.workflow, state: record.state });
+    } else if let Some(run) = run_of(store, pattern, id).await {
+        batch.runs.insert(run.id, Moved { workflow: run.workflow, state: run.state });
     }
     batch
+}
+
+/// The run that a request is about.
+async fn run_of(store: &Store, pattern: &str, id: Option<&str>) -> Option<RunRecord> {
+    let id = id.filter(|_| pattern.contains("/runs/{id}"))?;
+    let run = runs::find(store, id).await.ok()?;
+    Some(store.run(run).await.ok()??.record)
 }

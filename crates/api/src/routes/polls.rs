@@ -58,7 +58,10 @@ pub async fn list_polls_of(
 /// For each poll its counts, its error, and a sample of what became of items.
 #[utoipa::path(get, path = "/polls", params(PollsQuery), responses((status = 200, description = "newest first", body = PollPage)))]
 pub async fn list_polls(store: Data<Store>, query: Query<PollsQuery>) -> Result<HttpResponse, Error> {
-    let workflow = query.workflow.as_deref().map(workflows::parse).transpose()?;
+    let workflow = match &query.workflow {
+        Some(id) => Some(workflows::known(&store, id).await?),
+        None => None,
+    };
     let page = Page { after: query.after, limit: limit(query.limit)? };
     Ok(HttpResponse::Ok().json(store.polls(workflow.as_ref(), page).await?))
 }

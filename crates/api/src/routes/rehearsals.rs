@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path, ReqData};
 use highline_engine::{Intake, Library, Mode, Rehearsal, Sender, Sight, StepView, sample_event, steps};
-use highline_model::{Clock, ErrorKind, Failure, Preview, RunState};
+use highline_model::{Clock, ErrorKind, Failure, Preview, Role, RunState};
 use highline_store::{PollNow, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::body::optional;
+use crate::body::{JsonText, optional};
+use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
 use crate::routes::workflows::parse;
 use crate::trial::Trial;
@@ -98,11 +99,15 @@ pub struct RehearsedStep {
 )]
 pub async fn rehearse_workflow(
     (store, library): (Data<Store>, Data<Library>),
-    (trial, clock): (Data<Trial>, Data<Clock>),
+    (trial, clock, caller): (Data<Trial>, Data<Clock>, ReqData<Caller>),
     id: Path<String>,
-    body: Bytes,
+    body: JsonText,
 ) -> Result<HttpResponse, Error> {
     let (id, body) = (parse(&id)?, optional::<DryRunBody>(&body)?);
+    // Its reads are done: who may not save a text may not have it read what it likes.
+    if body.source.is_some() && caller.role < Role::Admin {
+        return Err(Error::Forbidden("a text that is not saved is tried by an admin".to_owned()));
+    }
     let workflow = match &body.source {
         Some(text) => {
             let (workflow, diagnostics) = library.check_text(&id, text).await?;

@@ -1,26 +1,20 @@
-//! Runs sent back, done again and ended: one, or many by a filter.
+//! One run sent back, done again, ended.
 
-use actix_web::web::{Bytes, Data, Path, ReqData};
+use actix_web::web::{Data, Path, ReqData};
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::{DateTime, Utc};
 use highline_engine::{Library, Rerun, Rerunning};
-use highline_model::{Clock, ErrorKind, RunId, RunState, StepPath};
-use highline_store::{Bulk, Cancelled, Retried, Retry, RevisionChoice, RunFilter, Selection, Store};
+use highline_model::{Clock, RunId, StepPath};
+use highline_store::{Cancelled, Retried, Retry, RevisionChoice, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::body::{Json, optional};
+use crate::body::{JsonText, optional};
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
 use crate::gate::{tell_details, tell_nothing, tell_target};
-use crate::moment::countable;
 use crate::routes::runs::{RunAccepted, accepted, find};
-use crate::routes::workflows::{self, OTHER_BODY, idempotency_key};
-
-/// Runs that one request changes at most, and when it does not say.
-const MOST: u64 = 10_000;
-const USUAL: u64 = 1_000;
+use crate::routes::workflows::{OTHER_BODY, idempotency_key};
 
 /// The body of a retry of one run; it may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -44,7 +38,7 @@ pub async fn retry_run(
     (store, clock): (Data<Store>, Data<Clock>),
     (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
-    body: Bytes,
+    body: JsonText,
 ) -> Result<HttpResponse, Error> {
     let body: RetryBody = optional(&body)?;
     let run = find(&store, &id).await?;
@@ -81,102 +75,6 @@ pub async fn cancel_run(
         Cancelled::AlreadyFinished(state) => Err(Error::Conflict(format!("run {run} has {state} already"))),
         Cancelled::Unknown => Err(Error::not_found("run", run)),
     }
-}
-
-/// Which runs, and how many; something must narrow them.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct ManyBody {
-    workflow: Option<String>,
-    /// Any of these; all when left out.
-    state: Vec<RunState>,
-    /// Made at this moment or later.
-    #[serde(default, deserialize_with = "countable")]
-    since: Option<DateTime<Utc>>,
-    /// Made before this moment.
-    #[serde(default, deserialize_with = "countable")]
-    until: Option<DateTime<Utc>>,
-    /// Failed, or held, for this kind of reason.
-    error_kind: Option<ErrorKind>,
-    /// So many at most, the oldest first; never more than 10,000, and 1,000 when left out.
-    limit: Option<u64>,
-    /// Count them and change nothing.
-    dry_run: bool,
-    /// For a retry.
-    revision: RevisionChoice,
-}
-
-impl ManyBody {
-    fn selection(self) -> Result<Selection, Error> {
-        let filter = RunFilter {
-            workflow: self.workflow.as_deref().map(workflows::parse).transpose()?,
-            states: self.state,
-            since: self.since,
-            until: self.until,
-            error_kind: self.error_kind,
-        };
-        let narrow = filter.workflow.is_some()
-            || !filter.states.is_empty()
-            || filter.since.is_some()
-            || filter.until.is_some()
-            || filter.error_kind.is_some();
-        if !narrow {
-            let message = "say which runs: `workflow`, `state`, `since`, `until` or `error_kind`";
-            return Err(Error::BadRequest(message.to_owned()));
-        }
-        let limit = Some(self.limit.unwrap_or(USUAL).min(MOST));
-        Ok(Selection { filter, limit, dry_run: self.dry_run })
-    }
-}
-
-/// The answer to a change of many runs; a dry run has changed nothing that the audit log should tell.
-fn changed(request: &HttpRequest, selection: &Selection, bulk: Bulk) -> HttpResponse {
-    match selection.account(bulk) {
-        Some(account) => tell_details(request, account),
-        None => tell_nothing(request),
-    }
-    HttpResponse::Ok().json(bulk)
-}
-
-/// Sends many failed or cancelled runs back.
-///
-/// Something must narrow them. Safe to repeat: a run that was sent back fits no longer.
-#[utoipa::path(post, path = "/runs/retry", responses((status = 200, description = "how many", body = Bulk), (status = 404, description = "there is no such workflow", body = ErrorAnswer)))]
-pub async fn retry_runs(
-    (store, clock): (Data<Store>, Data<Clock>),
-    caller: ReqData<Caller>,
-    request: HttpRequest,
-    body: Json<ManyBody>,
-) -> Result<HttpResponse, Error> {
-    let body = body.into_inner();
-    let retry = Retry { by: &caller.name, revision: body.revision, now: clock.now() };
-    let selection = body.selection()?;
-    let fits = |state: &RunState| matches!(state, RunState::Failed | RunState::Cancelled);
-    if let Some(wrong) = selection.filter.states.iter().find(|state| !fits(state)) {
-        return Err(Error::BadRequest(format!(
-            "state: `{wrong}`; only failed and cancelled runs can be retried"
-        )));
-    }
-    let bulk = store.retry_runs(&selection, retry).await?;
-    Ok(changed(&request, &selection, bulk))
-}
-
-/// Ends many runs.
-///
-/// Something must narrow them. Safe to repeat.
-#[utoipa::path(post, path = "/runs/cancel", responses((status = 200, description = "how many", body = Bulk), (status = 404, description = "there is no such workflow", body = ErrorAnswer)))]
-pub async fn cancel_runs(
-    (store, clock): (Data<Store>, Data<Clock>),
-    caller: ReqData<Caller>,
-    request: HttpRequest,
-    body: Json<ManyBody>,
-) -> Result<HttpResponse, Error> {
-    let selection = body.into_inner().selection()?;
-    if let Some(wrong) = selection.filter.states.iter().find(|state| state.is_finished()) {
-        return Err(Error::BadRequest(format!("state: `{wrong}`; a run that is over cannot be cancelled")));
-    }
-    let bulk = store.cancel_runs(&selection, &caller.name, clock.now()).await?;
-    Ok(changed(&request, &selection, bulk))
 }
 
 /// The body of doing a run again; it may be left out.
@@ -228,7 +126,7 @@ pub async fn rerun_run(
     (store, library): (Data<Store>, Data<Library>),
     (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
-    body: Bytes,
+    body: JsonText,
 ) -> Result<HttpResponse, Error> {
     let body: RerunBody = optional(&body)?;
     let key = idempotency_key(&request)?;

@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path, Query, ReqData};
+use highline_engine::Library;
 use highline_model::WorkflowId;
 use highline_store::{Page, RevisionPage, RevisionRecord, Store};
 use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 use utoipa::ToSchema;
 
+use crate::door::Caller;
 use crate::error::Error;
 use crate::routes::limit;
 use crate::routes::workflows::parse;
+use crate::veil::Veil;
 
 /// After so long a comparison is rough, and right all the same.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -60,9 +63,15 @@ pub struct RevisionAnswer {
     path = "/workflows/{id}/revisions/{number}",
     responses((status = 200, description = "the revision", body = RevisionAnswer))
 )]
-pub async fn get_revision(store: Data<Store>, path: Path<(String, String)>) -> Result<HttpResponse, Error> {
+pub async fn get_revision(
+    (store, library): (Data<Store>, Data<Library>),
+    caller: ReqData<Caller>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    let id = parse(&path.0)?;
     let number = path.1.parse().map_err(|_| Error::not_found("revision", &path.1))?;
-    let revision = find(&store, &parse(&path.0)?, number).await?;
+    let mut revision = find(&store, &id, number).await?;
+    revision.source = Veil::over(&library, (&id, &[number]), caller.role).await?.text(revision.source);
     Ok(HttpResponse::Ok().json(RevisionAnswer { revision }))
 }
 
@@ -118,13 +127,15 @@ pub enum LineKind {
     responses((status = 200, description = "all lines of both", body = DiffAnswer))
 )]
 pub async fn diff_revisions(
-    store: Data<Store>,
+    (store, library): (Data<Store>, Data<Library>),
+    caller: ReqData<Caller>,
     id: Path<String>,
     query: Query<DiffQuery>,
 ) -> Result<HttpResponse, Error> {
     let id = parse(&id)?;
     let (from, to) = (find(&store, &id, query.from).await?, find(&store, &id, query.to).await?);
-    let lines = compare(&from.source, &to.source);
+    let veil = Veil::over(&library, (&id, &[query.from, query.to]), caller.role).await?;
+    let lines = compare(&veil.text(from.source), &veil.text(to.source));
     let count = |kind| lines.iter().filter(|line| line.kind == kind).count();
     let (added, removed) = (count(LineKind::Added), count(LineKind::Removed));
     let diff = Diff { from: query.from, to: query.to, added, removed, lines };

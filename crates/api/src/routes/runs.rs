@@ -63,7 +63,10 @@ pub async fn list_runs(
             state.parse::<RunState>().map_err(|error| Error::BadRequest(format!("state: {error}")))
         });
     let filter = RunFilter {
-        workflow: query.workflow.as_deref().map(workflows::parse).transpose()?,
+        workflow: match &query.workflow {
+            Some(id) => Some(workflows::known(&store, id).await?),
+            None => None,
+        },
         states: states.collect::<Result<_, _>>()?,
         since: query.since,
         until: query.until,

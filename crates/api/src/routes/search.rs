@@ -15,6 +15,15 @@ pub struct Search {
 }
 
 impl Search {
+    /// Whether it narrows nothing.
+    pub fn is_blank(&self) -> bool {
+        self.wanted().is_none() && self.connection.is_none()
+    }
+
+    fn wanted(&self) -> Option<String> {
+        self.text.as_ref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty())
+    }
+
     /// A page of the runs that fit the filter and what is searched for.
     pub async fn page(
         &self,
@@ -26,7 +35,7 @@ impl Search {
             None => None,
             Some(connection) => Some(users(store, library, connection).await?),
         };
-        let text = self.text.as_ref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+        let text = self.wanted();
         if text.is_none() && users.is_none() {
             return Ok(store.runs(&filter, page).await?);
         }

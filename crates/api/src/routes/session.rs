@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 use crate::body::Json;
 use crate::door::{COOKIE, Caller, Door, LoginKind, header, is_from_here};
 use crate::error::{Error, ErrorAnswer};
-use crate::gate::door;
+use crate::gate::{door, tell_details};
+use crate::network::origin;
 
 /// The longest life of a cookie; the server knows when it is over.
 const DAYS: i64 = 30;
@@ -24,7 +25,7 @@ const DAYS: i64 = 30;
 /// Who is logged in.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Session {
-    /// The name of the token, `environment`, or `login link`.
+    /// The name of the token, `environment`, the name on a one-time link, or `login link`.
     name: String,
     role: Role,
     kind: LoginKind,
@@ -91,6 +92,7 @@ pub async fn log_in(request: HttpRequest, body: Json<LogIn>) -> Result<HttpRespo
         return Err(Error::LogInRefused);
     };
     door.limit.give_back(address);
+    tell_details(&request, json!({ "address": address, "role": caller.role }));
     request.extensions_mut().insert(caller.clone());
     let cookie = cookie(&request, secret.expose_secret().to_owned(), time::Duration::days(DAYS));
     Ok(HttpResponse::Ok().cookie(cookie).json(SessionAnswer::of(caller)))
@@ -129,14 +131,8 @@ fn cookie(request: &HttpRequest, value: String, lasts: time::Duration) -> Cookie
         .finish()
 }
 
-/// Whose tries are counted. A proxy on this machine or in this network says whom it speaks for; what a client from
-/// elsewhere says of itself counts for nothing.
+/// Whose tries are counted.
 pub fn address(request: &HttpRequest) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let is_near = match peer {
-        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
-        IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
-    };
-    let told = header(request.headers(), "x-forwarded-for").and_then(|all| all.rsplit(',').next());
-    told.filter(|_| is_near).and_then(|last| last.trim().parse().ok()).unwrap_or(peer)
+    origin(peer, header(request.headers(), "x-forwarded-for"), &door(request).proxies)
 }

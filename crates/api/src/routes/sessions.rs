@@ -19,7 +19,7 @@ use crate::routes::polls::PageQuery;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionView {
     id: Uuid,
-    /// The name of the token, `environment`, or `login link`.
+    /// The name of the token, `environment`, the name on a one-time link, or `login link`.
     name: String,
     role: Role,
     by: LoginBy,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::body::Json;
 use crate::error::Error;
-use crate::gate::tell_details;
+use crate::gate::{tell_details, tell_target};
 use crate::lasting::Lasting;
 use crate::routes::{limit, workflows};
 
@@ -53,9 +53,9 @@ pub struct EntryAnswer {
 }
 
 /// The entries of a workflow, or without one those that all share.
-fn scope(workflow: Option<&str>) -> Result<StateScope, Error> {
+async fn scope(store: &Store, workflow: Option<&str>) -> Result<StateScope, Error> {
     Ok(match workflow {
-        Some(id) => StateScope::Workflow(workflows::parse(id)?),
+        Some(id) => StateScope::Workflow(workflows::known(store, id).await?),
         None => StateScope::Shared,
     })
 }
@@ -67,7 +67,7 @@ pub async fn list_state(
     clock: Data<Clock>,
     query: Query<ListQuery>,
 ) -> Result<HttpResponse, Error> {
-    let scope = scope(query.workflow.as_deref())?;
+    let scope = scope(&store, query.workflow.as_deref()).await?;
     let filter = StateFilter { scope: &scope, prefix: &query.prefix, now: clock.now() };
     let most = limit(query.limit)?;
     Ok(HttpResponse::Ok().json(store.states(filter, query.after.as_deref(), most).await?))
@@ -81,7 +81,7 @@ pub async fn get_state(
     key: Path<String>,
     query: Query<ScopeQuery>,
 ) -> Result<HttpResponse, Error> {
-    let scope = scope(query.workflow.as_deref())?;
+    let scope = scope(&store, query.workflow.as_deref()).await?;
     let entry = store.state(&scope, &key, clock.now()).await?;
     let entry = entry.ok_or_else(|| Error::not_found("state entry", &key))?;
     Ok(HttpResponse::Ok().json(EntryAnswer { entry }))
@@ -95,7 +95,8 @@ pub async fn put_state(
     query: Query<ScopeQuery>,
     entry: Json<NewEntry>,
 ) -> Result<HttpResponse, Error> {
-    let scope = scope(query.workflow.as_deref())?;
+    let scope = scope(&store, query.workflow.as_deref()).await?;
+    tell_target(&request, &*key);
     tell_details(&request, json!({ "workflow": query.workflow }));
     if let Some(problem) = problem(&key, Some(&entry.value)) {
         return Err(Error::BadRequest(problem));
@@ -114,8 +115,9 @@ pub async fn delete_state(
     (request, key): (HttpRequest, Path<String>),
     query: Query<ScopeQuery>,
 ) -> Result<HttpResponse, Error> {
+    tell_target(&request, &*key);
     tell_details(&request, json!({ "workflow": query.workflow }));
-    if store.delete_state(&scope(query.workflow.as_deref())?, &key, clock.now()).await? {
+    if store.delete_state(&scope(&store, query.workflow.as_deref()).await?, &key, clock.now()).await? {
         return Ok(HttpResponse::NoContent().finish());
     }
     Err(Error::not_found("state entry", &key))

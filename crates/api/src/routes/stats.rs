@@ -62,7 +62,10 @@ pub async fn get_run_stats(
 ) -> Result<HttpResponse, Error> {
     let until = query.until.unwrap_or_else(|| clock.now());
     let filter = SeriesFilter {
-        workflow: query.workflow.as_deref().map(workflows::parse).transpose()?,
+        workflow: match &query.workflow {
+            Some(id) => Some(workflows::known(&store, id).await?),
+            None => None,
+        },
         since: query.since.unwrap_or(until - TimeDelta::days(1)),
         until,
         by: match query.bucket {
@@ -103,7 +106,10 @@ pub async fn get_failures(
     clock: Data<Clock>,
     query: Query<FailuresQuery>,
 ) -> Result<HttpResponse, Error> {
-    let workflow = query.workflow.as_deref().map(workflows::parse).transpose()?;
+    let workflow = match &query.workflow {
+        Some(id) => Some(workflows::known(&store, id).await?),
+        None => None,
+    };
     let since = query.since.unwrap_or_else(|| clock.now() - TimeDelta::days(1));
     Ok(HttpResponse::Ok().json(store.failure_groups(workflow, since).await?))
 }

@@ -1,8 +1,10 @@
 //! Tokens: list, make, revoke.
 
+use std::time::Duration;
+
 use actix_web::web::{Data, Path, Query, ReqData};
 use actix_web::{HttpRequest, HttpResponse};
-use highline_model::{Clock, Role};
+use highline_model::{Clock, Role, login_name};
 use highline_store::{NewToken, Store, TokenMade, TokenPage, TokenRecord};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,9 @@ use crate::error::{Error, ErrorAnswer};
 use crate::gate::{tell_details, tell_target};
 use crate::lasting::Lasting;
 use crate::routes::polls::PageQuery;
+
+/// The shortest life of a token.
+const SHORTEST: Duration = Duration::from_secs(60);
 
 /// Tokens, without their secrets.
 ///
@@ -60,9 +65,9 @@ pub async fn create_token(
     request: HttpRequest,
     body: Json<WantedToken>,
 ) -> Result<HttpResponse, Error> {
-    let name = body.name.trim();
-    if !(1..=100).contains(&name.chars().count()) {
-        return Err(Error::BadRequest("a token's name has 1 to 100 characters".to_owned()));
+    let name = login_name(&body.name).map_err(|wrong| Error::BadRequest(format!("name: {wrong}")))?;
+    if body.expires_in.is_some_and(|lasts| lasts.0 < SHORTEST) {
+        return Err(Error::BadRequest("expires_in: a token is good for a minute at least".to_owned()));
     }
     let now = clock.now();
     let expires_at = body.expires_in.map(|lasts| now + lasts.0);

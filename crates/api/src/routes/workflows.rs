@@ -1,21 +1,25 @@
 //! Workflows: look, switch, start by hand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::slice::from_ref;
 
-use actix_web::web::{Bytes, Data, Path, Query, ReqData};
+use actix_web::web::{Data, Path, Query, ReqData};
 use actix_web::{HttpRequest, HttpResponse};
-use highline_engine::{Intake, Library, Started, Switched};
+use highline_engine::{Intake, Library, Started, Switched, Wish};
 use highline_model::{Clock, Role, WorkflowId};
-use highline_store::{Activity, KnownKey, Store, WorkflowRecord, WrongFile};
+use highline_store::{Activity, KnownKey, Page, Store, WorkflowRecord, WrongFile};
 use highline_workflow::{HookMethod, StepOutline, Trigger, TriggerOutline, Workflow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::body::JsonText;
 use crate::door::Caller;
 use crate::error::{Error, ErrorAnswer};
+use crate::gate::tell_target;
 use crate::routes::limit;
 use crate::routes::runs::RunRef;
+use crate::veil::Veil;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -101,24 +105,20 @@ pub async fn list_workflows(
     clock: Data<Clock>,
     query: Query<WorkflowsQuery>,
 ) -> Result<HttpResponse, Error> {
-    let most = limit(query.limit)? as usize;
-    let mut all = store.workflows().await?;
-    // By their bytes: a database may have another opinion about the order of dashes.
-    all.sort_by(|a, b| a.id.cmp(&b.id));
-    if let Some(after) = &query.after {
-        all.retain(|workflow| workflow.id.as_str() > after.as_str());
-    }
-    let more = all.len() > most;
-    all.truncate(most);
-    let next = all.last().filter(|_| more).map(|last| last.id.clone());
-    let mut activity = store.activity(None, clock.now()).await?;
-    let mut workflows = Vec::with_capacity(all.len());
-    for workflow in all {
+    let page = Page { after: query.after.as_deref(), limit: limit(query.limit)? };
+    let found = store.workflows_page(page).await?;
+    let ids: Vec<WorkflowId> = found.workflows.iter().map(|workflow| workflow.id.clone()).collect();
+    let mut activity = match ids.as_slice() {
+        [] => HashMap::new(),
+        ids => store.activity(Some(ids), clock.now()).await?,
+    };
+    let mut workflows = Vec::with_capacity(ids.len());
+    for workflow in found.workflows {
         let activity = activity.remove(workflow.id.as_str()).unwrap_or_default();
         workflows.push(item(&library, workflow, activity).await?);
     }
     let wrong = if query.after.is_none() { store.wrong_files().await? } else { Vec::new() };
-    Ok(HttpResponse::Ok().json(Workflows { workflows, wrong, next }))
+    Ok(HttpResponse::Ok().json(Workflows { workflows, wrong, next: found.next }))
 }
 
 async fn item(
@@ -155,10 +155,13 @@ pub async fn get_workflow(
         Some(compiled) => hook(&store, compiled, caller.role).await?,
         None => None,
     };
+    let veil = Veil::over(&library, (&id, &[workflow.revision]), caller.role).await?;
     let file_text = library.file_of(&workflow).and_then(|file| std::fs::read_to_string(file).ok());
-    let activity = store.activity(Some(&id), clock.now()).await?.remove(id.as_str()).unwrap_or_default();
+    let activity =
+        store.activity(Some(from_ref(&id)), clock.now()).await?.remove(id.as_str()).unwrap_or_default();
     let item = item(&library, workflow, activity).await?;
-    let file_text = file_text.filter(|text| Some(text) != source.as_ref());
+    let file_text = file_text.filter(|text| Some(text) != source.as_ref()).map(|text| veil.text(text));
+    let source = source.map(|text| veil.text(text));
     let workflow = WorkflowView { item, source, outline, file_text, hook };
     Ok(HttpResponse::Ok().json(WorkflowAnswer { workflow }))
 }
@@ -244,9 +247,9 @@ pub struct Start {
 )]
 pub async fn start_workflow(
     intake: Data<Intake>,
-    request: HttpRequest,
+    (caller, request): (ReqData<Caller>, HttpRequest),
     id: Path<String>,
-    body: Bytes,
+    body: JsonText,
 ) -> Result<HttpResponse, Error> {
     let id = parse(&id)?;
     // Apart from the keys of polls.
@@ -257,7 +260,8 @@ pub async fn start_workflow(
         serde_json::from_slice(&body)
             .map_err(|error| Error::BadRequest(format!("the body is not JSON: {error}")))?
     };
-    match intake.into_inner().start_once(&id, event, key).await? {
+    let wish = Wish { key, by: Some(caller.name.clone()) };
+    match intake.into_inner().start_as(&id, event, wish).await? {
         Started::Run(run) => {
             Ok(HttpResponse::Created().json(Start { run: Some(RunRef { id: run }), duplicate: false }))
         }
@@ -280,7 +284,11 @@ pub const OTHER_BODY: &str = "this Idempotency-Key was used before with another 
 
 /// By which a request that is sent again is known.
 pub fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
-    let Some(given) = request.headers().get("Idempotency-Key") else { return Ok(None) };
+    let mut all = request.headers().get_all("Idempotency-Key");
+    let Some(given) = all.next() else { return Ok(None) };
+    if all.next().is_some() {
+        return Err(Error::BadRequest("there is more than one Idempotency-Key".to_owned()));
+    }
     match given.to_str().map(str::trim) {
         Ok(key) if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
             Ok(Some(key.to_owned()))
@@ -313,11 +321,25 @@ pub async fn get_key(
 
 /// Forgets a key of `dedupe`: the next event with it starts a run.
 #[utoipa::path(delete, path = "/workflows/{id}/keys/{key}", responses((status = 204, description = "it is forgotten")))]
-pub async fn forget_key(store: Data<Store>, path: Path<(String, String)>) -> Result<HttpResponse, Error> {
+pub async fn forget_key(
+    store: Data<Store>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    tell_target(&request, format!("{}/{}", path.0, path.1));
     if store.forget_key(&parse(&path.0)?, &path.1).await? {
         return Ok(HttpResponse::NoContent().finish());
     }
     Err(Error::not_found("key", &path.1))
+}
+
+/// The id of a workflow that there is: a mistyped one in a filter would look as if all were well.
+pub async fn known(store: &Store, id: &str) -> Result<WorkflowId, Error> {
+    let known = parse(id)?;
+    match store.newest_revision(&known).await? {
+        Some(_) => Ok(known),
+        None => Err(Error::not_found("workflow", id)),
+    }
 }
 
 /// A text that can be no id names no workflow.

@@ -31,6 +31,7 @@ async fn what_somebody_changed_is_told_and_what_was_refused_or_only_read_is_not(
     post("/api/v1/workflows/none/enable", Value::Null).await;
     post("/api/v1/tokens", json!({ "name": "mine", "role": "admin" })).await;
     post("/api/v1/workflows/one/start", json!({ "id": "a" })).await;
+    post("/api/v1/runs/cancel", json!({ "workflow": "one", "dry_run": true })).await;
     post("/api/v1/runs/cancel", json!({ "workflow": "one" })).await;
     world.get("/api/v1/workflows").await;
     answer(world.http.put(world.url("/api/v1/state/task/7")).json(&json!({ "value": 1 }))).await;
@@ -47,7 +48,10 @@ async fn what_somebody_changed_is_told_and_what_was_refused_or_only_read_is_not(
         ]
     );
     let (_, page) = world.get("/api/v1/audit?limit=4").await;
-    assert_eq!(page["entries"][3]["details"], json!({ "matched": 1, "changed": 1, "more": false }));
+    assert_eq!(
+        page["entries"][3]["details"],
+        json!({ "runs": { "workflow": "one" }, "limit": 1_000, "matched": 1, "changed": 1, "more": false })
+    );
     let next = page["next"].as_str().unwrap();
     let (_, rest) = world.get(&format!("/api/v1/audit?after={next}")).await;
     assert_eq!((rest["entries"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));

@@ -334,6 +334,18 @@ async fn who_may_only_look_does_not_see_an_address_that_needs_no_secret(database
     assert!(seen("acts", Role::Operator).await.is_string());
     let (_, list) = world.get("/api/v1/workflows").await;
     assert!(!list.to_string().contains("/hooks/"), "a list says it to nobody");
+    let path = "acme/9f86d081884c7d659a2feaa0c55ad015";
+    leads(&world, &format!("{{ webhook: {{ path: {path} }} }}"), "").await;
+    let (looks, acts) = (token(&world, "l", Role::Viewer).await, token(&world, "a", Role::Operator).await);
+    for page in ["", "/revisions/2", "/diff?from=1&to=2"] {
+        let ask = async |token: &str| {
+            let page = world.url(&format!("/api/v1/workflows/leads{page}"));
+            answer(Client::new().get(page).bearer_auth(token)).await
+        };
+        let (status, shown) = ask(&looks).await;
+        assert!(status == 200 && !shown.to_string().contains(path), "{page}: {shown}");
+        assert!(ask(&acts).await.1.to_string().contains(path), "{page}");
+    }
 }
 
 async fn a_text_or_a_switch_that_changed_elsewhere_counts_at_once(database: TestDatabase) {

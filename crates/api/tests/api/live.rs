@@ -5,10 +5,11 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use highline_model::Clock;
+use highline_model::{Clock, Role};
 use highline_testing::{TestDatabase, on_both_databases};
 use serde_json::Value;
 
+use crate::door::token;
 use crate::world::{TOKEN, World, started};
 
 /// A connection by hand, so that it can be cut.
@@ -19,10 +20,14 @@ struct Looker {
 
 impl Looker {
     async fn new(world: &World, last: Option<&str>) -> Self {
+        Self::with(world, TOKEN, last).await
+    }
+
+    async fn with(world: &World, token: &str, last: Option<&str>) -> Self {
         let mut connection = TcpStream::connect(world.server.address()).await.unwrap();
         let last = last.map(|last| format!("Last-Event-ID: {last}\r\n")).unwrap_or_default();
         let request = format!(
-            "GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n{last}\r\n"
+            "GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n{last}\r\n"
         );
         connection.write_all(request.as_bytes()).await.unwrap();
         Self { connection, text: String::new() }
@@ -87,6 +92,19 @@ async fn what_is_decided_past_the_server_is_found(database: TestDatabase) {
     }
 }
 
+async fn a_stream_ends_with_the_login_that_opened_it(database: TestDatabase) {
+    let world = World::new(database).await;
+    let secret = token(&world, "duty", Role::Viewer).await;
+    let mut looker = Looker::with(&world, &secret, None).await;
+    looker.sees("event: hello").await;
+    let (_, list) = world.get("/api/v1/tokens").await;
+    let id = list["tokens"][0]["id"].as_str().unwrap();
+    world.http.delete(world.url(&format!("/api/v1/tokens/{id}"))).send().await.unwrap();
+    let mut rest = Vec::new();
+    let ends = looker.connection.read_to_end(&mut rest);
+    tokio::time::timeout(Duration::from_secs(30), ends).await.unwrap().unwrap();
+}
+
 async fn a_server_stops_although_somebody_looks_on(database: TestDatabase) {
     let world = World::new(database).await;
     let mut looker = Looker::new(&world, None).await;
@@ -99,5 +117,6 @@ async fn a_server_stops_although_somebody_looks_on(database: TestDatabase) {
 on_both_databases!(
     what_happens_is_told_also_to_who_was_cut_off,
     what_is_decided_past_the_server_is_found,
+    a_stream_ends_with_the_login_that_opened_it,
     a_server_stops_although_somebody_looks_on,
 );

@@ -9,6 +9,7 @@ mod door;
 mod health;
 mod hooks;
 mod live;
+mod many;
 mod measures;
 mod pages;
 mod queries;

@@ -96,7 +96,9 @@ async fn why_a_record_started_no_run_is_told(database: TestDatabase) {
     assert_eq!(world.get("/api/v1/workflows/none/polls").await.0, 404);
     let (status, events) = world.get("/api/v1/events?workflow=one&key=x").await;
     assert_eq!((status, &events["events"]), (200, &json!([])));
-    assert_eq!(world.get("/api/v1/events?workflow=one").await.0, 400);
+    for wrong in ["key=x", "outcome=filtered", "workflow=one&outcome=run"] {
+        assert_eq!(world.get(&format!("/api/v1/events?{wrong}")).await.0, 400, "{wrong}");
+    }
     let (_, list) = world.get("/api/v1/workflows").await;
     assert_eq!(list["wrong"], json!([]));
 }

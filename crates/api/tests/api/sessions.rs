@@ -1,6 +1,7 @@
 //! Browsers: logging in by a link or with a token, cookies, and pages of other sites.
 
 use highline_model::{Clock, Role};
+use highline_store::Guest;
 use highline_testing::{TestDatabase, on_both_databases};
 use reqwest::{Client, Method, Response};
 use secrecy::ExposeSecret;
@@ -13,6 +14,7 @@ on_both_databases! {
     a_link_logs_one_browser_in_once_and_not_for_long,
     a_session_can_do_what_its_token_can_until_it_logs_out,
     a_session_ends_with_its_token_and_when_nobody_uses_it,
+    an_admin_sees_who_is_logged_in_and_logs_them_out,
     a_page_of_another_site_can_do_nothing_with_the_cookie,
     who_guesses_is_slowed_down,
 }
@@ -65,7 +67,8 @@ async fn a_link_logs_one_browser_in_once_and_not_for_long(database: TestDatabase
     let clock = Clock::manual("2026-11-21T08:00:00Z".parse().unwrap());
     let world = World::at(database, clock.clone()).await;
     let code = async || {
-        let code = world.store.make_login_code(Role::Admin, world.clock.now()).await.unwrap();
+        let guest = Guest { role: Role::Admin, name: None };
+        let (code, _) = world.store.make_login_code(&guest, world.clock.now()).await.unwrap();
         json!({ "code": code.expose_secret() })
     };
     let first = code().await;
@@ -138,6 +141,41 @@ async fn a_session_ends_with_its_token_and_when_nobody_uses_it(database: TestDat
     assert_eq!(browser.get("/api/v1/runs").await.0, 401, "its token is revoked");
 }
 
+async fn an_admin_sees_who_is_logged_in_and_logs_them_out(database: TestDatabase) {
+    let world = World::new(database).await;
+    let secret = token(&world, "duty", Role::Operator).await;
+    let (mut duty, mut admin) = (Browser::new(&world), Browser::new(&world));
+    duty.log_in(json!({ "token": secret })).await;
+    let wanted = json!({ "role": "admin", "name": " Head office " });
+    let (status, made) = world.post("/api/v1/login-links", wanted).await;
+    assert_eq!((status, &made["link"]["name"]), (201, &json!("Head office")), "{made}");
+    let code = made["link"]["path"].as_str().unwrap().strip_prefix("/login?code=").unwrap();
+    admin.log_in(json!({ "code": code })).await;
+    assert_eq!(duty.get("/api/v1/sessions").await.0, 403);
+    let (_, list) = admin.get("/api/v1/sessions").await;
+    let seen = |one: &Value| json!([one["name"], one["role"], one["by"], one["current"]]);
+    let sessions = list["sessions"].as_array().unwrap();
+    assert_eq!(
+        sessions.iter().map(seen).collect::<Vec<_>>(),
+        [json!(["Head office", "admin", "link", true]), json!(["duty", "operator", "token", false])]
+    );
+    assert!(!list.to_string().contains(&duty.cookie["highline_session=".len()..]), "{list}");
+    let path = format!("/api/v1/sessions/{}", sessions[1]["id"].as_str().unwrap());
+    assert_eq!(admin.change(Method::DELETE, &path).await.0, 204);
+    assert_eq!(duty.get("/api/v1/session").await.0, 401);
+    assert_eq!(admin.change(Method::DELETE, &path).await.0, 404);
+    let (_, log) = admin.get("/api/v1/audit?action=log_in&by=Head%20office").await;
+    let entries = log["entries"].as_array().unwrap();
+    assert_eq!((entries.len(), &entries[0]["details"]["address"]), (1, &json!("127.0.0.1")), "{log}");
+    for name in ["nobody", "", "a\nb"] {
+        let wrong = json!({ "role": "viewer", "name": name });
+        assert_eq!(world.post("/api/v1/login-links", wrong.clone()).await.0, 400, "{wrong}");
+        assert_eq!(world.post("/api/v1/tokens", wrong).await.0, 400, "{name:?}");
+    }
+    let (_, page) = admin.get("/api/v1/sessions?limit=1").await;
+    assert_eq!((page["sessions"].as_array().map(Vec::len), &page["next"]), (Some(1), &Value::Null));
+}
+
 async fn a_page_of_another_site_can_do_nothing_with_the_cookie(database: TestDatabase) {
     let world = World::new(database).await;
     let mut browser = Browser::new(&world);
@@ -172,6 +210,8 @@ async fn who_guesses_is_slowed_down(database: TestDatabase) {
         assert_eq!(browser.log_in(json!({ "token": "a guess" })).await.0, 401);
     }
     let guess = Client::new().post(world.url("/api/v1/session")).json(&json!({ "token": TOKEN }));
+    let from_elsewhere = guess.try_clone().unwrap().header("x-forwarded-for", "203.0.113.9").send();
+    assert_eq!(from_elsewhere.await.unwrap().status().as_u16(), 200, "a trusted proxy says for whom it is");
     let slowed = guess.send().await.unwrap();
     assert_eq!(slowed.status().as_u16(), 429);
     assert_eq!(slowed.headers()["retry-after"], "60");

@@ -102,13 +102,47 @@ async fn what_was_changed_in_the_file_is_not_lost(database: TestDatabase) {
     assert_eq!(status, 409, "{refused}");
     assert_eq!(std::fs::read_to_string(world.file("two.yaml")).unwrap(), draft);
     edit["overwrite"] = json!(true);
-    assert_eq!(world.put("/api/v1/workflows/two", edit).await.0, 200);
+    assert_eq!(world.put("/api/v1/workflows/two", edit.clone()).await.0, 200);
+    std::fs::remove_file(world.file("two.yaml")).unwrap();
+    edit["source"] = json!(FIRST.replace("a: 1", "a: 4"));
+    let (status, saved) = world.put("/api/v1/workflows/two", edit.clone()).await;
+    assert_eq!(
+        (status, saved["written_to"].is_string()),
+        (200, true),
+        "a file that is gone comes back: {saved}"
+    );
+    assert_eq!(std::fs::read_to_string(world.file("two.yaml")).unwrap(), edit["source"].as_str().unwrap());
     let mut permissions = std::fs::metadata(world.file("two.yaml")).unwrap().permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(world.file("two.yaml"), permissions).unwrap();
     let (status, refused) = world.put("/api/v1/workflows/two", json!({ "source": FIRST })).await;
     assert_eq!(status, 409);
     assert!(refused["error"]["message"].as_str().unwrap().contains("cannot write"), "{refused}");
+}
+
+async fn of_two_who_save_over_one_revision_at_two_nodes_one_is_told(database: TestDatabase) {
+    let world = World::new(database).await;
+    let beside = world.beside().await;
+    let at = |port: &str, path: &str| format!("http://{port}/api/v1/workflows{path}");
+    let nodes = [world.server.address().to_string(), beside.address().to_string()];
+    for round in 0..5 {
+        let id = format!("w{round}");
+        let text = |number: usize| FIRST.replace("a: 1", &format!("a: {number}"));
+        let create = async |node: &str, number| {
+            let new = json!({ "source": text(number), "id": id, "file": true });
+            answer(world.http.post(at(node, "")).json(&new)).await.0
+        };
+        let save = async |node: &str, number| {
+            let edit = json!({ "source": text(number), "base_revision": 1 });
+            answer(world.http.put(at(node, &format!("/{id}"))).json(&edit)).await.0
+        };
+        let made = tokio::join!(create(&nodes[0], 1), create(&nodes[1], 2));
+        let saved = tokio::join!(save(&nodes[0], 3), save(&nodes[1], 4));
+        assert_eq!((made.0 + made.1, saved.0 + saved.1), (201 + 409, 200 + 409), "{made:?} {saved:?}");
+        let (_, shown) = world.get(&format!("/api/v1/workflows/{id}")).await;
+        let text = shown["workflow"]["source"].as_str().unwrap();
+        assert_eq!(std::fs::read_to_string(world.file(&format!("{id}.yaml"))).unwrap(), text);
+    }
 }
 
 async fn a_workflow_without_a_file_is_kept_in_the_database(database: TestDatabase) {
@@ -149,6 +183,7 @@ on_both_databases!(
     a_text_is_checked_and_nothing_is_kept,
     a_workflow_is_made_changed_and_rolled_back_in_its_file,
     what_was_changed_in_the_file_is_not_lost,
+    of_two_who_save_over_one_revision_at_two_nodes_one_is_told,
     a_workflow_without_a_file_is_kept_in_the_database,
     a_workflow_is_deleted_with_its_file_when_its_runs_are_over,
 );

@@ -129,6 +129,7 @@ async fn serve(store: &Store, clock: &Clock, library: Library) -> (Server, Arc<I
         spenders: Spenders::default(),
         apps: vec![fake_schema()],
         token: Some(TOKEN.to_owned()),
+        proxies: vec!["127.0.0.1".parse().unwrap()],
     });
     (server.await.unwrap(), intake)
 }

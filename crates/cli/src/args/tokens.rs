@@ -21,6 +21,9 @@ pub enum TokensCommand {
         /// What the browser may do
         #[arg(long, default_value_t = Role::Admin)]
         role: Role,
+        /// Who it is for, for the audit log [default: login link]
+        #[arg(long)]
+        name: Option<String>,
         /// Where the dashboard is, as the browser sees it [default: the node that was heard of last]
         #[arg(long, value_name = "URL")]
         url: Option<url::Url>,
@@ -39,4 +42,30 @@ pub struct NewTokenArgs {
     pub expires_in: Option<std::time::Duration>,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// List browsers that are logged in, newest first
+    List(PageArgs),
+    /// Log a browser out
+    End {
+        /// The session's id
+        session: uuid::Uuid,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct AuditArgs {
+    /// Only what this login did
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Only this, such as disable_workflow
+    #[arg(long)]
+    pub action: Option<String>,
+    /// Only what was done to this
+    #[arg(long, value_name = "ID")]
+    pub target: Option<String>,
+    #[command(flatten)]
+    pub page: PageArgs,
 }

@@ -1,10 +1,10 @@
 //! `highline audit`, and what commands tell it.
 
-use highline_store::{NewAudit, Page, Store};
+use highline_store::{AuditFilter, NewAudit, Page, Store};
 use serde_json::Value;
 
 use crate::Outcome;
-use crate::args::PageArgs;
+use crate::args::AuditArgs;
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
@@ -21,9 +21,16 @@ pub async fn tell(store: &Store, action: &str, target: &str, details: Option<Val
     Ok(())
 }
 
-pub async fn run(settings: &Settings, page: &PageArgs) -> anyhow::Result<Outcome> {
+pub async fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<Outcome> {
     let store = existing_store(settings).await?;
-    let found = store.audited(Page { after: page.after, limit: page.limit }).await?;
+    let page = &args.page;
+    let filter = AuditFilter {
+        by: args.by.as_deref(),
+        action: args.action.as_deref(),
+        target: args.target.as_deref(),
+        ..AuditFilter::default()
+    };
+    let found = store.audited(&filter, Page { after: page.after, limit: page.limit }).await?;
     store.close().await;
     if page.json {
         print::json(&found)?;
@@ -39,7 +46,7 @@ pub async fn run(settings: &Settings, page: &PageArgs) -> anyhow::Result<Outcome
             entry.details.as_ref().map(|details| print::short(&details.to_string(), 80)).unwrap_or_default(),
         ]);
     }
-    print::show(&table, "nobody has changed anything yet");
+    print::show(&table, "nobody has changed anything, as far as was asked for");
     if let Some(next) = found.next {
         say!("\nmore: --after {next}");
     }

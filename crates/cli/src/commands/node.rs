@@ -10,7 +10,7 @@ use highline_catalog::Connections;
 use highline_connector::{Http, Spenders};
 use highline_engine::{Engine, Intake, Library, Notice, Parts, Polled, meter};
 use highline_model::{Role, RunState};
-use highline_store::Store;
+use highline_store::{Guest, Store};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast;
 
@@ -67,6 +67,7 @@ impl Node {
             spenders,
             apps: world.schemas.clone(),
             token: settings.api_token.clone(),
+            proxies: node.trusted_proxies,
         })
         .await
         .with_context(|| format!("cannot listen on {}; --listen takes another address", node.listen))?;
@@ -84,8 +85,8 @@ impl Node {
         server.follow(&engine);
         say!("{}", place(settings, &server));
         if node.show_link || (settings.api_token.is_none() && !store.has_tokens(clock.now()).await?) {
-            let link =
-                tokens::link(&store, Role::Admin, &tokens::url_of(server.address()), clock.now()).await?;
+            let (guest, url) = (Guest { role: Role::Admin, name: None }, tokens::url_of(server.address()));
+            let link = tokens::link(&store, &guest, &url, clock.now()).await?;
             say!("log in, once and within 15 minutes: {link}");
         }
         let telling = tokio::spawn(tell(engine.notices()));

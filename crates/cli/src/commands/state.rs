@@ -59,7 +59,8 @@ pub async fn run(settings: &Settings, command: StateCommand) -> anyhow::Result<O
         }
         StateCommand::Delete { key, scope } => {
             if store.delete_state(&scope.scope(), &key, now).await? {
-                audit::tell(&store, "delete_state", &key, Some(json!({ "workflow": scope.workflow }))).await?;
+                audit::tell(&store, "delete_state", &key, Some(json!({ "workflow": scope.workflow })))
+                    .await?;
                 Outcome::Fine
             } else {
                 nothing(&key)

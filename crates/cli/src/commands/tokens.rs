@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use anyhow::Context;
-use highline_model::{Role, Timestamp};
-use highline_store::{NewToken, Page, Store, TokenMade, TokenRecord};
+use highline_model::{Timestamp, login_name};
+use highline_store::{Guest, NewToken, Page, Store, TokenMade, TokenRecord};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -23,13 +23,16 @@ pub async fn run(settings: &Settings, command: TokensCommand) -> anyhow::Result<
         TokensCommand::List(page) => list(&store, &page, now).await?,
         TokensCommand::Create(new) => create(&store, new, now).await?,
         TokensCommand::Revoke { token } => revoke(&store, &token, now).await?,
-        TokensCommand::Link { role, url } => {
+        TokensCommand::Link { role, name, url } => {
+            let name = name.as_deref().map(login_name).transpose().map_err(anyhow::Error::msg)?;
+            let guest = Guest { role, name: name.map(str::to_owned) };
             let url = match url {
                 Some(url) => url.to_string(),
                 None => address(&store).await?,
             };
-            say!("{}", link(&store, role, url.trim_end_matches('/'), now).await?);
-            audit::tell(&store, "create_link", "", Some(json!({ "role": role }))).await?;
+            say!("{}", link(&store, &guest, url.trim_end_matches('/'), now).await?);
+            let details = json!({ "name": guest.name, "role": role });
+            audit::tell(&store, "create_login_link", "", Some(details)).await?;
             Outcome::Fine
         }
     };
@@ -38,8 +41,8 @@ pub async fn run(settings: &Settings, command: TokensCommand) -> anyhow::Result<
 }
 
 /// A link by which one browser can log in.
-pub async fn link(store: &Store, role: Role, url: &str, now: Timestamp) -> anyhow::Result<String> {
-    let code = store.make_login_code(role, now).await?;
+pub async fn link(store: &Store, guest: &Guest, url: &str, now: Timestamp) -> anyhow::Result<String> {
+    let (code, _) = store.make_login_code(guest, now).await?;
     Ok(format!("{url}/login?code={}", code.expose_secret()))
 }
 
@@ -99,8 +102,7 @@ fn state(token: &TokenRecord, now: Timestamp) -> &'static str {
 }
 
 async fn create(store: &Store, args: NewTokenArgs, now: Timestamp) -> anyhow::Result<Outcome> {
-    let name = args.name.trim();
-    anyhow::ensure!((1..=100).contains(&name.chars().count()), "a token's name has 1 to 100 characters");
+    let name = login_name(&args.name).map_err(anyhow::Error::msg)?;
     let expires_at = args.expires_in.map(|lasts| now + lasts);
     let new = NewToken { name, role: args.role, expires_at, by: BY, now };
     let (token, secret) = match store.make_token(new).await? {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use highline_engine::{Intake, Library, Started, Switched};
+use highline_engine::{Intake, Library, Started, Switched, Wish};
 use highline_model::{Clock, WorkflowId};
 use highline_store::{Store, WorkflowRecord};
 use highline_yaml::nearest;
@@ -10,7 +10,8 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::args::WorkflowsCommand;
-use crate::commands::{audit, input};
+use crate::commands::audit::{self, BY};
+use crate::commands::input;
 use crate::print;
 use crate::say;
 use crate::settings::Settings;
@@ -28,7 +29,8 @@ pub async fn run(settings: &Settings, command: WorkflowsCommand) -> anyhow::Resu
             let clock = clock(&store).await?;
             let library = Arc::new(library(settings, &store, clock.clone())?);
             let intake = Arc::new(Intake::new(library, store.journal(), clock));
-            match intake.start(&workflow, event.into()).await? {
+            let wish = Wish { key: None, by: Some(BY.to_owned()) };
+            match intake.start_as(&workflow, event.into(), wish).await? {
                 Started::Run(run) => {
                     say!("run {run} is queued");
                     Outcome::Fine

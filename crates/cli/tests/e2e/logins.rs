@@ -73,6 +73,43 @@ fn tokens_are_listed_without_their_secrets_and_a_name_is_of_one_at_a_time() {
 }
 
 #[test]
+fn a_token_that_could_be_guessed_is_refused_at_the_start() {
+    let world = World::with_contacts(0);
+    let mut command = world.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let refused = command.env("HIGHLINE_API_TOKEN", "too short").output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("fewer than 16 characters"), "{said}");
+}
+
+#[test]
+fn who_is_logged_in_and_what_was_found_is_listed_in_a_terminal() {
+    let world = World::with_contacts(0);
+    world.workflow("by-hand", "name: By hand\ntrigger: manual\nsteps:\n  - { id: a, set: { b: 1 } }\n");
+    let node = Node::start(serve(&world));
+    let link =
+        world.highline(&["tokens", "link", "--name", "Ann", "--url", "http://127.0.0.1:1"]).succeeded();
+    let (status, _) = world.http(Method::POST, &node.url("/api/v1/session"), code(&link.stdout));
+    assert_eq!(status, 200);
+    let list = world.json(&["sessions", "list", "--json"]);
+    let session = &list["sessions"][0];
+    assert_eq!((&session["name"], &session["by"]), (&json!("Ann"), &json!("link")), "{list}");
+    world.highline(&["sessions", "end", session["id"].as_str().unwrap()]).succeeded();
+    assert!(world.highline(&["sessions", "list"]).succeeded().stdout.contains("no browser is logged in"));
+    let log = world.highline(&["audit", "--by", "Ann"]).succeeded().stdout;
+    assert!(log.contains("log_in") && !log.contains("end_session"), "{log}");
+
+    world.highline(&["workflows", "start", "by-hand", "--event", r#"{"id": 7}"#]).succeeded();
+    let list = world.json(&["events", "list", "--workflow", "by-hand", "--json"]);
+    let event = &list["events"][0];
+    let shown = world.highline(&["events", "show", event["id"].as_str().unwrap()]).succeeded().stdout;
+    assert!(shown.contains("\"id\": 7"), "{shown}");
+    let run = world.json(&["runs", "show", event["run"]["id"].as_str().unwrap(), "--json"]);
+    assert_eq!(run["run"]["started_by"], "command line", "{run}");
+    world.highline(&["events", "list", "--workflow", "mistyped"]).with_code(1);
+    node.stop();
+}
+
+#[test]
 fn what_is_done_here_and_over_http_stands_in_one_log() {
     let world = World::with_contacts(0);
     world.workflow("by-hand", "name: By hand\ntrigger: manual\nsteps:\n  - { id: a, set: { b: 1 } }\n");

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use uuid::Uuid;
+
 /// A folder of workflow files.
 #[derive(Debug, Clone)]
 pub(super) struct Desk {
@@ -14,7 +16,7 @@ pub(super) struct Desk {
 impl Desk {
     /// Tries out whether files can be made there.
     pub(super) fn new(folder: PathBuf) -> Self {
-        let trial = folder.join(format!(".highline-{}.tmp", std::process::id()));
+        let trial = folder.join(format!(".highline-{}.tmp", Uuid::new_v4()));
         let writable = File::create(&trial).and_then(|_| fs::remove_file(&trial)).is_ok();
         Self { folder, writable }
     }
@@ -25,8 +27,13 @@ impl Desk {
 
     /// The file of a workflow's text, where it is one of this folder and there.
     pub(super) fn file(&self, origin: &str) -> Option<PathBuf> {
+        self.place(origin).filter(|path| path.is_file())
+    }
+
+    /// Where the text of a workflow belongs, whether there is a file or it is gone; none where that is not this folder.
+    pub(super) fn place(&self, origin: &str) -> Option<PathBuf> {
         let path = Path::new(origin);
-        (path.parent() == Some(&self.folder) && path.is_file()).then(|| path.to_owned())
+        (path.parent() == Some(&self.folder)).then(|| path.to_owned())
     }
 
     /// Where the text of a new workflow goes. The error: the file that has its name already.
@@ -37,7 +44,20 @@ impl Desk {
 
     /// Whether [`Desk::write`] may replace this file.
     pub(super) fn may_write(&self, file: &Path) -> bool {
-        self.writable && fs::metadata(file).is_ok_and(|known| !known.permissions().readonly())
+        self.writable
+            && match fs::metadata(file) {
+                Ok(known) => !known.permissions().readonly(),
+                Err(error) => error.kind() == io::ErrorKind::NotFound,
+            }
+    }
+}
+
+/// Puts the text that is in use into a file in place of a refused one, unless the file has yet another by now.
+pub(super) fn take_back(file: &Path, refused: &str, in_use: Option<&str>) {
+    let has_it = fs::read_to_string(file).is_ok_and(|text| text == refused);
+    let Some(in_use) = in_use.filter(|_| has_it) else { return };
+    if let Err(error) = write(file, in_use) {
+        tracing::error!(file = %file.display(), %error, "a text that was refused stays in the file and will be taken over");
     }
 }
 
@@ -47,8 +67,8 @@ pub(super) fn write(file: &Path, text: &str) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = target.parent().unwrap_or(Path::new("."));
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    // A hidden name without the ending of workflow files: nobody takes it for one.
-    let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    // A hidden name without the ending of workflow files: nobody takes it for one. Nodes on other machines may write there too.
+    let beside = folder.join(format!(".{name}.{}.tmp", Uuid::new_v4()));
     let written = write_beside(&beside, &target, text);
     if written.is_err() {
         fs::remove_file(&beside).ok();

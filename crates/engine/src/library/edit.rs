@@ -7,15 +7,19 @@ use std::sync::Arc;
 
 use highline_model::WorkflowId;
 use highline_store::{Error, WorkflowRecord, WorkflowRemoved};
-use highline_workflow::{DiagnosticView, Workflow, hash};
+use highline_workflow::{Checked, DiagnosticView, Workflow, hash};
 use highline_yaml::Source;
 use tokio::sync::MutexGuard;
 
 use super::desk;
-use super::{Deployed, Library, Text};
+use super::trigger::new_trigger;
+use super::{Library, Saving, Text};
 
 /// Where texts come from that have no file.
 const API: &str = "api";
+
+/// The number of the revision before the first.
+const NONE_YET: i32 = 0;
 
 /// A text that a person wants to be the workflow's.
 #[derive(Debug, Clone)]
@@ -84,21 +88,17 @@ impl Library {
             },
             None => None,
         };
-        self.keep_edit(edit, file, API).await
+        self.keep_edit(Edit { base: Some(NONE_YET), ..edit }, file, API).await
     }
 
     /// Makes a text the newest revision of its workflow, and puts it into the workflow's file.
     pub async fn replace(&self, edit: Edit) -> Result<Edited, Error> {
         let _turn = self.turn().await;
         let Some(record) = self.store.workflow(&edit.id).await? else { return Ok(Edited::Unknown) };
-        if let Some(base) = edit.base.filter(|base| *base != record.revision) {
-            let message = format!(
-                "the newest revision of `{}` is {}, not {base}: somebody has saved it meanwhile",
-                edit.id, record.revision
-            );
-            return Ok(Edited::Conflict(message));
+        if edit.base.is_some_and(|base| base != record.revision) {
+            return Ok(Edited::Conflict(overtaken(&edit.id, Some(record.revision))));
         }
-        let file = self.file_of(&record);
+        let file = self.desk.as_ref().and_then(|desk| desk.place(&record.origin));
         if let Some(file) = &file
             && let Some(why) = self.in_the_way(&edit, &record, file).await?
         {
@@ -183,27 +183,41 @@ impl Library {
 
     /// The file comes first: if the process ends in between, it is taken over at the next start.
     async fn keep_edit(&self, edit: Edit, file: Option<PathBuf>, origin: &str) -> Result<Edited, Error> {
-        let Edit { id, text, by, .. } = edit;
+        let Edit { id, text, by, base, .. } = edit;
         let name = file.as_ref().map_or_else(|| format!("{id}.yaml"), |file| file.display().to_string());
         let source = Source::new(&name, text);
-        let diagnostics = self.checked(&id, &source).await?.diagnostics;
-        if highline_yaml::has_errors(&diagnostics) {
+        let Checked { workflow, diagnostics } = self.checked(&id, &source).await?;
+        let Some(workflow) = workflow else {
             return Ok(Edited::Refused(DiagnosticView::all(&source, &diagnostics)));
-        }
+        };
         if let Some(file) = &file
             && let Err(error) = desk::write(file, &source.text)
         {
             return Ok(Edited::Conflict(format!("{} cannot be written: {error}", file.display())));
         }
         let origin = if file.is_some() { &name } else { origin };
-        let text = Text { source: &source, origin, by: Some(&by) };
-        Ok(match self.deploy_text(None, &id, text).await? {
-            Deployed::Saved { record, warnings } => {
-                let warnings = DiagnosticView::all(&source, &warnings);
-                Edited::Saved { record, warnings, written_to: file }
+        let trigger = new_trigger(&workflow, self.connections.as_deref(), self.clock.now());
+        let new = self.revision_of(&workflow, trigger, Text { source: &source, origin, by: Some(&by) });
+        let refused = match self.save(&workflow, new, base).await? {
+            Saving::Done(record) => {
+                let warnings = DiagnosticView::all(&source, &diagnostics);
+                return Ok(Edited::Saved { record: Box::new(record), warnings, written_to: file });
             }
-            Deployed::Refused { diagnostics } => Edited::Refused(DiagnosticView::all(&source, &diagnostics)),
-            Deployed::Unchanged { .. } => unreachable!("without a saved text to compare with, it is saved"),
-        })
+            Saving::Taken(taken) => Edited::Refused(DiagnosticView::all(&source, &[taken])),
+            Saving::Overtaken => Edited::Conflict(overtaken(&id, self.store.newest_revision(&id).await?)),
+        };
+        if let (Some(file), Some(newest)) = (&file, self.store.newest_revision(&id).await?) {
+            let in_use = self.store.revision(&id, newest).await?.map(|revision| revision.source);
+            desk::take_back(file, &source.text, in_use.as_deref());
+        }
+        Ok(refused)
+    }
+}
+
+/// Why an edit of an older revision is not taken.
+fn overtaken(id: &WorkflowId, newest: Option<i32>) -> String {
+    match newest {
+        Some(newest) => format!("`{id}` has the revision {newest} by now: somebody has saved it meanwhile"),
+        None => format!("`{id}` is gone: somebody has deleted it meanwhile"),
     }
 }

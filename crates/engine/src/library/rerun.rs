@@ -85,6 +85,7 @@ impl Library {
             revision,
             timeout: workflow.timeout,
             arrival: Arrival::ByHand,
+            by: Some(wish.by.clone()),
             key: Some(match &wish.key {
                 Some(key) => format!("again:{id}:{key}"),
                 None => format!("rerun:{}", EventId::new()),

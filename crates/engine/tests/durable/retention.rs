@@ -1,5 +1,5 @@
 use highline_model::{Role, RunEvent, RunState};
-use highline_store::{NewAudit, NewSession, Origin, Page};
+use highline_store::{AuditFilter, NewAudit, NewSession, Origin, Page};
 use highline_testing::{TestDatabase, eventually, on_both_databases};
 use serde_json::json;
 
@@ -69,7 +69,12 @@ async fn the_audit_log_is_kept_for_a_year_and_logins_until_they_are_over(databas
     world.later(364 * 86_400 + 60);
     let node = world.node().await;
     let fewer = async || {
-        let left = world.store.audited(Page { after: None, limit: 9 }).await.unwrap().entries;
+        let left = world
+            .store
+            .audited(&AuditFilter::default(), Page { after: None, limit: 9 })
+            .await
+            .unwrap()
+            .entries;
         (left.len() < 2).then_some(left)
     };
     let left = eventually("an old entry is deleted", fewer).await;

@@ -23,6 +23,7 @@ pub struct Model {
     pub started_at: Option<ChronoDateTimeUtc>,
     pub finished_at: Option<ChronoDateTimeUtc>,
     pub rerun_of: Option<Uuid>,
+    pub started_by: Option<String>,
     /// JSON.
     pub end_as: Option<String>,
     pub ends_at: Option<ChronoDateTimeUtc>,

@@ -32,10 +32,10 @@ struct Recent {
 }
 
 impl Store {
-    /// What a workflow, or each, has done lately. One that has done nothing is not among them.
+    /// What some workflows, or all, have done lately. One that has done nothing is not among them.
     pub async fn activity(
         &self,
-        only: Option<&WorkflowId>,
+        only: Option<&[WorkflowId]>,
         now: Timestamp,
     ) -> Result<HashMap<String, Activity>, Error> {
         let backend = self.read.get_database_backend();
@@ -80,7 +80,7 @@ impl Recent {
 }
 
 /// The newest run of each workflow in each state: a look into an index for each.
-pub(crate) fn last_runs(only: Option<&WorkflowId>) -> Sql {
+pub(crate) fn last_runs(only: Option<&[WorkflowId]>) -> Sql {
     let mut sql =
         Sql::new("SELECT runs.id, runs.workflow_id, runs.state, runs.created_at, runs.finished_at FROM (");
     for (index, state) in RunState::ALL.into_iter().enumerate() {
@@ -100,24 +100,16 @@ pub(crate) fn last_runs(only: Option<&WorkflowId>) -> Sql {
                 sql.text(" ORDER BY workflow_id DESC, state DESC, id DESC")
             }
         };
-        sql = sql.text(" LIMIT 1) AS id FROM workflows w");
-        if let Some(only) = only {
-            sql = sql.text(" WHERE w.id = ").value(only.as_str());
-        }
+        sql = sql.text(" LIMIT 1) AS id FROM workflows w").only(" WHERE ", "w.id", only);
     }
     sql.text(") AS found CROSS JOIN runs WHERE runs.id = found.id")
 }
 
 /// What ended in the hours of a day, by workflow.
-fn recent(only: Option<&WorkflowId>, now: Timestamp) -> Sql {
+fn recent(only: Option<&[WorkflowId]>, now: Timestamp) -> Sql {
     let sum = |column: &str| format!("CAST(SUM({column}) AS BIGINT) AS {column}");
     let columns = ["succeeded", "failed", "cancelled"].map(sum).join(", ");
     let sql =
         Sql::new("SELECT workflow_id, ").text(&columns).text(" FROM run_stats WHERE hour <> 0 AND hour > ");
-    let sql = sql.value(hour_of(now) - DAY);
-    let sql = match only {
-        Some(only) => sql.text(" AND workflow_id = ").value(only.as_str()),
-        None => sql,
-    };
-    sql.text(" GROUP BY workflow_id")
+    sql.value(hour_of(now) - DAY).only(" AND ", "workflow_id", only).text(" GROUP BY workflow_id")
 }

@@ -1,6 +1,8 @@
 //! How many runs there are. Those that are over were counted when they ended; the open ones are counted here, in
 //! indexes that hold no others.
 
+use std::slice::from_ref;
+
 use highline_model::{RunState, WorkflowId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -11,7 +13,7 @@ impl Store {
     /// How many runs there are in each state, of one workflow or of all.
     pub async fn counts(&self, workflow: Option<&WorkflowId>) -> Result<Counts, Error> {
         let mut counts = Counts::default();
-        for row in counted(&self.read, workflow).await? {
+        for row in counted(&self.read, workflow.map(from_ref)).await? {
             counts.add(row.state()?, row.runs());
         }
         Ok(counts)
@@ -41,22 +43,18 @@ impl Counted {
 
 pub(crate) async fn counted(
     connection: &impl ConnectionTrait,
-    workflow: Option<&WorkflowId>,
+    only: Option<&[WorkflowId]>,
 ) -> Result<Vec<Counted>, Error> {
     let backend = connection.get_database_backend();
-    let rows = Counted::find_by_statement(counting(workflow).build(backend)).all(connection).await?;
+    let rows = Counted::find_by_statement(counting(only).build(backend)).all(connection).await?;
     Ok(rows.into_iter().filter(|row| row.runs > 0).collect())
 }
 
 /// One statement, so that a run that ends meanwhile is counted once.
-pub(crate) fn counting(workflow: Option<&WorkflowId>) -> Sql {
+pub(crate) fn counting(only: Option<&[WorkflowId]>) -> Sql {
     let of = |sql: Sql, columns: &str, from: &str| {
         let sql = sql.text("SELECT workflow_id, ").text(columns).text(" AS runs FROM ").text(from);
-        let sql = match workflow {
-            Some(workflow) => sql.text(" AND workflow_id = ").value(workflow.as_str()),
-            None => sql,
-        };
-        sql.text(" GROUP BY 1, 2")
+        sql.only(" AND ", "workflow_id", only).text(" GROUP BY 1, 2")
     };
     let open = "runs WHERE finished_at IS NULL AND state <> 'running'";
     let mut sql = of(Sql::new(""), "state, COUNT(*)", open);

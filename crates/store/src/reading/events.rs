@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use crate::entity::{event, poll};
 use crate::json::{from_text, without_nul};
-use crate::sql::Sql;
 use crate::pack::event_value;
+use crate::sql::Sql;
 use crate::{Error, EventDetail, EventFilter, EventPage, EventRecord, Page, PollRecord, RunOfEvent, Store};
 
 #[derive(Debug, FromQueryResult)]
@@ -23,11 +23,7 @@ struct Row {
 
 impl Store {
     /// What triggers found, newest first.
-    pub async fn events(
-        &self,
-        filter: &EventFilter<'_>,
-        page: Page<EventId>,
-    ) -> Result<EventPage, Error> {
+    pub async fn events(&self, filter: &EventFilter<'_>, page: Page<EventId>) -> Result<EventPage, Error> {
         let select = finding(filter, page).build(self.read.get_database_backend());
         let mut rows = Row::find_by_statement(select).all(&self.read).await?;
         let more = rows.len() > page.limit as usize;
@@ -105,10 +101,8 @@ impl TryFrom<Row> for EventRecord {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let what = || format!("event {}", row.id);
-        let corrupt = |error: highline_model::id::InvalidId| Error::Corrupt {
-            what: what(),
-            reason: error.to_string(),
-        };
+        let corrupt =
+            |error: highline_model::id::InvalidId| Error::Corrupt { what: what(), reason: error.to_string() };
         let run = match (row.run, &row.state) {
             (Some(run), Some(state)) => Some(RunOfEvent {
                 id: RunId(run),

@@ -71,10 +71,10 @@ impl Store {
 /// One run more than the page has. Each state has its place in an index, so the page is put together from the walks of
 /// its states; first the ids alone.
 pub(crate) fn listing(filter: &RunFilter, page: Page<RunId>) -> Sql {
-    let mut states = match (&filter.workflow, filter.states.as_slice()) {
-        (Some(_), []) => RunState::ALL.to_vec(),
-        (None, []) if filter.error_kind.is_some() => RunState::ALL.to_vec(),
-        (_, states) => states.to_vec(),
+    let all = filter.workflow.is_some() || filter.error_kind.is_some();
+    let mut states = match filter.each_state() {
+        none if none.is_empty() && all => RunState::ALL.to_vec(),
+        states => states,
     };
     if filter.error_kind.is_some() {
         // What runs has not failed; nor has what succeeded, which is asked for where nothing else is left.

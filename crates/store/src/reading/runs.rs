@@ -78,6 +78,7 @@ impl TryFrom<run::Model> for RunRecord {
             concurrency_key: row.concurrency_key,
             ends_at: row.ends_at,
             rerun_of: row.rerun_of.map(RunId),
+            started_by: row.started_by,
         })
     }
 }

@@ -1,18 +1,24 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::slice::from_ref;
 
 use highline_model::{Timestamp, WorkflowId};
-use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 
 use super::counts::counted;
 use crate::entity::{poll, trigger, workflow};
+use crate::json::without_nul;
 use crate::sql::Sql;
-use crate::{Counts, Error, LastPoll, PollRecord, SavedText, Store, WorkflowRecord};
+use crate::{Counts, Error, LastPoll, Page, PollRecord, SavedText, Store, WorkflowPage, WorkflowRecord};
+
+#[derive(Debug, FromQueryResult)]
+struct Id {
+    id: String,
+}
 
 impl Store {
     /// A workflow as it stands.
     pub async fn workflow(&self, id: &WorkflowId) -> Result<Option<WorkflowRecord>, Error> {
-        Ok(self.records(Some(id)).await?.pop())
+        Ok(self.records(Some(from_ref(id))).await?.pop())
     }
 
     /// What is in use of all workflows, by id: one look where thousands of files must be compared.
@@ -25,15 +31,7 @@ impl Store {
         );
         let select = select.build(self.read.get_database_backend());
         let rows = SavedText::find_by_statement(select).all(&self.read).await?;
-        rows.into_iter()
-            .map(|row| {
-                let id = row.workflow.parse().map_err(|error| Error::Corrupt {
-                    what: format!("workflow {}", row.workflow),
-                    reason: format!("{error}"),
-                })?;
-                Ok((id, row))
-            })
-            .collect()
+        rows.into_iter().map(|row| Ok((workflow_id(&row.workflow)?, row))).collect()
     }
 
     /// All workflows, by id.
@@ -41,17 +39,44 @@ impl Store {
         self.records(None).await
     }
 
-    async fn records(&self, only: Option<&WorkflowId>) -> Result<Vec<WorkflowRecord>, Error> {
+    /// Workflows by the bytes of their ids, from `after` on: a database may have another opinion about the order of dashes.
+    pub async fn workflows_page(&self, page: Page<&str>) -> Result<WorkflowPage, Error> {
+        let backend = self.read.get_database_backend();
+        let id = match backend {
+            DbBackend::Postgres => "id COLLATE \"C\"",
+            _ => "id",
+        };
+        let mut select = Sql::new("SELECT id FROM workflows");
+        if let Some(after) = page.after {
+            select = select.text(" WHERE ").text(id).text(" > ").value(without_nul(after).into_owned());
+        }
+        let select = select.text(" ORDER BY ").text(id).text(" LIMIT ").value(i64::from(page.limit) + 1);
+        let rows = Id::find_by_statement(select.build(backend)).all(&self.read).await?;
+        let more = rows.len() > page.limit as usize;
+        let ids = rows.into_iter().take(page.limit as usize).map(|row| workflow_id(&row.id));
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        if ids.is_empty() {
+            return Ok(WorkflowPage::default());
+        }
+        let mut workflows = self.records(Some(&ids)).await?;
+        workflows.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(WorkflowPage { workflows, next: ids.into_iter().next_back().filter(|_| more) })
+    }
+
+    async fn records(&self, only: Option<&[WorkflowId]>) -> Result<Vec<WorkflowRecord>, Error> {
         let mut workflows = workflow::Entity::find().order_by_asc(workflow::Column::Id);
         let mut triggers = trigger::Entity::find();
-        if let Some(id) = only {
-            workflows = workflows.filter(workflow::COLUMN.id.eq(id.as_str()));
-            triggers = triggers.filter(trigger::COLUMN.workflow_id.eq(id.as_str()));
+        if let Some(only) = only {
+            let ids = || only.iter().map(WorkflowId::as_str);
+            workflows = workflows.filter(workflow::COLUMN.id.is_in(ids()));
+            triggers = triggers.filter(trigger::COLUMN.workflow_id.is_in(ids()));
         }
         let workflows = workflows.all(&self.read).await?;
         let mut triggers = triggers.all(&self.read).await?;
-        if let (Some(_), Some(leader)) = (only, triggers.first().and_then(|row| row.follows.clone())) {
-            triggers.extend(trigger::Entity::find_by_id(leader).one(&self.read).await?);
+        if only.is_some() {
+            let leaders: BTreeSet<String> = triggers.iter().filter_map(|row| row.follows.clone()).collect();
+            let leaders = trigger::Entity::find().filter(trigger::COLUMN.workflow_id.is_in(leaders));
+            triggers.extend(leaders.all(&self.read).await?);
         }
         let due: HashMap<String, Timestamp> =
             triggers.iter().filter_map(|row| Some((row.workflow_id.clone(), row.next_at?))).collect();
@@ -75,18 +100,14 @@ impl Store {
             .collect()
     }
 
-    async fn last_polls(&self, only: Option<&WorkflowId>) -> Result<HashMap<String, LastPoll>, Error> {
-        let select = match only {
-            Some(id) => poll::Entity::find()
-                .filter(poll::COLUMN.workflow_id.eq(id.as_str()))
-                .order_by_desc(poll::Column::Id)
-                .limit(1),
-            None => poll::Entity::find().filter(Expr::cust(
-                "polls.id IN (SELECT (SELECT p.id FROM polls p WHERE p.workflow_id = w.id ORDER BY p.id DESC LIMIT 1) \
-                 FROM workflows w)",
-            )),
-        };
-        let rows = select.all(&self.read).await?;
+    async fn last_polls(&self, only: Option<&[WorkflowId]>) -> Result<HashMap<String, LastPoll>, Error> {
+        let select = Sql::new(
+            "SELECT * FROM polls WHERE id IN (SELECT (SELECT p.id FROM polls p WHERE p.workflow_id = w.id \
+             ORDER BY p.id DESC LIMIT 1) FROM workflows w",
+        );
+        let select = select.only(" WHERE ", "w.id", only).text(")");
+        let select = select.build(self.read.get_database_backend());
+        let rows = poll::Model::find_by_statement(select).all(&self.read).await?;
         rows.into_iter()
             .map(|row| {
                 let workflow = row.workflow_id.clone();
@@ -98,6 +119,11 @@ impl Store {
             })
             .collect()
     }
+}
+
+fn workflow_id(text: &str) -> Result<WorkflowId, Error> {
+    text.parse()
+        .map_err(|error| Error::Corrupt { what: format!("workflow {text}"), reason: format!("{error}") })
 }
 
 fn record(

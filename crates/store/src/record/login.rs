@@ -49,6 +49,14 @@ pub struct TokenPage {
     pub next: Option<Uuid>,
 }
 
+/// Whom a one-time link is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    pub role: Role,
+    /// Who it is, for the audit log.
+    pub name: Option<String>,
+}
+
 /// By what a browser logged in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -57,6 +65,16 @@ pub enum Origin {
     Link,
     /// The token of the node's environment; the hash of it.
     Environment(String),
+}
+
+impl Origin {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "token",
+            Self::Link => "link",
+            Self::Environment(_) => "environment",
+        }
+    }
 }
 
 /// A browser that has logged in.
@@ -92,7 +110,7 @@ pub struct SessionPage {
 /// Something that somebody did.
 #[derive(Debug, Clone, Copy)]
 pub struct NewAudit<'a> {
-    /// The name of a token, `environment`, `login link`, or `cli`.
+    /// The name of a token, `environment`, the name on a one-time link or `login link`, or `command line`.
     pub by: &'a str,
     /// The verb and its noun, as the `operationId` of the API: `disable_workflow`.
     pub action: &'a str,
@@ -107,7 +125,7 @@ pub struct NewAudit<'a> {
 pub struct AuditEntry {
     pub id: Uuid,
     pub at: DateTime<Utc>,
-    /// The name of a token, `environment`, `login link`, or `cli`.
+    /// The name of a token, `environment`, the name on a one-time link or `login link`, or `command line`.
     pub by: String,
     /// The verb and its noun, as the `operationId` of the API: `disable_workflow`.
     pub action: String,
@@ -115,6 +133,16 @@ pub struct AuditEntry {
     pub target: Option<String>,
     /// What else is worth knowing, such as how many runs a change of many came to.
     pub details: Option<Value>,
+}
+
+/// Which lines; all that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter<'a> {
+    pub by: Option<&'a str>,
+    pub action: Option<&'a str>,
+    pub target: Option<&'a str>,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
 }
 
 /// A page of the audit log, newest first.

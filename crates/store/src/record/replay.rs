@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use highline_model::{ErrorKind, Failure, LogEntry, RunId, RunState, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -46,6 +48,8 @@ pub struct Selection {
     pub limit: Option<u64>,
     /// Count them and change nothing.
     pub dry_run: bool,
+    /// After so long the rest is left, as if the limit were reached.
+    pub patience: Option<Duration>,
 }
 
 impl Selection {

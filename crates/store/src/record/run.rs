@@ -30,6 +30,8 @@ pub struct NewRun {
     /// It fails if it is not over after so long; as its revision says.
     pub timeout: Option<Duration>,
     pub arrival: Arrival,
+    /// Who starts it by hand.
+    pub by: Option<String>,
     /// The dedupe key of its event; left out, the run is always started.
     pub key: Option<String>,
     /// The trigger's data for the run.
@@ -205,6 +207,8 @@ pub struct RunRecord {
     pub ends_at: Option<DateTime<Utc>>,
     /// The run that it does again.
     pub rerun_of: Option<RunId>,
+    /// Who started it by hand, or did another again; null where its event came by itself.
+    pub started_by: Option<String>,
 }
 
 /// A run with its event and log.
@@ -240,6 +244,19 @@ pub struct RunFilter {
     /// Failed, or held, for this kind of reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_kind: Option<ErrorKind>,
+}
+
+impl RunFilter {
+    /// The states, each once: one that is named twice would be looked through twice.
+    pub(crate) fn each_state(&self) -> Vec<RunState> {
+        let mut each = Vec::with_capacity(self.states.len());
+        for state in &self.states {
+            if !each.contains(state) {
+                each.push(*state);
+            }
+        }
+        each
+    }
 }
 
 /// Which part of a list to give. `Id` is the id of the listed thing.

@@ -111,6 +111,14 @@ impl FromStr for TriggerKind {
     }
 }
 
+/// A page of workflows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WorkflowPage {
+    pub workflows: Vec<WorkflowRecord>,
+    /// Give this as `after` to see those behind; `None` at the end.
+    pub next: Option<WorkflowId>,
+}
+
 /// A workflow as it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WorkflowRecord {

@@ -26,17 +26,19 @@ pub(crate) async fn write_starts(
 ) -> Result<Vec<Start>, Error> {
     let mut answers = vec![Start::Unknown; starts.len()];
     let revisions = revisions(transaction, starts).await?;
-    let mut groups: BTreeMap<&WorkflowId, Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&WorkflowId, Option<&str>), Vec<usize>> = BTreeMap::new();
     for (index, start) in starts.iter().enumerate() {
         let Some(newest) = revisions.get(start.workflow.as_str()) else { continue };
         match start.arrival {
             Arrival::AtHook { since, .. } if since != newest.since => {}
             Arrival::AtHook { .. } if !newest.enabled => answers[index] = Start::Off,
-            _ if newest.revision == start.revision => groups.entry(&start.workflow).or_default().push(index),
+            _ if newest.revision == start.revision => {
+                groups.entry((&start.workflow, start.by.as_deref())).or_default().push(index)
+            }
             _ => answers[index] = Start::OtherRevision(newest.revision),
         }
     }
-    for (workflow, group) in groups {
+    for ((workflow, _), group) in groups {
         for (index, answer) in write_group(transaction, workflow, starts, &group).await? {
             answers[index] = answer;
         }
@@ -78,7 +80,7 @@ async fn revisions(
     Ok(revisions)
 }
 
-/// Starts of one workflow, by their places in `starts`.
+/// Starts of one workflow by one person, by their places in `starts`.
 async fn write_group(
     transaction: &DatabaseTransaction,
     workflow: &WorkflowId,
@@ -86,7 +88,8 @@ async fn write_group(
     group: &[usize],
 ) -> Result<Vec<(usize, Start)>, Error> {
     let newest = &starts[*group.last().expect("a group is made for its first start")];
-    let of = RunsOf { workflow, revision: newest.revision, timeout: newest.timeout, now: newest.now };
+    let by = newest.by.as_deref();
+    let of = RunsOf { workflow, revision: newest.revision, timeout: newest.timeout, by, now: newest.now };
     let events: Vec<NewEvent> = group.iter().map(|index| event_of(&starts[*index])).collect();
     let holders: Vec<Option<Holder>> = group.iter().map(|index| starts[*index].holder.clone()).collect();
     let found = insert_events(transaction, &of, &events, &holders).await?;

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use highline_model::RunState;
 use highline_store::{LastRun, NewRevision, NewRun, Page, RecentRuns};
 use highline_testing::{TestDatabase, on_both_databases};
@@ -25,10 +27,10 @@ async fn the_last_run_and_the_ends_of_a_day_are_told_of_each_workflow(database: 
     let contacts = &activity["contacts"];
     assert_eq!(contacts.runs_24h, RecentRuns { total: 3, succeeded: 1, failed: 1 });
     assert_eq!(contacts.last_run, Some(LastRun { id: last, state: RunState::Queued, at: at(30) }));
-    let later = world.store.activity(Some(&world.contacts), at(30 * 3_600)).await.unwrap();
+    let later = world.store.activity(Some(from_ref(&world.contacts)), at(30 * 3_600)).await.unwrap();
     assert_eq!(later["contacts"].runs_24h, RecentRuns::default(), "a day is over");
     assert_eq!(later["contacts"].last_run, contacts.last_run);
-    assert!(world.store.activity(Some(&id("quiet")), now).await.unwrap().is_empty());
+    assert!(world.store.activity(Some(&[id("quiet")]), now).await.unwrap().is_empty());
 }
 
 async fn revisions_are_listed_from_the_newest_with_who_saved_them(database: TestDatabase) {

@@ -78,7 +78,8 @@ async fn the_poll_that_found_an_event_is_known(database: TestDatabase) {
     poll.report.sample = vec![sampled.clone()];
     world.store.commit_poll(poll).await.unwrap();
     world.polled(120, vec![event("after")]).await;
-    let filter = EventFilter { record: Some("X"), workflow: Some(&id("contacts")), outcome: Some("filtered") };
+    let filter =
+        EventFilter { record: Some("X"), workflow: Some(&id("contacts")), outcome: Some("filtered") };
     let found = world.store.events(&filter, Page { after: None, limit: 1 }).await.unwrap().events.remove(0);
     let poll = world.store.poll_of(&id("contacts"), found.id).await.unwrap().unwrap();
     assert_eq!(poll.sample, [sampled]);

@@ -1,5 +1,7 @@
 use highline_model::{Clock, Role};
-use highline_store::{NewAudit, NewSession, NewToken, Origin, Page, SessionRecord, TokenMade, TokenRecord};
+use highline_store::{
+    AuditFilter, Guest, NewAudit, NewSession, NewToken, Origin, Page, SessionRecord, TokenMade, TokenRecord,
+};
 use highline_testing::{TestDatabase, on_both_databases};
 use secrecy::SecretString;
 use serde_json::json;
@@ -59,7 +61,17 @@ async fn two_tokens_in_force_have_two_names(database: TestDatabase) {
     let twice = world.store.revoke_token(first.id, at(9)).await.unwrap().unwrap();
     assert_eq!(twice.revoked_at, Some(at(2)), "the first time counts");
     assert!(matches!(world.store.make_token(again).await.unwrap(), TokenMade::Made(..)));
+    let (over, _) = made(&world, "b").await;
+    let anew = NewToken { name: "b", role: Role::Viewer, expires_at: None, by: "test", now: at(3_600) };
+    assert!(
+        matches!(world.store.make_token(anew).await.unwrap(), TokenMade::Made(..)),
+        "{} is over",
+        over.id
+    );
+    world.store.revoke_token(over.id, at(3_601)).await.unwrap();
     let page = world.store.tokens(Page { after: None, limit: 1 }).await.unwrap();
+    assert_eq!(page.tokens[0].name, "b");
+    let page = world.store.tokens(Page { after: Some(over.id), limit: 1 }).await.unwrap();
     assert_eq!((page.tokens[0].role, page.next.is_some()), (Role::Admin, true));
     let rest = world.store.tokens(Page { after: page.next, limit: 1 }).await.unwrap();
     assert_eq!((rest.tokens[0].id, rest.next), (first.id, None));
@@ -69,10 +81,12 @@ async fn logins_that_are_over_are_forgotten(database: TestDatabase) {
     let world = World::empty(database).await;
     let new = NewSession { origin: Origin::Link, name: "login link", role: Role::Admin, now: at(0) };
     let (_, secret) = world.store.open_session(new).await.unwrap();
-    let code = world.store.make_login_code(Role::Admin, at(0)).await.unwrap();
+    let guest = Guest { role: Role::Admin, name: Some("Ann".to_owned()) };
+    let (code, ends) = world.store.make_login_code(&guest, at(0)).await.unwrap();
+    assert_eq!(ends, at(15 * 60));
     world.store.forget_logins(at(60)).await.unwrap();
     assert!(world.store.session(&secret, at(60)).await.unwrap().is_some());
-    assert_eq!(world.store.use_login_code(&code, at(60)).await.unwrap(), Some(Role::Admin));
+    assert_eq!(world.store.use_login_code(&code, at(60)).await.unwrap(), Some(guest));
     world.store.forget_logins(at(8 * 86_400)).await.unwrap();
     assert_eq!(world.store.session(&secret, at(60)).await.unwrap(), None, "its row is gone");
 }
@@ -114,12 +128,22 @@ async fn the_audit_log_is_read_in_pages_and_bounded(database: TestDatabase) {
         world.store.audit(new).await.unwrap();
         clock.advance(chrono::Duration::seconds(1));
     }
-    let page = world.store.audited(Page { after: None, limit: 2 }).await.unwrap();
+    let page = world.store.audited(&AuditFilter::default(), Page { after: None, limit: 2 }).await.unwrap();
     assert_eq!((page.entries[0].at, page.entries[0].details.clone()), (at(2), Some(json!({ "n": 2 }))));
     assert_eq!(page.entries[0].target.as_deref(), Some("run 2␀"));
-    let rest = world.store.audited(Page { after: page.next, limit: 2 }).await.unwrap();
+    let rest =
+        world.store.audited(&AuditFilter::default(), Page { after: page.next, limit: 2 }).await.unwrap();
     assert_eq!((rest.entries.len(), rest.next), (1, None));
+    for (filter, lines) in [
+        (AuditFilter { by: Some("duty"), action: Some("cancel_run"), ..AuditFilter::default() }, 3),
+        (AuditFilter { by: Some("nobody"), ..AuditFilter::default() }, 0),
+        (AuditFilter { target: Some("run 1\0"), ..AuditFilter::default() }, 1),
+        (AuditFilter { since: Some(at(1)), until: Some(at(2)), ..AuditFilter::default() }, 1),
+    ] {
+        let found = world.store.audited(&filter, Page { after: None, limit: 9 }).await.unwrap();
+        assert_eq!(found.entries.len(), lines, "{filter:?}");
+    }
     assert_eq!(world.store.delete_old_audit(at(2)).await.unwrap(), 2);
-    let left = world.store.audited(Page { after: None, limit: 9 }).await.unwrap();
+    let left = world.store.audited(&AuditFilter::default(), Page { after: None, limit: 9 }).await.unwrap();
     assert_eq!(left.entries.len(), 1);
 }

@@ -124,7 +124,7 @@ async fn a_record_is_json_in_the_words_of_the_house(database: TestDatabase) {
             "id": run, "workflow": "contacts", "revision": 1, "state": "queued", "failure": null,
             "created_at": "2026-11-21T08:00:00Z", "started_at": null, "finished_at": null,
             "wake_at": "2026-11-21T08:00:00Z", "owner": null, "cancel_requested": false, "last_seq": 0,
-            "concurrency_key": null, "ends_at": null, "rerun_of": null, "ahead": [], "reruns": [],
+            "concurrency_key": null, "ends_at": null, "rerun_of": null, "started_by": null, "ahead": [], "reruns": [],
             "event": {"id": "a"}, "event_key": "a", "log": [],
         })
     );

@@ -1,4 +1,5 @@
-use highline_store::{Error, NewRevision, NewTrigger, TriggerKind};
+use highline_model::WorkflowId;
+use highline_store::{Error, NewRevision, NewTrigger, Page, TriggerKind};
 use highline_testing::{TestDatabase, on_both_databases};
 
 use crate::world::{World, at, event, id, revision_of};
@@ -13,6 +14,9 @@ on_both_databases! {
     the_switch_belongs_to_the_user_after_first_sight,
     a_disabled_workflow_is_never_due,
     a_workflow_that_was_never_seen_is_none,
+    a_text_is_saved_over_the_revision_it_was_made_of_alone,
+    a_workflow_that_two_make_at_once_is_one,
+    workflows_are_read_in_pages_by_the_bytes_of_their_ids,
     saving_and_polling_at_once_never_deadlocks,
 }
 
@@ -131,6 +135,60 @@ async fn a_workflow_that_was_never_seen_is_none(database: TestDatabase) {
     assert_eq!(world.store.set_enabled(&nobody, true, None, at(0)).await.unwrap(), None);
     world.store.set_problem(&nobody, Some("bad"), at(0)).await.unwrap();
     assert_eq!(world.store.workflows().await.unwrap().len(), 1);
+}
+
+async fn a_text_is_saved_over_the_revision_it_was_made_of_alone(database: TestDatabase) {
+    let world = World::empty(database).await;
+    let (store, text) = (&world.store, |text: &str| revision_of("contacts", text));
+    assert_eq!(store.save_revision_over(1, text("first")).await.unwrap(), None, "there is none yet");
+    let first = store.save_revision_over(0, text("first")).await.unwrap().unwrap();
+    assert_eq!(store.save_revision_over(0, text("other")).await.unwrap(), None, "it is there already");
+    let both = tokio::join!(
+        store.save_revision_over(first.revision, text("mine")),
+        store.save_revision_over(first.revision, text("theirs")),
+    );
+    let saved = [both.0.unwrap(), both.1.unwrap()].into_iter().flatten().collect::<Vec<_>>();
+    assert_eq!(saved.iter().map(|one| one.revision).collect::<Vec<_>>(), [2], "one of the two");
+}
+
+async fn a_workflow_that_two_make_at_once_is_one(database: TestDatabase) {
+    let world = World::empty(database).await;
+    for number in 0..10 {
+        let name = format!("w{number}");
+        let new = || world.store.save_revision_over(0, revision_of(&name, "first"));
+        let made = tokio::join!(new(), new(), new());
+        let made = [made.0, made.1, made.2].map(Result::unwrap);
+        assert_eq!(made.iter().flatten().count(), 1, "{name}");
+        let name = format!("x{number}");
+        let known = tokio::join!(
+            world.store.save_revision(revision_of(&name, "first")),
+            world.store.save_revision(revision_of(&name, "first")),
+        );
+        assert_eq!((known.0.unwrap().revision, known.1.unwrap().revision), (1, 1), "{name}");
+    }
+}
+
+async fn workflows_are_read_in_pages_by_the_bytes_of_their_ids(database: TestDatabase) {
+    let world = World::empty(database).await;
+    for name in ["b", "a-b", "a_b", "ab", "a"] {
+        world.store.save_revision(revision_of(name, "first")).await.unwrap();
+    }
+    let (mut after, mut found): (Option<WorkflowId>, Vec<String>) = (None, Vec::new());
+    loop {
+        let page = Page { after: after.as_ref().map(WorkflowId::as_str), limit: 2 };
+        let page = world.store.workflows_page(page).await.unwrap();
+        let whole = world.store.workflows().await.unwrap();
+        assert!(
+            page.workflows.iter().all(|one| whole.contains(one)),
+            "they are the same as in the whole list"
+        );
+        found.extend(page.workflows.iter().map(|one| one.id.to_string()));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(found, ["a", "a-b", "a_b", "ab", "b"]);
 }
 
 async fn saving_and_polling_at_once_never_deadlocks(database: TestDatabase) {

@@ -92,6 +92,7 @@ pub fn finished(state: RunState) -> RunEvent {
 /// A run of `contacts` that goes into the queue.
 pub fn new_run(seconds: i64) -> NewRun {
     NewRun {
+        by: None,
         workflow: id("contacts"),
         revision: 1,
         timeout: None,

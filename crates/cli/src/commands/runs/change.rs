@@ -171,7 +171,7 @@ async fn selection(store: &Store, choice: RunsChoice) -> anyhow::Result<Option<S
         return Ok(None);
     }
     let filter = choice.filter.resolve(clock(store).await?.now())?;
-    Ok(Some(Selection { filter, limit: choice.limit, dry_run: choice.dry_run }))
+    Ok(Some(Selection { filter, limit: choice.limit, dry_run: choice.dry_run, patience: None }))
 }
 
 fn told(bulk: Bulk, selection: &Selection, [done, would]: [&str; 2]) -> Outcome {
