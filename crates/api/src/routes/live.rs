@@ -62,9 +62,8 @@ pub async fn get_live(
 
 /// Ends when who asked may not any more.
 async fn shut_out(request: HttpRequest) {
-    match Shown::by(&request) {
-        Some(shown) => door(&request).shut_out(&shown).await,
-        None => {}
+    if let Some(shown) = Shown::by(&request) {
+        door(&request).shut_out(&shown).await;
     }
 }
 
