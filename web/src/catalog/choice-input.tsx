@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useBarred } from "@/api/may";
 import { choices as choicesQuery, type Field } from "@/api/rooms";
 import type { Common } from "./form";
 
@@ -16,7 +17,8 @@ interface ChoiceInputProps {
 export function ChoiceInput({ field, path, common, operation, connection }: ChoiceInputProps) {
   const [wanted, setWanted] = useState(false);
   const fixed = field.values ?? [];
-  const query = useQuery({ ...choicesQuery(operation, path, connection), enabled: wanted && fixed.length === 0 });
+  const barred = useBarred("operator");
+  const query = useQuery({ ...choicesQuery(operation, path, connection), enabled: wanted && !barred && fixed.length === 0 });
   if (fixed.length > 0) {
     return (
       <select {...common} className="field w-fit max-w-full">
