@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use self::desk::Desk;
+use self::save::{Saving, Text};
 use self::shelf::{Compiled, Shelf};
 use self::trigger::{first_at, new_trigger};
 use crate::echo::guard;
 use highline_catalog::{Catalog, Connections};
 use highline_model::{Clock, ErrorKind, Failure, RunId, Timestamp, WorkflowId};
-use highline_store::{Keep, NewRevision, NewTrigger, SavedText, Store, WorkflowRecord};
+use highline_store::{SavedText, Store, WorkflowRecord};
 use highline_workflow::{Checked, Environment, Trigger, Workflow, check, hash};
 use highline_yaml::{Diagnostic, Source};
 
@@ -20,6 +21,7 @@ mod desk;
 mod edit;
 mod look;
 mod rerun;
+mod save;
 mod shelf;
 mod trigger;
 
@@ -51,15 +53,6 @@ pub struct Library {
     deletes_for: Duration,
 }
 
-/// A text that shall be in use.
-#[derive(Clone, Copy)]
-struct Text<'a> {
-    source: &'a Source,
-    /// The path of its file, or `api`.
-    origin: &'a str,
-    by: Option<&'a str>,
-}
-
 /// What became of a workflow's text.
 #[derive(Debug)]
 pub enum Deployed {
@@ -69,15 +62,6 @@ pub enum Deployed {
     Unchanged { warnings: Vec<Diagnostic> },
     /// It is wrong. The last good revision goes on, if there is one.
     Refused { diagnostics: Vec<Diagnostic> },
-}
-
-/// What came of saving a revision.
-enum Saving {
-    Done(WorkflowRecord),
-    /// The path that its trigger gives is another workflow's.
-    Taken(Diagnostic),
-    /// The newest revision is another than was thought.
-    Overtaken,
 }
 
 /// What came of switching a workflow on or off.
@@ -194,63 +178,6 @@ impl Library {
         Ok(Deployed::Saved { record: Box::new(record), warnings: diagnostics })
     }
 
-    /// Notes beside the last good revision what is wrong with a text.
-    async fn refuse(
-        &self,
-        id: &WorkflowId,
-        source: &Source,
-        diagnostics: Vec<Diagnostic>,
-    ) -> Result<Deployed, highline_store::Error> {
-        self.store.set_problem(id, Some(&problem(source, &diagnostics)), self.clock.now()).await?;
-        Ok(Deployed::Refused { diagnostics })
-    }
-
-    fn revision_of(&self, workflow: &Workflow, trigger: NewTrigger, text: Text<'_>) -> NewRevision {
-        NewRevision {
-            workflow: workflow.id.clone(),
-            name: workflow.name.clone(),
-            source: text.source.text.clone(),
-            hash: hash(&text.source.text),
-            origin: text.origin.to_owned(),
-            by: text.by.map(str::to_owned),
-            enabled_at_first_sight: workflow.enabled || self.enable_new,
-            keep: workflow.keep.clone().map_or_else(Keep::default, keep),
-            trigger,
-            run_timeout: workflow.timeout,
-            now: self.clock.now(),
-        }
-    }
-
-    /// Makes it the newest revision; over `base` alone, where there is one.
-    async fn save(
-        &self,
-        workflow: &Arc<Workflow>,
-        new: NewRevision,
-        base: Option<i32>,
-    ) -> Result<Saving, highline_store::Error> {
-        let saved = match base {
-            Some(base) => self.store.save_revision_over(base, new).await,
-            None => self.store.save_revision(new).await.map(Some),
-        };
-        let record = match saved {
-            Ok(Some(record)) => record,
-            Ok(None) => return Ok(Saving::Overtaken),
-            // Another node may have given its path away since it was looked up.
-            Err(error) => return self.taken(workflow).await?.map(Saving::Taken).ok_or(error),
-        };
-        self.in_use(workflow.clone(), record.revision).await?;
-        Ok(Saving::Done(record))
-    }
-
-    /// A revision is the newest one of its workflow.
-    async fn in_use(&self, workflow: Arc<Workflow>, revision: i32) -> Result<(), highline_store::Error> {
-        self.guard(&workflow, self.clock.now()).await?;
-        let id = workflow.id.clone();
-        self.remember(&id, revision, Ok(workflow));
-        self.saw_newest(&id, Some(revision));
-        Ok(())
-    }
-
     /// The compiled revision. The inner error: its text does not fit this node's catalog or connections. That may be
     /// otherwise on another node, or when this one has been given what it lacks.
     pub async fn workflow(&self, id: &WorkflowId, revision: i32) -> Result<Compiled, highline_store::Error> {
@@ -360,8 +287,4 @@ pub fn problem(source: &Source, diagnostics: &[Diagnostic]) -> String {
 fn one_line(source: &Source, diagnostic: &Diagnostic) -> String {
     let span = diagnostic.span;
     format!("{}:{}:{}: {}", source.name, span.line, span.column, diagnostic.message)
-}
-
-fn keep(wanted: highline_workflow::Keep) -> Keep {
-    Keep { age: wanted.age, failed_age: wanted.failed_age, runs: wanted.runs }
 }
