@@ -107,6 +107,21 @@ test("what a poll found is told record by record, and leads to why it did or did
   await page.getByRole("region", { name: "Answer" }).getByText(/\w/).first().waitFor();
 });
 
+test("events are listed with what came of them, also those that started no run", async () => {
+  await page.goto("/workflows/contact-to-badge?tab=events");
+  const events = page.getByRole("table", { name: "Events" });
+  await events.getByRole("link", { name: "succeeded" }).first().waitFor();
+  await page.getByLabel("What came of it").selectOption("not wanted by where");
+  await page.waitForURL(/outcome=filtered/);
+  await events.getByRole("row", { name: /not wanted by where/ }).first().getByRole("button").click();
+  await page.getByRole("dialog").getByText("What came of it").waitFor();
+  expect(await seriousIn(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Id of a record").fill("nothing");
+  await page.keyboard.press("Enter");
+  await page.getByText("No event is like this").waitFor();
+});
+
 test("while the server is away the page says so, and it goes on by itself when it is back", async () => {
   await page.goto("/runs");
   await page.getByText("Live", { exact: true }).first().waitFor();

@@ -68,6 +68,38 @@ test("a token that was made logs in, and is refused when it is revoked", async (
   await admin.getByRole("row", { name: /night shift/ }).first().waitFor();
 });
 
+test("who is logged in is listed, and logged out from elsewhere", async () => {
+  const { page: admin } = await open(browser, highline.url);
+  await admin.goto(await freshLink());
+  await admin.getByRole("heading", { name: "Overview" }).waitFor();
+  await admin.goto("/tokens");
+  await admin.getByRole("button", { name: "New login link" }).click();
+  await admin.getByLabel(/^Name/).fill("day shift");
+  await admin.getByRole("radio", { name: /^Operator/ }).check();
+  await admin.getByRole("button", { name: "Make the link" }).click();
+  const link = await admin.getByTestId("link").innerText();
+  await admin.getByRole("button", { name: "I have it" }).click();
+  await admin.getByRole("row", { name: /this browser/ }).waitFor();
+  expect(await seriousIn(admin)).toEqual([]);
+
+  const { page: other } = await open(browser, highline.url);
+  await other.goto(link);
+  await other.getByRole("heading", { name: "Overview" }).waitFor();
+  await admin.reload();
+  await admin.getByRole("button", { name: "Log day shift out" }).click();
+  await admin.getByRole("dialog").getByRole("button", { name: "Log out" }).click();
+  await admin.getByText("day shift is logged out there").waitFor();
+  await expect.poll(() => admin.getByRole("row", { name: /day shift/ }).count()).toBe(0);
+  await other.goto("/nodes");
+  await other.waitForURL(/\/login/);
+
+  await admin.goto("/audit");
+  await admin.getByRole("button", { name: "log in", exact: true }).first().click();
+  await admin.waitForURL(/action=log_in/);
+  await admin.getByRole("button", { name: "without log in" }).click();
+  await expect.poll(() => new URL(admin.url()).search).toBe("");
+});
+
 test("who may only look sees what they may not do, and why", async () => {
   const { page: viewer } = await open(browser, highline.url);
   await viewer.goto(await freshLink("viewer"));

@@ -25,6 +25,7 @@ const PLACES = [
   ["/workflows/contact-to-badge?tab=yaml", "Contact updated, badge issued"],
   ["/workflows/contact-to-badge?tab=runs", "Contact updated, badge issued"],
   ["/workflows/contact-to-badge?tab=polls", "Contact updated, badge issued"],
+  ["/workflows/contact-to-badge?tab=events", "Contact updated, badge issued"],
   ["/workflows/contact-to-badge?tab=revisions", "Contact updated, badge issued"],
   ["/runs", "Runs"],
   ["/runs?state=cancelled", "Runs"],

@@ -86,6 +86,7 @@ test("each page, in both themes", async () => {
     "workflow-new": "/workflows/new",
     "workflow-yaml": "/workflows/contact-to-badge?tab=yaml",
     "workflow-polls": "/workflows/contact-to-badge?tab=polls",
+    "workflow-events": "/workflows/contact-to-badge?tab=events",
     "workflow-revisions": "/workflows/contact-to-badge?tab=revisions",
     runs: "/runs",
     "run-timeline": greeted,

@@ -30,7 +30,7 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: under,
   path: "/workflows/$id",
-  validateSearch: only("tab", "step", "line", "from", "to", "record", "text"),
+  validateSearch: only("tab", "step", "line", "from", "to", "record", "text", "key", "outcome"),
   component: lazyRouteComponent(() => import("./pages/workflow"), "WorkflowPage"),
 });
 const runs = createRoute({
@@ -74,6 +74,7 @@ const tokens = createRoute({
 const audit = createRoute({
   getParentRoute: under,
   path: "/audit",
+  validateSearch: only("by", "action", "target", "since", "until"),
   component: lazyRouteComponent(() => import("./pages/audit"), "AuditPage"),
 });
 const login = createRoute({

@@ -40,12 +40,14 @@ export const reopen = (resource: string) => got(api.POST("/api/v1/budgets/reopen
 const MANY = 10_000;
 
 /** Sends all failed runs of a filter back, or with `dry` only counts them. */
-export const retryMany = ({ workflow, since, until, error_kind }: RunFilter, dry: boolean) =>
+export const retryMany = ({ workflow, since, until, error_kind, text, connection }: RunFilter, dry: boolean) =>
   got(
     api.POST("/api/v1/runs/retry", {
       body: {
         state: ["failed"],
         workflow: workflow || undefined,
+        text: text || undefined,
+        connection: connection || undefined,
         since: sinceOf(since || undefined, Date.now()),
         until: until || undefined,
         error_kind: (error_kind || undefined) as ErrorKind | undefined,

@@ -46,7 +46,7 @@ export function follow(cache: QueryClient, say: (state: Connection) => void): ()
     source.addEventListener("run", (event) => gathered.run(JSON.parse(event.data) as RunEvent));
     source.addEventListener("runs", () => gathered.stale("run", "runs", "workflows", "stats", "budgets"));
     source.addEventListener("workflow", () => gathered.stale("workflows", "connections"));
-    source.addEventListener("poll", () => gathered.stale("polls", "workflows", "connections", "budgets"));
+    source.addEventListener("poll", () => gathered.stale("polls", "events", "workflows", "connections", "budgets"));
     source.addEventListener("reset", () => gathered.everything());
   };
   open();
@@ -72,7 +72,7 @@ export class Gathered {
 
   run(event: RunEvent): void {
     this.runs.set(event.id, event.state);
-    this.stale("runs", "workflows", "stats", "budgets");
+    this.stale("runs", "events", "workflows", "stats", "budgets");
   }
 
   stale(...nouns: string[]): void {

@@ -1,8 +1,11 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { KeyRound, Plus } from "lucide-react";
+import { KeyRound, Link2, Plus } from "lucide-react";
 import { useState } from "react";
 import { makeToken, type NewToken, revokeToken, type Token, tokens as tokensQuery } from "@/api/door";
 import { useBarred } from "@/api/may";
+import { NewLink } from "@/door/new-link";
+import { RoleChoice } from "@/door/role-choice";
+import { Sessions } from "@/door/sessions";
 import { Button } from "@/ui/button";
 import { ConfirmButton } from "@/ui/confirm";
 import { CopyButton } from "@/ui/copy";
@@ -14,12 +17,6 @@ import { Loaded } from "@/ui/query";
 import { type Column, Table } from "@/ui/table";
 import { say } from "@/ui/toast-list";
 import { Ago } from "@/ui/time";
-
-const ROLES = [
-  ["viewer", "Viewer: looks at everything"],
-  ["operator", "Operator: also switches, starts, retries, cancels and decides"],
-  ["admin", "Admin: also changes workflows and tokens"],
-] as const;
 
 const LIVES = [["30d", "30 days"], ["90d", "90 days"], ["365d", "a year"], ["", "until it is revoked"]] as const;
 
@@ -35,12 +32,17 @@ const COLUMNS: Column<Token>[] = [
 export function TokensPage() {
   const barred = useBarred("admin");
   const query = useInfiniteQuery({ ...tokensQuery, enabled: !barred });
-  const [making, setMaking] = useState(false);
+  const [making, setMaking] = useState<"token" | "link" | null>(null);
   return (
     <Page
       title="Tokens"
-      under="For scripts, for other people and for logging in here. A token is shown once, when it is made."
-      actions={<Button needs="admin" look="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setMaking(true)}>New token</Button>}
+      under="For scripts, and for people to log in by: once by a link, or as long as a token lasts. Both are shown once, when they are made."
+      actions={
+        <>
+          <Button needs="admin" icon={<Link2 size={14} aria-hidden />} onClick={() => setMaking("link")}>New login link</Button>
+          <Button needs="admin" look="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setMaking("token")}>New token</Button>
+        </>
+      }
     >
       <Panel flush className="overflow-hidden">
         {barred ? <Empty icon={<KeyRound size={28} aria-hidden />} title="Tokens are for admins">{barred}.</Empty> : <Loaded of={query}>
@@ -53,7 +55,9 @@ export function TokensPage() {
           }
         </Loaded>}
       </Panel>
-      {making && <Dialog title="New token" keep onClose={() => setMaking(false)}><Make onDone={() => setMaking(false)} /></Dialog>}
+      {!barred && <Sessions />}
+      {making === "token" && <Dialog title="New token" keep onClose={() => setMaking(null)}><Make onDone={() => setMaking(null)} /></Dialog>}
+      {making === "link" && <Dialog title="New login link" keep onClose={() => setMaking(null)}><NewLink onDone={() => setMaking(null)} /></Dialog>}
     </Page>
   );
 }
@@ -101,15 +105,7 @@ function Make({ onDone }: { onDone: () => void }) {
         <span>Name: who or what will use it</span>
         <input required maxLength={100} value={wanted.name} onChange={(event) => setWanted({ ...wanted, name: event.target.value })} className="field" />
       </label>
-      <fieldset className="flex flex-col gap-1.5">
-        <legend className="mb-1">Role</legend>
-        {ROLES.map(([role, says]) => (
-          <label key={role} className="flex items-center gap-2">
-            <input type="radio" name="role" checked={wanted.role === role} onChange={() => setWanted({ ...wanted, role })} className="accent-accent" />
-            {says}
-          </label>
-        ))}
-      </fieldset>
+      <RoleChoice role={wanted.role} onChoose={(role) => setWanted({ ...wanted, role })} />
       <label className="flex flex-col gap-1">
         <span>Works for</span>
         <select value={wanted.expires_in ?? ""} onChange={(event) => setWanted({ ...wanted, expires_in: event.target.value })} className="field w-fit">

@@ -18,6 +18,7 @@ import { Tabs } from "@/ui/tabs";
 import { Ago } from "@/ui/time";
 import { AboutStep } from "@/workflows/about-step";
 import { Danger } from "@/workflows/danger";
+import { Events } from "@/workflows/events";
 import { HookAddress } from "@/workflows/hook";
 import { Polls } from "@/workflows/polls";
 import { Revisions } from "@/workflows/revisions";
@@ -46,6 +47,7 @@ function tabsOf(workflow: Workflow) {
     { id: "yaml", label: "YAML" },
     { id: "runs", label: "Runs" },
     ...(polls ? [{ id: "polls", label: "Polls" }] : []),
+    { id: "events", label: "Events" },
     { id: "revisions", label: "Revisions" },
   ];
 }
@@ -78,6 +80,7 @@ function Tab({ workflow, tab }: { workflow: Workflow; tab: string }) {
   if (tab === "yaml") return <TextTab workflow={workflow} />;
   if (tab === "runs") return <RunsOf id={workflow.id} />;
   if (tab === "polls") return <Polls id={workflow.id} />;
+  if (tab === "events") return <Events id={workflow.id} why={workflow.starts.kind !== "poll"} />;
   if (tab === "revisions") return <><Revisions workflow={workflow} /><Danger workflow={workflow} /></>;
   return <Drawn workflow={workflow} />;
 }

@@ -21,8 +21,7 @@ export function RetryMany({ filter }: { filter: RunFilter }) {
       void cache.invalidateQueries({ queryKey: ["runs"] });
     },
   });
-  // A text and a connection are not among what the server takes for many runs at once.
-  if (filter.state !== "failed" || filter.text || filter.connection) return null;
+  if (filter.state !== "failed") return null;
   return (
     <>
       <Button needs="operator" icon={<RotateCcw size={14} aria-hidden />} busy={counted.isPending} onClick={() => counted.mutate()}>Retry all these</Button>
