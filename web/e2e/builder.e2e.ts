@@ -39,15 +39,13 @@ test("inside a template its event, steps and helpers are offered, with the field
   await page.keyboard.type('set: { email: "{{ ');
   await offered().filter({ hasText: "trigger" }).first().waitFor();
   await page.keyboard.type("defa");
-  await offered().filter({ hasText: "default" }).filter({ hasText: "value fallback" }).waitFor();
-  await page.keyboard.press("Enter");
+  await offered().filter({ hasText: "default" }).filter({ hasText: "value fallback" }).click();
   await page.keyboard.type("steps.");
-  await offered().filter({ hasText: "contact" }).first().waitFor();
-  await page.keyboard.press("Enter");
+  await offered().filter({ hasText: "contact" }).first().click();
   await page.keyboard.type(".ema");
   await offered().filter({ hasText: "email" }).first().waitFor();
   expect(await seriousIn(page)).toEqual([]);
-  await page.keyboard.press("Enter");
+  await offered().filter({ hasText: "email" }).first().click();
   await page.keyboard.type(" 'none'");
   await line("{{ default steps.contact.email 'none' }}").waitFor();
   await page.getByText("nothing is wrong").waitFor();

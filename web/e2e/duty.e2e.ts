@@ -125,8 +125,12 @@ test("events are listed with what came of them, also those that started no run",
 test("while the server is away the page says so, and it goes on by itself when it is back", async () => {
   await page.goto("/runs");
   await page.getByText("Live", { exact: true }).first().waitFor();
+  // The other pages come by themselves once this one stands.
+  await expect.poll(() => page.evaluate("performance.getEntriesByType('resource').some(({ name }) => name.includes('/assets/audit-'))"), { timeout: 10_000 }).toBe(true);
   await highline.restart(async () => {
     await page.getByText("Reconnecting", { exact: true }).first().waitFor();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" }).click();
+    await page.getByRole("alert").getByText("Highline does not answer").waitFor();
   });
   await page.goto("/runs?state=succeeded");
   await page.getByText("Live", { exact: true }).first().waitFor({ timeout: 20_000 });

@@ -86,7 +86,7 @@ test("who is logged in is listed, and logged out from elsewhere", async () => {
   await other.goto(link);
   await other.getByRole("heading", { name: "Overview" }).waitFor();
   await admin.reload();
-  await admin.getByRole("button", { name: "Log day shift out" }).click();
+  await admin.getByRole("button", { name: "Log out day shift" }).click();
   await admin.getByRole("dialog").getByRole("button", { name: "Log out" }).click();
   await admin.getByText("day shift is logged out there").waitFor();
   await expect.poll(() => admin.getByRole("row", { name: /day shift/ }).count()).toBe(0);

@@ -22,3 +22,10 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+/** The other pages come once this one stands, so that going on does not wait for them, or fail while the server is away. */
+const PAGES = import.meta.glob("./pages/*.tsx");
+const REST_MS = 2_000;
+window.addEventListener("load", () => {
+  setTimeout(() => Object.values(PAGES).forEach((load) => void load().catch(() => undefined)), REST_MS);
+});

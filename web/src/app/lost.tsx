@@ -18,12 +18,15 @@ export function Lost() {
   );
 }
 
-/** A page that cannot be drawn: a mistake of the dashboard's own, or its files have been replaced by a newer version. */
+/** What browsers say of a part of the dashboard that does not come. */
+const NOT_FETCHED = /module script|dynamically imported|loading chunk|preload/i;
+
+/** A page that cannot be drawn: a part of it does not come, or a mistake of the dashboard's own. */
 export function Broken({ error, reset }: ErrorComponentProps) {
+  const missing = error instanceof Error && NOT_FETCHED.test(error.message);
   return (
-    <Page title="This page cannot be drawn">
-      <ErrorNotice error={error} retry={reset} />
-      <p className="text-dim">If Highline was updated a moment ago, this page is of the version before.</p>
+    <Page title={missing ? "This page did not come" : "This page cannot be drawn"}>
+      <ErrorNotice error={missing ? "A part of this page could not be fetched: Highline does not answer, or was updated a moment ago" : error} retry={missing ? undefined : reset} />
       <Button className="self-start" icon={<RefreshCw size={14} aria-hidden />} onClick={() => window.location.reload()}>Load the page anew</Button>
     </Page>
   );

@@ -55,7 +55,7 @@ function End({ session: { id, name, current } }: { session: BrowserSession }) {
   });
   const explain = current ? "You are led to the login." : "That browser is refused from now on, until somebody logs in there again. A token stays in force.";
   return (
-    <ConfirmButton size="small" look="danger" busy={end.isPending} ask={`Log ${name} out?`} explain={explain} yes="Log out" onYes={() => end.mutate()} aria-label={`Log ${name} out`}>
+    <ConfirmButton size="small" look="danger" busy={end.isPending} ask={`Log out ${name}?`} explain={explain} yes="Log out" onYes={() => end.mutate()} aria-label={`Log out ${name}`}>
       Log out
     </ConfirmButton>
   );

@@ -93,6 +93,7 @@ function Under({ run }: { run: RunDetail }) {
       <span>revision {run.revision}</span>
       <span>came in <At at={run.created_at} />, <Ago at={run.created_at} /></span>
       {ended && <span>took {ended}</span>}
+      {run.started_by && <span>started by {run.started_by}</span>}
       {run.owner && <span>on {run.owner}</span>}
       {run.rerun_of && (
         <span>

@@ -21,6 +21,7 @@ export const WORKFLOW_COLUMNS: Column<Workflow>[] = [
     cell: (workflow) => (
       <span className="flex items-center gap-2">
         <Link to="/workflows/$id" params={{ id: workflow.id }} className="row-link truncate font-medium">{workflow.name}</Link>
+        {workflow.last_run && <span className="shrink-0 sm:hidden"><StateIcon state={workflow.last_run.state} /><span className="sr-only">last run {workflow.last_run.state}</span></span>}
         {workflow.problem && <TriangleAlert size={14} className="shrink-0 text-failed" aria-label={`its file is wrong: ${workflow.problem}`} />}
         <span className="hidden truncate text-xs text-faint md:inline">{workflow.id}</span>
       </span>
