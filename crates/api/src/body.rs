@@ -47,14 +47,10 @@ impl FromRequest for JsonText {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = kind_of(request);
-        let bytes = Bytes::from_request(request, payload);
+        let (kind, bytes) = (kind_of(request), Bytes::from_request(request, payload));
         Box::pin(async move {
             let bytes = bytes.await.map_err(refusal)?;
-            if !bytes.is_empty() {
-                kind?;
-            }
-            Ok(Self(bytes))
+            if bytes.is_empty() { Ok(Self(bytes)) } else { kind.map(|()| Self(bytes)) }
         })
     }
 }
@@ -64,12 +60,10 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = kind_of(request);
-        let bytes = Bytes::from_request(request, payload);
+        let (kind, bytes) = (kind_of(request), Bytes::from_request(request, payload));
         Box::pin(async move {
             kind?;
-            let bytes = bytes.await.map_err(refusal)?;
-            object(&bytes).map(Self)
+            object(&bytes.await.map_err(refusal)?).map(Self)
         })
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::json::{from_text, to_text, without_nul};
+use crate::page::page_of;
 use crate::sql::Sql;
 use crate::{AuditEntry, AuditFilter, AuditPage, Error, NewAudit, Page, Store};
 
@@ -57,11 +58,8 @@ impl Store {
         }
         let select = select.text(" ORDER BY id DESC LIMIT ").value(i64::from(page.limit) + 1);
         let backend = self.read.get_database_backend();
-        let mut rows = Row::find_by_statement(select.build(backend)).all(&self.read).await?;
-        let more = rows.len() > page.limit as usize;
-        rows.truncate(page.limit as usize);
-        let entries = rows.into_iter().map(AuditEntry::try_from).collect::<Result<Vec<_>, _>>()?;
-        let next = entries.last().filter(|_| more).map(|entry| entry.id);
+        let rows = Row::find_by_statement(select.build(backend)).all(&self.read).await?;
+        let (entries, next) = page_of(rows, page.limit, |entry: &AuditEntry| entry.id)?;
         Ok(AuditPage { entries, next })
     }
 

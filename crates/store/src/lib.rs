@@ -19,6 +19,7 @@ mod json;
 mod log;
 mod nodes;
 mod pack;
+mod page;
 mod patience;
 #[cfg(test)]
 mod plans;

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::json::without_nul;
+use crate::page::page_of;
 use crate::secret::{hash_of_secret, new_secret};
 use crate::sql::Sql;
 use crate::tokens::{NOTED_EVERY, role};
@@ -115,11 +116,8 @@ impl Store {
         }
         let select = select.text(" ORDER BY s.id DESC LIMIT ").value(i64::from(page.limit) + 1);
         let backend = self.read.get_database_backend();
-        let mut rows = Row::find_by_statement(select.build(backend)).all(&self.read).await?;
-        let more = rows.len() > page.limit as usize;
-        rows.truncate(page.limit as usize);
-        let sessions = rows.into_iter().map(SessionRecord::try_from).collect::<Result<Vec<_>, _>>()?;
-        let next = sessions.last().filter(|_| more).map(|session| session.id);
+        let rows = Row::find_by_statement(select.build(backend)).all(&self.read).await?;
+        let (sessions, next) = page_of(rows, page.limit, |session: &SessionRecord| session.id)?;
         Ok(SessionPage { sessions, next })
     }
 

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::json::without_nul;
+use crate::page::page_of;
 use crate::secret::{hash_of_secret, new_secret};
 use crate::sql::Sql;
 use crate::{Error, NewToken, Page, Store, TokenMade, TokenPage, TokenRecord};
@@ -77,11 +78,8 @@ impl Store {
         }
         let select = select.text(" ORDER BY id DESC LIMIT ").value(i64::from(page.limit) + 1);
         let backend = self.read.get_database_backend();
-        let mut rows = Row::find_by_statement(select.build(backend)).all(&self.read).await?;
-        let more = rows.len() > page.limit as usize;
-        rows.truncate(page.limit as usize);
-        let tokens = rows.into_iter().map(TokenRecord::try_from).collect::<Result<Vec<_>, _>>()?;
-        let next = tokens.last().filter(|_| more).map(|token| token.id);
+        let rows = Row::find_by_statement(select.build(backend)).all(&self.read).await?;
+        let (tokens, next) = page_of(rows, page.limit, |token: &TokenRecord| token.id)?;
         Ok(TokenPage { tokens, next })
     }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::entity::{event, poll};
 use crate::json::{from_text, without_nul};
 use crate::pack::event_value;
+use crate::page::page_of;
 use crate::sql::Sql;
 use crate::{Error, EventDetail, EventFilter, EventPage, EventRecord, Page, PollRecord, RunOfEvent, Store};
 
@@ -25,11 +26,8 @@ impl Store {
     /// What triggers found, newest first.
     pub async fn events(&self, filter: &EventFilter<'_>, page: Page<EventId>) -> Result<EventPage, Error> {
         let select = finding(filter, page).build(self.read.get_database_backend());
-        let mut rows = Row::find_by_statement(select).all(&self.read).await?;
-        let more = rows.len() > page.limit as usize;
-        rows.truncate(page.limit as usize);
-        let events = rows.into_iter().map(EventRecord::try_from).collect::<Result<Vec<_>, _>>()?;
-        let next = events.last().filter(|_| more).map(|event| event.id);
+        let rows = Row::find_by_statement(select).all(&self.read).await?;
+        let (events, next) = page_of(rows, page.limit, |event: &EventRecord| event.id)?;
         Ok(EventPage { events, next })
     }
 

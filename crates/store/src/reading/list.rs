@@ -9,6 +9,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use crate::entity::run;
+use crate::page::page_of;
 use crate::sql::Sql;
 use crate::{Error, Page, RunFilter, RunPage, RunRecord, Store};
 
@@ -25,10 +26,7 @@ impl Store {
         let backend = self.read.get_database_backend();
         let select = listing(filter, page).build(backend);
         let rows = run::Model::find_by_statement(select).all(&self.read).await?;
-        let more = rows.len() > page.limit as usize;
-        let rows = rows.into_iter().take(page.limit as usize);
-        let runs = rows.map(RunRecord::try_from).collect::<Result<Vec<_>, _>>()?;
-        let next = runs.last().filter(|_| more).map(|run| run.id);
+        let (runs, next) = page_of(rows, page.limit, |run: &RunRecord| run.id)?;
         Ok(RunPage { runs, next })
     }
 }

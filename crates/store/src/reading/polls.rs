@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::entity::poll;
 use crate::json::from_text;
+use crate::page::page_of;
 use crate::{Error, Page, PollPage, PollRecord, Store};
 
 impl Store {
@@ -19,10 +20,7 @@ impl Store {
         }
         let rows =
             select.order_by_desc(poll::Column::Id).limit(u64::from(page.limit) + 1).all(&self.read).await?;
-        let more = rows.len() > page.limit as usize;
-        let rows = rows.into_iter().take(page.limit as usize);
-        let polls = rows.map(PollRecord::try_from).collect::<Result<Vec<_>, _>>()?;
-        let next = polls.last().filter(|_| more).map(|poll| poll.id);
+        let (polls, next) = page_of(rows, page.limit, |poll: &PollRecord| poll.id)?;
         Ok(PollPage { polls, next })
     }
 }
