@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -69,6 +70,51 @@ fn what_was_answered_is_there_after_a_kill_and_is_done_once() {
         assert_eq!(world.runs(&[]).len(), 40);
         node.stop();
     }
+}
+
+#[test]
+fn what_was_answered_while_a_node_stops_is_there_and_done_once() {
+    for world in worlds() {
+        world.workflow("leads", LEADS);
+        let node = world.serve(&[]);
+        let url = node.url(&address(&world, "leads"));
+        let answered = AtomicUsize::new(0);
+        let runs: Vec<String> = std::thread::scope(|scope| {
+            let (world, url, answered) = (&world, &url, &answered);
+            let send = |sender| move || send_until_refused(world, url, (sender, answered));
+            let senders: Vec<_> = (0..8).map(|sender| scope.spawn(send(sender))).collect();
+            until("there is a flow", || (answered.load(Ordering::Relaxed) >= 80).then_some(()));
+            node.stop();
+            senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
+        });
+        let node = world.serve(&[]);
+        until("all is done", || world.runs(&["--state", "queued,running,waiting"]).is_empty().then_some(()));
+        let done = world.runs(&["--state", "succeeded"]);
+        let done: BTreeSet<&str> = done.iter().map(|run| run["id"].as_str().unwrap()).collect();
+        let lost: Vec<_> = runs.iter().filter(|run| !done.contains(run.as_str())).collect();
+        assert!(lost.is_empty(), "{lost:?} of {}", runs.len());
+        assert_eq!(runs.iter().collect::<BTreeSet<_>>().len(), runs.len(), "each has its own");
+        assert!(world.runs(&["--state", "failed,interrupted,cancelled"]).is_empty());
+        node.stop();
+    }
+}
+
+/// Sends one event after the other, until the node takes none; the runs of those that were answered.
+fn send_until_refused(world: &World, url: &str, (sender, answered): (usize, &AtomicUsize)) -> Vec<String> {
+    const MOST: usize = 60;
+    let http = reqwest::Client::new();
+    let mut runs = Vec::new();
+    for number in 0..MOST {
+        let request = http.post(url).json(&json!({ "id": sender * MOST + number }));
+        let answer: reqwest::Result<(u16, Value)> = world.block_on(async {
+            let answer = request.send().await?;
+            Ok((answer.status().as_u16(), answer.json().await?))
+        });
+        let Ok((202, answer)) = answer else { break };
+        runs.push(run_of(&answer));
+        answered.fetch_add(1, Ordering::Relaxed);
+    }
+    runs
 }
 
 #[test]
