@@ -20,6 +20,7 @@ const AGAIN: u64 = 5;
 
 /// The one envelope of errors.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "error": { "code": "not_found", "message": "there is no run `0193a5b0`" } }))]
 pub struct ErrorAnswer {
     pub error: Refusal,
 }
@@ -27,15 +28,45 @@ pub struct ErrorAnswer {
 /// Why a request was refused.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Refusal {
-    /// One word for programs: `not_found`, `conflict`, `bad_request`, `too_large`, `timeout`, `unsupported_media_type`, `method_not_allowed`, `unauthorized`, `forbidden`,
-    /// `too_many_requests`, `unavailable`, `invalid_workflow`, `app_failed`.
-    pub code: &'static str,
+    pub code: Code,
     /// For people: in lower case, with the wrong value in it.
     pub message: String,
     /// What else there is to know: `diagnostics` of a wrong workflow, `failure` of an app.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub details: Option<Value>,
+}
+
+/// Why, for programs; one word that stays the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The message names the value and what would be right.
+    BadRequest,
+    /// Nobody is logged in, or the login is over.
+    Unauthorized,
+    /// The role is too small, or a page of another site asks.
+    Forbidden,
+    /// There is no such thing, or no such route.
+    NotFound,
+    /// `Allow` names the methods of this path.
+    MethodNotAllowed,
+    /// The body did not come in time.
+    Timeout,
+    /// It is not in a state for that; the message says in which it is.
+    Conflict,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// A body of this kind is not read.
+    UnsupportedMediaType,
+    /// The text is wrong; `details` has its `diagnostics`.
+    InvalidWorkflow,
+    /// Wait for as long as `Retry-After` says.
+    TooManyRequests,
+    /// The app that had to be asked refused or did not answer; `details` has its `failure`.
+    AppFailed,
+    /// The database does not answer. What was asked for may have been done.
+    Unavailable,
 }
 
 /// What a handler refuses with.
@@ -100,21 +131,21 @@ impl Error {
         }
     }
 
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::NotFound { .. } => "not_found",
-            Self::Conflict(_) => "conflict",
-            Self::BadRequest(_) => "bad_request",
-            Self::TooLarge { .. } => "too_large",
-            Self::TooSlow { .. } => "timeout",
-            Self::Unsupported(_) => "unsupported_media_type",
-            Self::WrongWorkflow(_) => "invalid_workflow",
-            Self::Elsewhere(_) => "app_failed",
-            Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::Unauthorized | Self::LogInRefused | Self::WrongSecret => "unauthorized",
-            Self::Forbidden(_) => "forbidden",
-            Self::TooManyTries { .. } => "too_many_requests",
-            Self::Store(_) | Self::EngineEnded | Self::Unavailable(_) => "unavailable",
+            Self::NotFound { .. } => Code::NotFound,
+            Self::Conflict(_) => Code::Conflict,
+            Self::BadRequest(_) => Code::BadRequest,
+            Self::TooLarge { .. } => Code::TooLarge,
+            Self::TooSlow { .. } => Code::Timeout,
+            Self::Unsupported(_) => Code::UnsupportedMediaType,
+            Self::WrongWorkflow(_) => Code::InvalidWorkflow,
+            Self::Elsewhere(_) => Code::AppFailed,
+            Self::MethodNotAllowed { .. } => Code::MethodNotAllowed,
+            Self::Unauthorized | Self::LogInRefused | Self::WrongSecret => Code::Unauthorized,
+            Self::Forbidden(_) => Code::Forbidden,
+            Self::TooManyTries { .. } => Code::TooManyRequests,
+            Self::Store(_) | Self::EngineEnded | Self::Unavailable(_) => Code::Unavailable,
         }
     }
 }

@@ -13,9 +13,11 @@ use uuid::Uuid;
 
 mod feed;
 mod stream;
+mod told;
 
 pub use feed::{feed, look_around};
 pub use stream::{Interest, stream};
+pub use told::{PollTold, RunTold, RunsTold, WorkflowTold};
 
 /// Events that are kept.
 const KEPT: usize = 4_096;
@@ -132,7 +134,7 @@ impl Live {
         }
         let mut ring = self.ring();
         for (run, Moved { workflow, state }) in batch.runs {
-            let data = json!({ "id": run, "workflow": workflow, "state": state, "at": at });
+            let data = json!(RunTold { id: run, workflow: &workflow, state, at });
             ring.push(Kind::Run, (Some(run), workflow.as_str()), data);
         }
         if !batch.more.is_empty() {
@@ -141,15 +143,15 @@ impl Live {
                 [only] => only.to_string(),
                 _ => String::new(),
             };
-            let data = json!({ "runs": runs, "workflows": batch.more, "at": at });
+            let data = json!(RunsTold { runs, workflows: &batch.more, at });
             ring.push(Kind::Runs, (None, &workflow), data);
         }
         for (workflow, error) in batch.polls {
-            let data = json!({ "workflow": workflow, "error": error, "at": at });
+            let data = json!(PollTold { workflow: &workflow, error: error.as_deref(), at });
             ring.push(Kind::Poll, (None, workflow.as_str()), data);
         }
         for workflow in batch.workflows {
-            let data = json!({ "id": workflow, "at": at });
+            let data = json!(WorkflowTold { id: &workflow, at });
             ring.push(Kind::Workflow, (None, workflow.as_str()), data);
         }
         let newest = ring.newest;

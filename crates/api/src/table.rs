@@ -37,6 +37,11 @@ impl Entry {
         first.split('.').next().unwrap_or_default()
     }
 
+    /// Whether what a query has and the document does not is refused.
+    pub fn refuses_queries(&self) -> bool {
+        !ANY_QUERY.contains(&self.operation)
+    }
+
     /// The path as the document writes it.
     pub fn documented_path(&self) -> String {
         self.path.replace(":.+}", "}")
@@ -120,8 +125,7 @@ fn methods(entry: &Entry) -> Vec<String> {
 /// Who may not ask is not told what is wrong with the question.
 fn guarded(entry: &'static Entry) -> Route {
     let route = (entry.route)();
-    let route =
-        if ANY_QUERY.contains(&entry.operation) { route } else { route.wrap(from_fn(refuse_unknown)) };
+    let route = if entry.refuses_queries() { route.wrap(from_fn(refuse_unknown)) } else { route };
     route.wrap(from_fn(move |request, next| gate(entry, request, next)))
 }
 

@@ -31,7 +31,9 @@ pub struct Connection {
 pub struct ConnectionSummary {
     pub name: String,
     pub app: String,
+    /// Where its requests go instead of the address of its app; null where they go there.
     pub base_url: Option<String>,
+    /// What is no secret, such as `locationId`.
     #[schema(value_type = Object)]
     pub values: Map<String, Value>,
     pub scopes: Option<Vec<String>>,

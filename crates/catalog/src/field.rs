@@ -143,10 +143,12 @@ pub struct Field {
     pub label: String,
     #[serde(rename = "type")]
     pub kind: FieldType,
+    /// Whether the operation needs it.
     pub required: bool,
     /// The connection gives it when the workflow leaves it out (`locationId`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub from_connection: bool,
+    /// For people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// What is taken when neither the workflow nor the connection gives a value.
@@ -164,6 +166,7 @@ pub struct Field {
     /// Where the names of an object's entries are found, in place of a list with ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_name: Option<ByName>,
+    /// A value as somebody might give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
     /// The type of an array's items.

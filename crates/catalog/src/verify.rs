@@ -40,7 +40,9 @@ pub struct Verify {
 /// A field of the input and a path in the record that must be equal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Same {
+    /// The field of the input.
     pub input: String,
+    /// The path in the record.
     pub record: String,
     /// The type of the record's field: it decides what is equal.
     #[serde(rename = "type")]

@@ -20,6 +20,7 @@ const POLLS: u32 = 20;
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Why {
     pub workflow: WorkflowId,
+    /// The id of the record.
     pub record: String,
     /// What triggers found of it, newest first.
     pub found: Vec<Finding>,

@@ -38,6 +38,7 @@ pub type Millis = i64;
 pub struct Allowance {
     /// Requests in each window, however it lies.
     pub requests: u32,
+    /// The length of the window, in milliseconds.
     pub window_ms: u32,
     /// Requests in a day.
     pub daily: Option<u32>,
@@ -57,8 +58,11 @@ impl Allowance {
 /// How many wait for a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Waiting {
+    /// For a person.
     pub interactive: u32,
+    /// For what happened.
     pub event: u32,
+    /// For what has time.
     pub bulk: u32,
 }
 

@@ -9,8 +9,11 @@ use crate::id::InvalidId;
 /// A request as it is, or would be, sent: with its secrets masked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Preview {
+    /// `GET`, `POST`, …
     pub method: String,
+    /// With its query.
     pub url: String,
+    /// By name.
     #[schema(value_type = Object)]
     pub headers: Map<String, Value>,
     /// JSON where it is, else text. What was cut is text.
@@ -41,7 +44,9 @@ pub struct Heard {
 /// An answer as it came, with its secrets masked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct HeardAnswer {
+    /// The HTTP status.
     pub status: u16,
+    /// By name.
     #[schema(value_type = Object)]
     pub headers: Map<String, Value>,
     /// JSON where it is, else text. What was cut is text.

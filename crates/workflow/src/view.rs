@@ -17,11 +17,15 @@ pub struct DiagnosticView {
     pub label: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// What else there is to know.
     pub notes: Vec<String>,
+    /// The line on which it begins.
     pub line: usize,
+    /// The column in which it begins.
     pub column: usize,
     /// Behind its last character.
     pub end_line: usize,
+    /// The column behind its end.
     pub end_column: usize,
 }
 

@@ -28,6 +28,7 @@ pub struct HookPath {
     pub span: Span,
 }
 
+/// A method that an address takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum HookMethod {

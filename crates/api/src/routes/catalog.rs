@@ -23,6 +23,7 @@ pub struct Apps {
     next: Option<String>,
 }
 
+/// An app, with what it can do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AppView {
     id: String,
@@ -34,9 +35,11 @@ pub struct AppView {
     categories: Vec<CategoryView>,
 }
 
+/// A category of an app.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CategoryView {
     name: String,
+    /// How many operations are in it.
     operations: usize,
 }
 
@@ -65,7 +68,9 @@ pub async fn list_apps(trial: Data<Trial>) -> Result<HttpResponse, Error> {
 pub struct OperationsQuery {
     /// The id of an app.
     app: Option<String>,
+    /// A category of that app.
     category: Option<String>,
+    /// Polling triggers or actions only.
     #[param(inline)]
     kind: Option<Kind>,
     /// In the id, the title or the summary, whatever the case.
@@ -79,12 +84,14 @@ pub struct Operations {
     next: Option<String>,
 }
 
+/// An operation, in short.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OperationHead {
     id: String,
     app: String,
     name: String,
     summary: String,
+    /// The category in which people find it.
     category: String,
     kind: Kind,
     effect: Effect,
@@ -160,6 +167,7 @@ pub struct ChoicesAnswer {
     next: Option<String>,
 }
 
+/// Something that can be chosen for a field.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChoiceView {
     value: Value,
@@ -228,6 +236,7 @@ pub struct CallAnswer {
     call: CallView,
 }
 
+/// A call of an operation by hand, and what came of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CallView {
     /// What a step would get; there unless it failed.

@@ -38,6 +38,7 @@ pub struct ConnectionsAnswer {
     next: Option<String>,
 }
 
+/// A connection, without its secrets.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConnectionView {
     #[serde(flatten)]
@@ -57,6 +58,7 @@ pub struct ConnectionView {
     used_by: Vec<WorkflowId>,
 }
 
+/// What is known of whether a connection works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionState {
@@ -71,6 +73,7 @@ pub enum ConnectionState {
 /// What came of a test.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TestView {
+    /// Whether the connection works.
     ok: bool,
     /// In words.
     message: String,
@@ -82,6 +85,7 @@ pub struct TestView {
     took_ms: u64,
 }
 
+/// What came of trying a connection out.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TestAnswer {
     test: TestView,

@@ -41,6 +41,7 @@ pub struct HookAnswer {
     dropped: bool,
 }
 
+/// The event that a request became.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HookEvent {
     /// `highline why WORKFLOW ID` tells what became of it.

@@ -26,12 +26,20 @@ const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
                               img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
                               form-action 'none'";
 
+/// In place of Swagger UI's own, which has no place for what is done with each request.
+async fn begin_browser() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(include_str!("browser.js"))
+}
+
 /// `/api/docs`.
 pub fn browser(config: &mut ServiceConfig) {
-    let pages =
-        SwaggerUi::new("/{_:.*}").config(Config::from("/api/v1/openapi.json").try_it_out_enabled(true));
+    let pages = SwaggerUi::new("/{_:.*}").config(Config::from("/api/v1/openapi.json"));
+    let begin = web::resource("/swagger-initializer.js").to(begin_browser);
     let policy = DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, BROWSER_POLICY));
     config
         .service(Redirect::new("/api/docs", "/api/docs/"))
-        .service(web::scope("/api/docs").wrap(policy).service(pages));
+        .service(web::scope("/api/docs").wrap(policy).service(begin).service(pages));
 }

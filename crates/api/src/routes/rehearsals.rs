@@ -21,6 +21,7 @@ use crate::trial::Trial;
 /// Shorter than what the server allows a handler.
 const LONGEST: Duration = Duration::from_secs(15);
 
+/// What will be polled.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PollAccepted {
     /// The workflow that is due.
@@ -58,6 +59,7 @@ pub struct DryRunBody {
     source: Option<String>,
 }
 
+/// A run that sent no write.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RehearsalAnswer {
     rehearsal: RehearsalView,
@@ -69,12 +71,14 @@ pub struct RehearsalView {
     /// How it would have ended; null when the workflow's `where` is false for the event.
     state: Option<RunState>,
     failure: Option<Failure>,
+    /// What the run would have been for.
     event: Value,
     /// The event is a sample: none was given.
     sample: bool,
     steps: Vec<RehearsedStep>,
 }
 
+/// A step of a run that sent no write.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RehearsedStep {
     #[serde(flatten)]

@@ -93,13 +93,18 @@ pub struct DiffAnswer {
 /// Two revisions, line by line.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Diff {
+    /// The number of the older revision.
     from: i32,
+    /// The number of the newer one.
     to: i32,
+    /// How many lines are only in the newer one.
     added: usize,
+    /// How many lines are only in the older one.
     removed: usize,
     lines: Vec<DiffLine>,
 }
 
+/// A line of one revision or of both.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DiffLine {
     kind: LineKind,
@@ -111,6 +116,7 @@ pub struct DiffLine {
     text: String,
 }
 
+/// In which of two revisions a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {

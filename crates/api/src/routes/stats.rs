@@ -42,6 +42,7 @@ pub enum BucketWord {
     Day,
 }
 
+/// What ended when.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Series {
     /// Without gaps, the oldest first.
@@ -114,6 +115,7 @@ pub async fn get_failures(
     Ok(HttpResponse::Ok().json(store.failure_groups(workflow, since).await?))
 }
 
+/// How it stands.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OverviewAnswer {
     overview: Overview,
@@ -129,7 +131,9 @@ pub struct Overview {
     interrupted: u64,
     /// Since when the run that has been in the queue for longest is there.
     oldest_queued_at: Option<DateTime<Utc>>,
+    /// Runs that succeeded in the last 24 hours.
     succeeded_24h: u64,
+    /// Runs that failed in the last 24 hours.
     failed_24h: u64,
     /// How long the newest runs that are over waited for their beginning; null when there are none.
     start_delay_ms: Option<StartDelay>,
@@ -138,15 +142,21 @@ pub struct Overview {
     workflows: WorkflowCounts,
 }
 
+/// How long runs waited for their beginning.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StartDelay {
+    /// Half of them waited no longer, in milliseconds.
     p50: u64,
+    /// 99 of 100 waited no longer, in milliseconds.
     p99: u64,
 }
 
+/// How many workflows there are of each kind.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct WorkflowCounts {
+    /// Those whose triggers start runs.
     pub enabled: usize,
+    /// Those that are switched off.
     pub disabled: usize,
     /// Those whose newest text is wrong, and files that were wrong from the start.
     pub wrong: usize,

@@ -170,6 +170,7 @@ pub async fn replace_workflow(
 /// How far a deletion is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Removal {
+    /// False while there is more to delete: ask again.
     removed: bool,
 }
 

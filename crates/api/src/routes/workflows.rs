@@ -78,6 +78,7 @@ pub struct WorkflowView {
 pub struct HookView {
     /// `/hooks/acme/new-lead`. Null for a viewer where no secret is needed: who knows the path can start runs.
     path: Option<String>,
+    /// Those that it takes.
     methods: Vec<HookMethod>,
     /// The header in which a request must bring the secret, where the workflow asks for one.
     secret_header: Option<String>,

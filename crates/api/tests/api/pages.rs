@@ -42,5 +42,6 @@ async fn the_page_about_the_api_is_there_for_whoever_comes_and_what_it_shows_is_
     assert!(page.text().await.unwrap().contains("swagger-ui"));
     let script = get(&world, "/api/docs/swagger-initializer.js", "*/*").await.text().await.unwrap();
     assert!(script.contains("/api/v1/openapi.json"), "{script}");
+    assert!(script.contains("headers[\"X-Highline-Csrf\"] = \"1\""), "changes can be tried out: {script}");
     assert_eq!(get(&world, "/api/v1/openapi.json", "*/*").await.status().as_u16(), 401);
 }

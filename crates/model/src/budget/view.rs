@@ -14,11 +14,13 @@ const SHORTEST_PAST: Millis = 15 * 60 * 1000;
 /// What is left of the budget of one resource.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct BudgetView {
+    /// What is limited: the app, its host, and what the limit is counted for.
     pub resource: String,
     #[serde(flatten)]
     pub allowance: Allowance,
     /// Requests that can be sent now.
     pub left_in_window: u32,
+    /// Requests that were sent since the day began.
     pub spent_today: u32,
     /// None where the app has no limit for a day.
     pub left_today: Option<u32>,

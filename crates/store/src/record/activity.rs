@@ -11,6 +11,7 @@ pub struct Activity {
     pub runs_24h: RecentRuns,
 }
 
+/// A run, in short.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct LastRun {
     pub id: RunId,

@@ -71,5 +71,6 @@ pub struct WrongFile {
     pub problem: String,
     /// How many things are wrong.
     pub problems: u32,
+    /// Since when it is wrong.
     pub since: DateTime<Utc>,
 }

@@ -91,6 +91,7 @@ pub struct PolledKey {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Deleted {
     pub runs: u64,
+    /// Entries of their logs.
     pub log_entries: u64,
     /// Events without a run that were deleted or lost their data.
     pub events: u64,

@@ -23,12 +23,19 @@ pub struct Tally {
 /// How many runs took how long from beginning to end: each class ends where the next begins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Took {
+    /// Shorter than 100 ms.
     pub under_100ms: u64,
+    /// From 100 ms to 1 s.
     pub under_1s: u64,
+    /// From 1 s to 10 s.
     pub under_10s: u64,
+    /// From 10 s to a minute.
     pub under_1m: u64,
+    /// From a minute to 10 minutes.
     pub under_10m: u64,
+    /// From 10 minutes to an hour.
     pub under_1h: u64,
+    /// An hour and more.
     pub longer: u64,
 }
 
@@ -75,6 +82,7 @@ pub struct FailureGroup {
     pub error_kind: ErrorKind,
     /// Of the newest one; they differ in numbers and ids only.
     pub message: String,
+    /// How many runs.
     pub count: u64,
     pub first_at: DateTime<Utc>,
     pub last_at: DateTime<Utc>,

@@ -124,6 +124,7 @@ pub struct WorkflowPage {
 pub struct WorkflowRecord {
     pub id: WorkflowId,
     pub name: String,
+    /// Whether its trigger starts runs.
     pub enabled: bool,
     /// The number of the revision that new runs use; 1 is the first.
     pub revision: i32,
@@ -160,6 +161,7 @@ pub struct LastPoll {
 pub struct RevisionRecord {
     #[serde(flatten)]
     pub head: RevisionHead,
+    /// The text.
     pub source: String,
 }
 
