@@ -24,8 +24,15 @@ createRoot(root).render(
 );
 
 /** The other pages come once this one stands, so that going on does not wait for them, or fail while the server is away. */
-const PAGES = import.meta.glob("./pages/*.tsx");
+const PAGES = Object.values(import.meta.glob("./pages/*.tsx"));
 const REST_MS = 2_000;
-window.addEventListener("load", () => {
-  setTimeout(() => Object.values(PAGES).forEach((load) => void load().catch(() => undefined)), REST_MS);
-});
+/** Not every browser tells when it has nothing to do. */
+const idle = () => new Promise<unknown>((done) => ("requestIdleCallback" in window ? requestIdleCallback(done, { timeout: REST_MS }) : setTimeout(done, REST_MS / PAGES.length)));
+
+async function fetchPages(): Promise<void> {
+  for (const load of PAGES) {
+    await idle();
+    await load().catch(() => undefined);
+  }
+}
+window.addEventListener("load", () => setTimeout(() => void fetchPages(), REST_MS));
