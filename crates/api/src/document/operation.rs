@@ -59,6 +59,9 @@ fn answers(operation: &mut Map<String, Value>, entry: &Entry, names_workflow: bo
     if has_body {
         usual.push(("413", "the body is too large"));
     }
+    if operation.get("requestBody").is_some_and(|body| body["required"] == true) {
+        usual.push(("415", "the body does not say that it is JSON"));
+    }
     if entry.path.contains('{') || names_workflow {
         usual.push(("404", "there is no such thing"));
     }

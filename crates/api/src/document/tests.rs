@@ -162,6 +162,8 @@ fn answers_say_which_headers_they_have_and_changes_by_cookie_what_they_need() {
         let changes = !route.starts_with("get ") && !operation["x-role"].is_null();
         assert_eq!(needs, changes, "{route}");
     }
+    let tokens = &DOCUMENT["paths"]["/api/v1/tokens"]["post"];
+    assert!(tokens["responses"]["415"].is_object(), "a body that does not say that it is JSON");
     let runs = &DOCUMENT["paths"]["/api/v1/runs/{id}"]["get"];
     assert!(runs["responses"]["400"].is_object(), "the beginning of more than one id");
     let said = runs["parameters"][0]["description"].as_str().unwrap();
