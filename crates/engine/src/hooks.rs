@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::TimeDelta;
 use highline_catalog::{SecretPlace, UnreadableSecret};
 use highline_model::{EventId, RunId, Timestamp, WorkflowId};
-use highline_store::{HookRecord, JournalError, Packed, Start};
+use highline_store::{EventDetail, HookRecord, JournalError, Packed, Start, Store};
 use highline_workflow::{HookSecret, Trigger, WebhookTrigger, Workflow, is_hook_path};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -268,6 +268,17 @@ impl Known {
             Some(given) => self.given && given.text == path,
             None => !self.given,
         }
+    }
+}
+
+/// An event with its data, by its id or by the one that the answer to a request from outside gave.
+pub async fn find_event(store: &Store, id: EventId) -> Result<Option<EventDetail>, highline_store::Error> {
+    if let Some(event) = store.event(id).await? {
+        return Ok(Some(event));
+    }
+    match store.event_soon_after(id, &format!("{RECEIVED}{id}")).await? {
+        Some(id) => store.event(id).await,
+        None => Ok(None),
     }
 }
 

@@ -42,7 +42,7 @@ mod why;
 
 pub use engine::{Engine, Life, Parts};
 pub use history::History;
-pub use hooks::{Address, Hook, Received};
+pub use hooks::{Address, Hook, Received, find_event};
 pub use intake::{Intake, Wish};
 pub use library::{Deployed, Edit, Edited, Library, Look, Rerun, Rerunning, Started, Switched, problem};
 pub use notice::{Notice, Polled};

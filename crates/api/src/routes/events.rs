@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
-use highline_engine::{Why, why};
+use highline_engine::{Why, find_event, why};
 use highline_model::EventId;
 use highline_store::{EventDetail, EventFilter, EventPage, Page, Store};
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,7 @@ pub struct EventAnswer {
 #[utoipa::path(get, path = "/events/{id}", responses((status = 200, description = "the event", body = EventAnswer)))]
 pub async fn get_event(store: Data<Store>, id: Path<String>) -> Result<HttpResponse, Error> {
     let unknown = || Error::not_found("event", &id);
-    let event = store.event(id.parse().map_err(|_| unknown())?).await?.ok_or_else(unknown)?;
+    let event = find_event(&store, id.parse().map_err(|_| unknown())?).await?.ok_or_else(unknown)?;
     Ok(HttpResponse::Ok().json(EventAnswer { event }))
 }
 

@@ -68,6 +68,14 @@ async fn a_request_to_an_address_becomes_a_run_with_all_that_it_said(database: T
     let request = world.http.post(format!("{url}?source=form&tag=a&tag=b")).json(&json!({ "id": 7 }));
     let (status, told) = send(request.header("X-Event", "e1").header("Cookie", "a=b")).await;
     assert_eq!((status, &told["duplicate"]), (202, &Value::Null), "{told}");
+    let (status, found) =
+        world.get(&format!("/api/v1/events/{}", told["event"]["id"].as_str().unwrap())).await;
+    assert_eq!(
+        (status, &found["event"]["data"]["body"]),
+        (200, &json!({ "id": 7 })),
+        "by the id of the answer"
+    );
+    assert_eq!(found["event"]["run"]["id"], told["event"]["run"]);
     let event = event(&world, &told).await;
     assert_eq!(event["method"], "POST");
     assert_eq!((&event["path"], &event["body"]), (&Value::Null, &json!({ "id": 7 })));

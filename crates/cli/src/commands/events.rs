@@ -1,5 +1,6 @@
 //! `highline events`
 
+use highline_engine::find_event;
 use highline_model::EventId;
 use highline_store::{EventFilter, EventRecord, Page, Store};
 use serde_json::json;
@@ -57,7 +58,7 @@ fn list(events: &[EventRecord], next: Option<EventId>) {
 }
 
 async fn show(store: &Store, id: EventId, json: bool) -> anyhow::Result<Outcome> {
-    let Some(event) = store.event(id).await? else {
+    let Some(event) = find_event(store, id).await? else {
         eprintln!("error: there is no event {id}");
         return Ok(Outcome::No);
     };
@@ -66,7 +67,13 @@ async fn show(store: &Store, id: EventId, json: bool) -> anyhow::Result<Outcome>
         return Ok(Outcome::Fine);
     }
     let record = &event.record;
-    say!("event {id} of `{}`, found {}: {}", record.workflow, print::time(record.created_at), record.outcome);
+    say!(
+        "event {} of `{}`, found {}: {}",
+        record.id,
+        record.workflow,
+        print::time(record.created_at),
+        record.outcome
+    );
     say!("key: {}", record.key);
     if let Some(run) = &record.run {
         say!("run: {} {}", run.id, run.state);

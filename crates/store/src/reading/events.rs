@@ -1,3 +1,5 @@
+use chrono::DateTime;
+use highline_model::id::first_at;
 use highline_model::{EventId, Failure, RunId, RunState, Timestamp, WorkflowId};
 use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -22,6 +24,14 @@ struct Row {
     wake_at: Option<Timestamp>,
 }
 
+#[derive(Debug, FromQueryResult)]
+struct Found {
+    id: Uuid,
+}
+
+/// In seconds: an event is written within so long after it came.
+const SOON: i64 = 10;
+
 impl Store {
     /// What triggers found, newest first.
     pub async fn events(&self, filter: &EventFilter<'_>, page: Page<EventId>) -> Result<EventPage, Error> {
@@ -40,6 +50,25 @@ impl Store {
         let what = || format!("event {}", id.0);
         let data = event_value(kept.data.as_deref(), kept.packed.as_deref(), what)?;
         Ok(Some(EventDetail { record: row.try_into()?, data }))
+    }
+
+    /// The event that has this key and was written soon after `id` was made.
+    pub async fn event_soon_after(&self, id: EventId, key: &str) -> Result<Option<EventId>, Error> {
+        let Some(end) = id.0.get_timestamp().and_then(|time| {
+            let seconds = i64::try_from(time.to_unix().0).ok()?;
+            DateTime::from_timestamp(seconds.checked_add(SOON)?, 0)
+        }) else {
+            return Ok(None);
+        };
+        let select = Sql::new("SELECT id FROM events WHERE id > ")
+            .value(id.0)
+            .text(" AND id < ")
+            .value(first_at(end))
+            .text(" AND dedupe_key = ")
+            .value(key)
+            .text(" ORDER BY id LIMIT 1");
+        let select = select.build(self.read.get_database_backend());
+        Ok(Found::find_by_statement(select).one(&self.read).await?.map(|found| EventId(found.id)))
     }
 
     /// The poll that found an event; none where it was removed, or the event came another way.

@@ -1,3 +1,4 @@
+use highline_model::id::first_at;
 use highline_model::{EventId, RunState};
 use highline_store::{EventFilter, NewEvent, Outcome, Packed, Page, Sampled, WrongFile};
 use highline_testing::{TestDatabase, on_both_databases};
@@ -65,6 +66,10 @@ async fn all_that_was_found_is_read_in_pages(database: TestDatabase) {
     let detail = world.store.event(newest.events[0].id).await.unwrap().unwrap();
     assert_eq!(Packed::from(detail.data), event("D").data.unwrap());
     assert_eq!(world.store.event(EventId::new()).await.unwrap(), None);
+    let before = EventId(first_at(at(59)));
+    let soon = async |id, key: &str| world.store.event_soon_after(id, key).await.unwrap();
+    assert_eq!(soon(before, "D").await, Some(newest.events[0].id));
+    assert_eq!((soon(before, "B").await, soon(EventId(first_at(at(10))), "D").await), (None, None));
 }
 
 async fn the_poll_that_found_an_event_is_known(database: TestDatabase) {
